@@ -1,0 +1,93 @@
+"""Reads settings from the environment. A bad value stops the start with a sentence. Knows nothing of Django's settings."""
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+from django.core.exceptions import ImproperlyConfigured
+
+TRUE, FALSE = {"1", "true", "yes", "on"}, {"0", "false", "no", "off", ""}
+
+
+class Env:
+    """The environment, typed. Every reader raises ImproperlyConfigured naming the variable, its value and what would do."""
+
+    def __init__(self, values: Mapping[str, str] | None = None) -> None:
+        self.values = os.environ if values is None else values
+
+    def text(self, name: str, default: str = "") -> str:
+        """The value; or the content of the file that NAME_FILE names, so that a secret need not stand in the environment."""
+        if path := self.values.get(f"{name}_FILE"):
+            try:
+                return Path(path).read_text(encoding="utf-8").strip()
+            except (OSError, UnicodeDecodeError) as error:
+                raise ImproperlyConfigured(f"{name}_FILE={path} cannot be read: {error}") from error
+        value = self.values.get(name, "").strip()
+        return value or default
+
+    def flag(self, name: str, default: bool) -> bool:
+        value = self.text(name, "1" if default else "0").lower()
+        if value in TRUE:
+            return True
+        if value in FALSE:
+            return False
+        raise ImproperlyConfigured(f"{name}={value!r} is neither 1 nor 0.")
+
+    def number(self, name: str, default: int, low: int, high: int) -> int:
+        value = self.text(name, str(default))
+        try:
+            number = int(value)
+        except ValueError:
+            raise ImproperlyConfigured(f"{name}={value!r} is not a whole number.") from None
+        if not low <= number <= high:
+            raise ImproperlyConfigured(f"{name}={number} is out of range; it must lie between {low} and {high}.")
+        return number
+
+    def words(self, name: str) -> list[str]:
+        """A comma-separated list, without empty entries."""
+        return [word.strip() for word in self.text(name).split(",") if word.strip()]
+
+    def choice(self, name: str, default: str, choices: tuple[str, ...]) -> str:
+        value = self.text(name, default)
+        if value not in choices:
+            raise ImproperlyConfigured(f"{name}={value!r} is not one of: {', '.join(choices)}.")
+        return value
+
+    def path(self, name: str, default: Path) -> Path:
+        return Path(self.text(name, str(default))).expanduser().absolute()
+
+    def url(self, name: str, schemes: tuple[str, ...]) -> str:
+        """A URL with a host, without a slash at its end; "" when unset."""
+        value = self.text(name).rstrip("/")
+        if not value:
+            return ""
+        try:
+            parts = urlsplit(value)
+            host, _ = parts.hostname, parts.port
+        except ValueError:
+            host, parts = None, urlsplit("")
+        if parts.scheme not in schemes or not host:
+            raise ImproperlyConfigured(f"{name}={value!r} is not a URL that begins with {' or '.join(f'{s}://' for s in schemes)}.")
+        return value
+
+
+def database_from_url(url: str) -> dict[str, object]:
+    """Django's database entry for postgres://user:password@host:port/name?option=value (a socket folder: ?host=/run/…)."""
+    parts = urlsplit(url)
+    if parts.scheme not in {"postgres", "postgresql"} or not parts.path.strip("/"):
+        raise ImproperlyConfigured("DATABASE_URL must look like postgres://user:password@host:5432/name; only PostgreSQL works.")
+    try:
+        port = parts.port or ""
+    except ValueError:
+        raise ImproperlyConfigured("DATABASE_URL has a port that is no number.") from None
+    options = dict(pair.partition("=")[::2] for pair in parts.query.split("&") if pair)
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": unquote(parts.path.strip("/")),
+        "USER": unquote(parts.username or ""),
+        "PASSWORD": unquote(parts.password or ""),
+        "HOST": unquote(options.pop("host", "")) or parts.hostname or "",
+        "PORT": port,
+        "OPTIONS": {name: unquote(value) for name, value in options.items()},
+    }

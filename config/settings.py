@@ -1,0 +1,182 @@
+"""Django settings, every one from the environment (see README). A bad value stops the start with a sentence."""
+
+from pathlib import Path
+from urllib.parse import quote, urlsplit
+
+from django.core.exceptions import ImproperlyConfigured
+
+from config.env import Env, database_from_url
+from config.recordings import recordings_storage
+from config.secret import kept_secret
+
+env = Env()
+BASE_DIR = Path(__file__).resolve().parent.parent
+
+DEBUG = env.flag("DEBUG", False)
+VAR_DIR = env.path("VAR_DIR", BASE_DIR / "var")
+SECRET_KEY = env.text("SECRET_KEY") or kept_secret(VAR_DIR)
+SECRET_KEY_FALLBACKS = env.words("SECRET_KEY_FALLBACKS")
+
+# --- where we are ----------------------------------------------------------------------------------------------------
+PUBLIC_URL = env.url("PUBLIC_URL", ("https", "http"))
+HOST = env.text("HOST", "127.0.0.1")
+PORT = env.number("PORT", 8000, 1, 65535)
+SERVER = env.choice("SERVER", "uvicorn", ("uvicorn", "daphne"))
+PUBLIC_HOST = urlsplit(PUBLIC_URL).hostname or ""
+ALLOWED_HOSTS = [*(env.words("ALLOWED_HOSTS") or ["localhost", "127.0.0.1", "[::1]"]), *([PUBLIC_HOST] if PUBLIC_HOST else [])]
+CSRF_TRUSTED_ORIGINS = [PUBLIC_URL] if PUBLIC_URL else []
+TRUSTED_PROXIES = env.words("TRUSTED_PROXIES")
+if PUBLIC_URL.startswith("https://"):
+    SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = True
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TRUSTED_PROXIES else None
+SESSION_COOKIE_HTTPONLY = True
+X_FRAME_OPTIONS = "SAMEORIGIN"
+
+# --- what is kept where ----------------------------------------------------------------------------------------------
+DATABASE_URL = env.text("DATABASE_URL")
+EMBEDDED_DATABASE = not DATABASE_URL
+DATABASES: dict[str, dict[str, object]] = {
+    "default": database_from_url(DATABASE_URL)
+    if DATABASE_URL
+    else {"ENGINE": "config.embedded_postgres", "NAME": "recorder", "EMBEDDED_DIR": VAR_DIR / "postgres", "OPTIONS": {}}
+}
+# A hung PostgreSQL is a fault like a dead one: no connection attempt and no statement waits for ever.
+DATABASES["default"]["OPTIONS"] = {
+    "connect_timeout": "5",
+    "tcp_user_timeout": "15000",
+    "keepalives_idle": "10",
+    "options": "-c statement_timeout=60s -c lock_timeout=20s -c idle_in_transaction_session_timeout=120s",
+    **DATABASES["default"]["OPTIONS"],  # type: ignore[dict-item]
+}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+REDIS_URL = env.text("REDIS_URL")
+CHANNEL_LAYERS: dict[str, dict[str, object]] = {
+    "default": {"BACKEND": "channels_redis.core.RedisChannelLayer", "CONFIG": {"hosts": [REDIS_URL]}}
+    if REDIS_URL
+    else {"BACKEND": "channels.layers.InMemoryChannelLayer"}
+}
+
+RECORDINGS_URL = env.text("RECORDINGS_URL") or f"file://{quote(str(VAR_DIR / 'recordings'))}"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedStaticFilesStorage"},
+    "recordings": recordings_storage(RECORDINGS_URL),
+}
+SPOOL_DIR = env.path("SPOOL_DIR", VAR_DIR / "spool")
+CHUNK_SECONDS = env.number("CHUNK_SECONDS", 10, 1, 60)
+# "media" is the app, and only that: uploads live under var/ and no URL begins with /media/.
+MEDIA_ROOT = VAR_DIR / "uploads"
+MEDIA_URL = "/uploads/"
+
+# --- ACS ---------------------------------------------------------------------------------------------------------------
+ACS_CONNECTION_STRING = env.text("ACS_CONNECTION_STRING")
+ACS_ENDPOINT = env.url("ACS_ENDPOINT", ("https", "http"))
+ACS_ACCESS_KEY = env.text("ACS_ACCESS_KEY")
+ACS_CALLER_ID = env.text("ACS_CALLER_ID")
+ACS_COGNITIVE_ENDPOINT = env.url("ACS_COGNITIVE_ENDPOINT", ("https", "http"))
+ACS_RESOURCE_ID = env.words("ACS_RESOURCE_ID")
+ACS_JWKS_URL = env.url("ACS_JWKS_URL", ("https", "http")) or "https://acscallautomation.communication.azure.com/calling/keys"
+ACS_ISSUER = env.text("ACS_ISSUER", "https://acscallautomation.communication.azure.com")
+ACS_EVENTS_KEY = env.text("ACS_EVENTS_KEY")
+AUTO_ANSWER = env.words("AUTO_ANSWER")
+ANNOUNCEMENT = env.text("ANNOUNCEMENT")
+
+# --- media sockets -----------------------------------------------------------------------------------------------------
+MEDIA_SOCKET_AUTH = env.choice("MEDIA_SOCKET_AUTH", "url", ("url", "jwt", "url+jwt", "open"))
+if MEDIA_SOCKET_AUTH == "open" and not DEBUG:
+    raise ImproperlyConfigured("MEDIA_SOCKET_AUTH=open lets anybody record here; it works only with DEBUG=1. Use 'url'.")
+if "jwt" in MEDIA_SOCKET_AUTH and not ACS_RESOURCE_ID:
+    raise ImproperlyConfigured(
+        f"MEDIA_SOCKET_AUTH={MEDIA_SOCKET_AUTH} needs ACS_RESOURCE_ID: the immutable resource id (portal: Properties), the JWT's audience."
+    )
+MEDIA_MAX_STREAMS = env.number("MEDIA_MAX_STREAMS", 500, 0, 100_000)
+MEDIA_NO_AUDIO_SECONDS = env.number("MEDIA_NO_AUDIO_SECONDS", 10, 1, 3600)
+MEDIA_REJOIN_SECONDS = env.number("MEDIA_REJOIN_SECONDS", 30, 0, 3600)
+MEDIA_IDLE_SECONDS = env.number("MEDIA_IDLE_SECONDS", 1800, 1, 86_400)
+MEDIA_MAX_HOURS = env.number("MEDIA_MAX_HOURS", 12, 1, 168)
+DRAIN_SECONDS = env.number("DRAIN_SECONDS", 0, 0, 86_400)
+ARCHIVE_IN_PROCESS = env.flag("ARCHIVE_IN_PROCESS", True)
+
+# --- Django --------------------------------------------------------------------------------------------------------------
+INSTALLED_APPS = [
+    "media",  # before daphne: our runserver opens the spool
+    "calls",
+    "daphne",
+    "channels",
+    "unfold",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.contrib.humanize",
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "config.readiness.ReadinessMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+ROOT_URLCONF = "config.urls"
+ASGI_APPLICATION = "config.asgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ]
+        },
+    }
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in ("UserAttributeSimilarityValidator", "MinimumLengthValidator", "CommonPasswordValidator")
+]
+LOGIN_URL = "admin:login"
+LOGIN_REDIRECT_URL = "/"
+LANGUAGE_CODE = "en-us"
+TIME_ZONE = "UTC"
+USE_TZ = True
+STATIC_URL = "/static/"
+STATIC_ROOT = VAR_DIR / "static"
+STATICFILES_DIRS = [
+    BASE_DIR / "static",
+    *(("vendor/" + name, path) for name in ("wavesurfer.js",) if (path := BASE_DIR / "node_modules" / name / "dist").is_dir()),
+]
+WHITENOISE_USE_FINDERS = True  # so that a fresh clone serves its files without collectstatic
+WHITENOISE_AUTOREFRESH = DEBUG
+
+UNFOLD = {
+    "SITE_TITLE": "Call recordings",
+    "SITE_HEADER": "Call recordings",
+    "SITE_SYMBOL": "graphic_eq",
+    "SHOW_HISTORY": False,
+}
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": "INFO"},
+    "loggers": {
+        # Both servers write the path of each request, tokens included; the access log is ours (config/access_log.py).
+        "uvicorn.access": {"level": "CRITICAL", "propagate": False},
+        "uvicorn.error": {"level": "WARNING"},
+        "daphne": {"level": "WARNING"},
+        "azure": {"level": "WARNING"},
+        "django.request": {"level": "ERROR"},
+    },
+}

@@ -1,0 +1,27 @@
+#!/usr/bin/env python
+"""Django's command line, with sentences instead of tracebacks for what a user can get wrong."""
+
+import os
+import sys
+
+if sys.version_info < (3, 11):  # noqa: UP036  (the sentence for whoever starts it with an older one)
+    sys.exit("This needs Python 3.11 or newer; this is Python %d.%d. Start it with python3.11." % sys.version_info[:2])
+
+
+def main() -> None:
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+    try:
+        from django.core.exceptions import ImproperlyConfigured
+        from django.core.management import execute_from_command_line
+    except ImportError:
+        sys.exit("Django is not installed here. 'make run' sets everything up, or: pip install -r requirements.txt")
+    try:
+        execute_from_command_line(sys.argv)
+    except ImproperlyConfigured as error:
+        if os.environ.get("DEBUG_TRACEBACK"):
+            raise
+        sys.exit(f"Cannot start: {error}")
+
+
+if __name__ == "__main__":
+    main()

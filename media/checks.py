@@ -1,0 +1,1 @@
+"""System checks of what cannot be seen from a setting alone."""
