@@ -137,7 +137,8 @@ class Connection(models.Model):
     pending = models.BigIntegerField(default=0)
     malformed = models.BigIntegerField(default=0)
     unknown = models.BigIntegerField(default=0)
-    overflow = models.BigIntegerField(default=0)
+    overload = models.BigIntegerField(default=0)
+    kept_messages = models.IntegerField(default=0)
     cursor = models.BigIntegerField(default=0)
     archived = models.BooleanField(default=False)
     timeline = models.BinaryField(default=b"")
@@ -256,6 +257,24 @@ class Gap(models.Model):
 
     def __str__(self) -> str:
         return self.cause
+
+
+class StreamMessage(models.Model):
+    """A message that is not audio, as it came: metadata, DTMF, transcription, marks, unknown kinds (capped per connection)."""
+
+    session = models.ForeignKey(StreamSession, on_delete=models.CASCADE, related_name="messages")
+    connection = models.ForeignKey(Connection, on_delete=models.CASCADE, related_name="messages")
+    row = models.BigIntegerField()
+    at = models.DateTimeField()
+    kind = models.CharField(max_length=40)
+    raw_id = models.CharField(max_length=500, blank=True)
+    text = models.TextField()
+
+    class Meta:
+        ordering = ("at", "id")
+
+    def __str__(self) -> str:
+        return self.kind
 
 
 class AccessEntry(models.Model):
