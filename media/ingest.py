@@ -1,0 +1,228 @@
+"""The event loop's side of recording: every open ACS socket of this process, what it received and has not yet been handed
+to the spool, its limits. Per frame: append, decode, count. No ORM, no thread, no log line.
+"""
+
+import asyncio
+import contextlib
+import logging
+import time
+import uuid
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any
+
+from media.spool.rows import Interval
+from media.spool.writer import SpoolWriter
+from media.stream.errors import BadPacket
+from media.stream.packets import AudioData, AudioMetadata, Unknown
+from media.stream.wire import decode
+
+log = logging.getLogger(__name__)
+
+INTERVAL_SECONDS = 0.1
+MOST_WAITING = 256 << 20  # bytes that may wait for a stalled disk; beyond it sockets are not read
+MOST_LANES = 64
+MOST_MALFORMED_IN_A_ROW = 100
+
+Close = Callable[[int, str], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """Why a socket must be closed: a WebSocket close code and the reason in plain words."""
+
+    code: int
+    reason: str
+
+
+def unstorable(metadata: AudioMetadata) -> str:
+    """Why audio of this format cannot be stored, "" when it can (ACS: PCM, one channel, 16 or 24 kHz)."""
+    if metadata.encoding.upper() != "PCM":
+        return f"This server stores PCM; the stream is announced as {metadata.encoding[:40]!r}."
+    if metadata.channels != 1:
+        return f"This server stores one channel per participant; the stream is announced with {metadata.channels}."
+    if not 8_000 <= metadata.sample_rate <= 48_000:
+        return f"This server stores 8 to 48 kHz; the stream is announced with {metadata.sample_rate} Hz."
+    return ""
+
+
+class Intake:
+    """One open socket. `take` is the per-frame path."""
+
+    __slots__ = (
+        "audio_seen",
+        "close",
+        "closing",
+        "dropped",
+        "dropped_since",
+        "id",
+        "interval",
+        "lanes",
+        "last_at",
+        "malformed_in_a_row",
+        "number",
+        "opened_at",
+        "session_id",
+    )
+
+    def __init__(self, number: int, connection_id: uuid.UUID, session_id: uuid.UUID, close: Close, now: int) -> None:
+        self.number, self.id, self.session_id, self.close = number, connection_id, session_id, close
+        self.opened_at = self.last_at = now
+        self.interval = Interval(number)
+        self.lanes: set[str | None] = set()
+        self.audio_seen = False
+        self.malformed_in_a_row = 0
+        self.dropped = self.dropped_since = 0
+        self.closing: Verdict | None = None
+
+    def take(self, message: str | bytes, now: int) -> Verdict | None:
+        """Keeps one message, verbatim, that arrived at `now` (ns); says when the socket must be closed because of it."""
+        interval = self.interval
+        interval.messages.append(message)
+        interval.arrivals.append(now)
+        interval.size += len(message)
+        self.last_at = now
+        try:
+            packet = decode(message)
+        except BadPacket:
+            interval.malformed += 1
+            return self._malformed()
+        self.malformed_in_a_row = 0
+        if type(packet) is AudioData:
+            interval.audio += 1
+            if packet.lane in self.lanes:
+                return None
+            return self._new_lane(packet.lane)
+        self.audio_seen = True
+        if type(packet) is AudioMetadata:
+            reason = unstorable(packet)
+            return Verdict(1003, reason) if reason else None
+        if type(packet) is Unknown:
+            interval.unknown += 1
+        return None
+
+    def _malformed(self) -> Verdict | None:
+        """100 in a row end a socket that never sent anything good; one that did is never ended by dirt."""
+        self.malformed_in_a_row += 1
+        if self.audio_seen or self.malformed_in_a_row < MOST_MALFORMED_IN_A_ROW:
+            return None
+        return Verdict(1007, "100 messages in a row were not ACS media streaming JSON.")
+
+    def _new_lane(self, lane: str | None) -> Verdict | None:
+        self.audio_seen = True
+        if len(self.lanes) < MOST_LANES:
+            self.lanes.add(lane)
+            return None
+        return Verdict(1008, f"More than {MOST_LANES} participants on one socket.")
+
+
+class Ingest:
+    """All sockets of this process. Owned by the Runtime; everything here runs on the event loop."""
+
+    def __init__(self, spool: SpoolWriter, most_streams: int) -> None:
+        self.spool, self.most_streams = spool, most_streams
+        self.intakes: dict[int, Intake] = {}
+        self.draining = False
+        self.disk_low = ""
+        self.refused: dict[str, int] = {}
+        self._received_bytes = 0
+        self._numbers = 0
+        self._room = asyncio.Event()
+        self._room.set()
+        self._loop: asyncio.AbstractEventLoop | None = None
+
+    @property
+    def sockets(self) -> int:
+        return len(self.intakes)
+
+    @property
+    def waiting(self) -> int:
+        """Bytes that were received and are not yet committed."""
+        return self._received_bytes - self.spool.committed_bytes
+
+    def refusal(self) -> str:
+        """Why a new stream cannot be taken now, "" when it can."""
+        if self.draining:
+            return "this server is about to stop"
+        if self.disk_low:
+            return self.disk_low
+        if len(self.intakes) >= self.most_streams:
+            return f"this server takes {self.most_streams} streams at once (MEDIA_MAX_STREAMS)"
+        return ""
+
+    def open(self, session_id: uuid.UUID, connection_id: uuid.UUID, close: Close, facts: dict[str, Any]) -> Intake:
+        """Takes a socket that was accepted. `facts` go into its `opened` row (never a secret)."""
+        self._begin_handing_over()
+        now = time.time_ns()
+        self._numbers += 1
+        intake = Intake(self._numbers, connection_id, session_id, close, now)
+        self.intakes[intake.number] = intake
+        self.spool.opened(intake.number, now, {"connection": str(connection_id), "session": str(session_id), **facts})
+        return intake
+
+    def closed(self, intake: Intake, by: str, code: int, reason: str, failure: str = "") -> None:
+        """The socket has ended: what it still held is handed over, then its `closed` row."""
+        self._hand_over([intake])
+        del self.intakes[intake.number]
+        facts = {"by": by, "code": code, "reason": reason, "failure": failure}
+        self.spool.closed(intake.number, time.time_ns(), facts)
+
+    async def room(self) -> None:
+        """Returns when there is memory for more; a socket that waits here is not read (backpressure)."""
+        await self._room.wait()
+
+    @property
+    def full(self) -> bool:
+        return not self._room.is_set()
+
+    def drop(self, intake: Intake, now: int) -> None:
+        """A message that a server without backpressure forces on us while memory is full: counted, and a gap later."""
+        if not intake.dropped:
+            intake.dropped_since = now
+        intake.dropped += 1
+        intake.last_at = now
+
+    async def close_all(self, code: int, reason: str, seconds: float = 3.0) -> None:
+        """Closes every socket and waits until their loops have ended."""
+        for intake in list(self.intakes.values()):
+            intake.closing = Verdict(code, reason)
+            with contextlib.suppress(Exception):  # a socket that is already gone
+                await asyncio.wait_for(intake.close(code, reason), seconds)
+        deadline = time.monotonic() + seconds
+        while self.intakes and time.monotonic() < deadline:
+            await asyncio.sleep(0.02)
+        for intake in list(self.intakes.values()):
+            self.closed(intake, "server", code, reason)
+
+    # --- handing over --------------------------------------------------------------------------------------------------
+
+    def _begin_handing_over(self) -> None:
+        loop = asyncio.get_running_loop()
+        if self._loop is not loop:
+            self._loop = loop
+            loop.call_later(INTERVAL_SECONDS, self._tick, loop)
+
+    def _tick(self, loop: asyncio.AbstractEventLoop) -> None:
+        if self._loop is not loop:
+            return
+        loop.call_later(INTERVAL_SECONDS, self._tick, loop)
+        self._hand_over(list(self.intakes.values()))
+        if self.waiting < MOST_WAITING:
+            self._room.set()
+
+    def _hand_over(self, intakes: list[Intake]) -> None:
+        """What was received since the last time goes to the spool's thread; done here, on the loop, so that no lock is
+        needed between a frame and its row."""
+        intervals: list[Interval] = []
+        for intake in intakes:
+            if intake.interval.messages:
+                intervals.append(intake.interval)
+                self._received_bytes += intake.interval.size
+                intake.interval = Interval(intake.number)
+            if intake.dropped and not self.full:
+                self.spool.overload(intake.number, intake.last_at, intake.dropped, intake.dropped_since)
+                intake.dropped = 0
+        if intervals:
+            self.spool.hand_over(intervals)
+        if self.waiting >= MOST_WAITING:
+            self._room.clear()

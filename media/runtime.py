@@ -1,0 +1,53 @@
+"""What a recording process holds: its ingest, its spool, its archiver. Opened before the server listens, closed after the
+last socket; whoever opens it closes it (manage.py serve, runserver)."""
+
+import time
+
+from django.conf import settings
+
+from media.archiver.worker import ArchiverThread
+from media.ingest import Ingest
+from media.spool.writer import SpoolWriter
+
+
+class Runtime:
+    """The open parts. Raises OSError when the spool's folder cannot be made."""
+
+    def __init__(self, spool: SpoolWriter, archiver: ArchiverThread | None) -> None:
+        self.spool, self.archiver = spool, archiver
+        self.ingest = Ingest(spool, settings.MEDIA_MAX_STREAMS)
+
+    @classmethod
+    def open(cls) -> "Runtime":
+        spool = SpoolWriter(settings.SPOOL_DIR)
+        archiver = ArchiverThread(settings.SPOOL_DIR, own=spool.folder) if settings.ARCHIVE_IN_PROCESS else None
+        if archiver:
+            archiver.start()
+        return cls(spool, archiver)
+
+    async def close_sockets(self, code: int, reason: str) -> None:
+        """Sends a close frame to every ACS socket and waits, at most 3 s, until their loops have ended."""
+        await self.ingest.close_all(code, reason)
+
+    def flush(self, seconds: float = 10.0) -> bool:
+        """Everything received is on disk; False when the disk took longer than that."""
+        return self.spool.flush(seconds)
+
+    def close(self, archive_seconds: float = 10.0) -> None:
+        """Flush, let the archiver take what there is for up to that long, let go of the locks."""
+        deadline = time.monotonic() + archive_seconds
+        self.spool.close(archive_seconds)
+        if self.archiver:
+            self.archiver.stop(max(0.1, deadline - time.monotonic()))
+
+
+_current: Runtime | None = None
+
+
+def current() -> Runtime | None:
+    return _current
+
+
+def install(runtime: Runtime | None) -> None:
+    global _current
+    _current = runtime

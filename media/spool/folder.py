@@ -1,0 +1,87 @@
+"""A spool's folder: its name, its two locks, its segments. The kernel drops a lock when its process dies, however it dies.
+
+`owner.lock` is held by the process that writes, `archiver.lock` by the one that archives, in-process or not.
+"""
+
+import contextlib
+import fcntl
+import os
+import shutil
+import uuid
+from pathlib import Path
+
+OWNER, ARCHIVER = "owner.lock", "archiver.lock"
+
+
+class FolderLock:
+    """An exclusive lock on a file, held until `release` or the death of the process."""
+
+    def __init__(self, fd: int) -> None:
+        self.fd = fd
+
+    @classmethod
+    def take(cls, path: Path) -> "FolderLock | None":
+        """The lock, or None while another process holds it or the folder is gone."""
+        try:
+            fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        except FileNotFoundError:
+            return None
+        try:
+            fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            os.close(fd)
+            return None
+        return cls(fd)
+
+    def release(self) -> None:
+        os.close(self.fd)
+
+
+def make_folder(spool_dir: Path) -> tuple[Path, FolderLock]:
+    """A new spool, locked before it has its name, so that nobody can adopt it in between."""
+    spool_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+    name = f"{os.getpid()}-{uuid.uuid4().hex[:12]}"
+    made = spool_dir / f".{name}"
+    made.mkdir(mode=0o700)
+    lock = FolderLock.take(made / OWNER)
+    if lock is None:
+        raise OSError(f"cannot lock {made}")
+    folder = spool_dir / name
+    made.rename(folder)
+    sync_folder(spool_dir)
+    return folder, lock
+
+
+def folders(spool_dir: Path) -> list[Path]:
+    """Every spool on this disk, in a stable order."""
+    if not spool_dir.is_dir():
+        return []
+    return sorted(path for path in spool_dir.iterdir() if path.is_dir() and not path.name.startswith("."))
+
+
+def segments(folder: Path) -> list[tuple[int, Path]]:
+    """(first seq, path) of the folder's segments, oldest first."""
+    return sorted((int(path.stem), path) for path in folder.glob("*.db"))
+
+
+def segment_path(folder: Path, first_seq: int) -> Path:
+    return folder / f"{first_seq:015d}.db"
+
+
+def remove_segment(path: Path) -> None:
+    """The file first: a WAL without its database is nothing, a database without its WAL would be a torn segment."""
+    for name in (path, Path(f"{path}-wal"), Path(f"{path}-shm")):
+        with contextlib.suppress(FileNotFoundError):
+            name.unlink()
+
+
+def remove_folder(folder: Path) -> None:
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+def sync_folder(path: Path) -> None:
+    fd = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(fd)
+    finally:
+        os.close(fd)
