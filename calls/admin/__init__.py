@@ -1,0 +1,3 @@
+"""Admin pages of calls, tokens and people."""
+
+from calls.admin import calls, people, tokens  # noqa: F401

@@ -1,0 +1,63 @@
+"""The admin is a window: rows are looked at, not edited, and opening a list never counts a table of millions. The base
+of every admin page of ours; knows no model."""
+
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from django.db.models import Model, QuerySet
+from django.http import HttpRequest
+from django.utils.functional import cached_property
+
+Row = TypeVar("Row", bound=Model)
+
+if TYPE_CHECKING:
+    from django.contrib.admin import ModelAdmin as ModelAdmin
+    from django.core.paginator import Paginator
+else:  # at run time neither is generic
+    from django.core.paginator import Paginator as PlainPaginator
+    from unfold.admin import ModelAdmin as PlainModelAdmin
+
+    class ModelAdmin(PlainModelAdmin):
+        def __class_getitem__(cls, _row):
+            return cls
+
+    class Paginator(PlainPaginator):
+        def __class_getitem__(cls, _item):
+            return cls
+
+
+class BoundedPaginator(Paginator[Any]):
+    """Counts to LIMIT and no further: what lies beyond is found by filters and search, not by leafing."""
+
+    LIMIT = 5_000
+    template_name = "admin/_pages.html"
+
+    @cached_property
+    def count(self) -> int:
+        """How many rows there are, at most LIMIT."""
+        rows = self.object_list
+        return rows.order_by()[: self.LIMIT].count() if isinstance(rows, QuerySet) else len(rows)
+
+    @property
+    def cut(self) -> bool:
+        """Whether there may be more rows than `count` says."""
+        return self.count >= self.LIMIT
+
+
+class Window(ModelAdmin[Row]):
+    """Rows to look at. Who may delete may still delete, where the model's own page allows it."""
+
+    show_full_result_count = False
+    paginator = BoundedPaginator
+    list_per_page = 50
+    list_disable_select_all = True
+    list_fullwidth = True
+    compressed_fields = True
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Row | None = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Row | None = None) -> bool:
+        return False

@@ -1,0 +1,41 @@
+"""Lengths, shares and ages as people read them. Pure."""
+
+from datetime import timedelta
+
+
+def length(ms: int) -> str:
+    """m:ss, from an hour on h:mm:ss; rounded down, as clocks do."""
+    minutes, seconds = divmod(ms // 1000, 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{seconds:02}" if hours else f"{minutes}:{seconds:02}"
+
+
+def moment(ms: int) -> str:
+    """A place in a call, with tenths of a second."""
+    return f"{length(ms)}.{ms % 1000 // 100}"
+
+
+def stretch(ms: int) -> str:
+    """How long something lasted: 20 ms, 3.2 s, 4:05."""
+    if ms < 1000:
+        return f"{ms} ms"
+    return f"{ms // 100 / 10:.1f} s" if ms < 60_000 else length(ms)
+
+
+def share(part: int, whole: int) -> float:
+    """Percent with one decimal, rounded down: 100 means that nothing at all is missing."""
+    return part * 1000 // whole / 10 if whole else 0.0
+
+
+def percent(part: int, whole: int) -> str:
+    value = share(part, whole)
+    return f"{value:.0f} %" if value in (0, 100) else f"{value:.1f} %"
+
+
+def age(span: timedelta) -> str:
+    """In its largest unit: 12 s, 4 min, 3 h, 2 d."""
+    seconds = max(0, int(span.total_seconds()))
+    for unit, size in (("d", 86_400), ("h", 3600), ("min", 60)):
+        if seconds >= 2 * size:
+            return f"{seconds // size} {unit}"
+    return f"{seconds} s"

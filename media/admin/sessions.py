@@ -1,0 +1,113 @@
+"""The list of sessions and the page of one. Read-only, but for deletion by whoever may (media/deletion.py)."""
+
+from collections.abc import Iterable
+from typing import Any, cast
+
+from django.contrib import admin
+from django.contrib.auth.models import User
+from django.db.models import Model, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+from django.utils.safestring import SafeString
+
+from calls.window import Window
+from media.access import Right, record, sessions_for
+from media.admin import columns
+from media.admin.filters import DurationFilter, TroubleFilter
+from media.admin.search import HELP, search
+from media.admin.session_page import page
+from media.deletion import delete_session
+from media.models import AccessEntry, StreamSession
+
+VIA = "admin"
+
+
+@admin.register(StreamSession)
+class StreamSessionAdmin(Window[StreamSession]):
+    list_display = ("session", "state_now", "started", "duration", "participants", "coverage")
+    list_filter = (
+        "state",
+        TroubleFilter,
+        "live",
+        ("started_at", admin.DateFieldListFilter),
+        DurationFilter,
+        "channels",
+    )
+    search_fields = ("label",)  # shows the search box; `search` decides what is searched
+    search_help_text = HELP
+    fields = ("label",)
+    change_form_template = "admin/media/streamsession/change_form.html"
+
+    class Media:
+        css = {"all": ("media/admin.css",)}
+
+    # --- the list -----------------------------------------------------------------------------------------------------
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[StreamSession]:
+        rows = sessions_for(cast(User, request.user)).select_related("call", "media_url")
+        return rows.prefetch_related("participants")
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
+        return search(queryset, search_term), False
+
+    @admin.display(ordering="label")
+    def session(self, session: StreamSession) -> str:
+        return session.label or session.external_id or str(session.pk)[:8]
+
+    @admin.display(description="state", ordering="state")
+    def state_now(self, session: StreamSession) -> SafeString:
+        return columns.state_label(session, timezone.now())
+
+    @admin.display(ordering="started_at")
+    def started(self, session: StreamSession) -> str:
+        return f"{session.started_at:%Y-%m-%d %H:%M:%S}"
+
+    @admin.display(ordering="duration_ms")
+    def duration(self, session: StreamSession) -> SafeString:
+        return columns.duration(session)
+
+    @admin.display
+    def participants(self, session: StreamSession) -> SafeString:
+        return columns.chips(session)
+
+    @admin.display(ordering="gap_ms")
+    def coverage(self, session: StreamSession) -> SafeString:
+        return columns.coverage(session)
+
+    # --- the page -----------------------------------------------------------------------------------------------------
+
+    def render_change_form(
+        self,
+        request: HttpRequest,
+        context: dict[str, Any],
+        add: bool = False,
+        change: bool = False,
+        form_url: str = "",
+        obj: StreamSession | None = None,
+    ) -> HttpResponse:
+        if obj is not None:
+            user = cast(User, request.user)
+            context.update(page(user, obj))
+            record(user, obj, AccessEntry.Action.VIEW, VIA)
+        return super().render_change_form(request, context, add, change, form_url, obj)
+
+    # --- deletion -----------------------------------------------------------------------------------------------------
+
+    def has_delete_permission(self, request: HttpRequest, obj: StreamSession | None = None) -> bool:
+        return request.user.has_perm(Right.DELETE)
+
+    def get_deleted_objects(
+        self, objs: QuerySet[Any] | Iterable[Model], request: HttpRequest
+    ) -> tuple[list[str], dict[str, int], set[str], list[str]]:
+        """A sentence for each session, instead of a list of its thousands of rows."""
+        lines = [f"{session}: its audio, gaps and connections, for good" for session in objs]
+        return lines, {"sessions": len(lines)}, set(), []
+
+    def delete_model(self, request: HttpRequest, obj: StreamSession) -> None:
+        delete_session(obj, cast(User, request.user), VIA)
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[StreamSession]) -> None:
+        for session in queryset:
+            delete_session(session, cast(User, request.user), VIA)

@@ -1,0 +1,46 @@
+"""Deletes a session for good: its rows, then its files. What stays is a tombstone (audio that still comes goes to a new
+session) and an entry in the access log. Knows nothing of requests; who calls it has asked whether the user may."""
+
+import logging
+from uuid import UUID
+
+from django.contrib.auth.models import User
+from django.core.files.storage import storages
+from django.db import transaction
+
+from media.access import record
+from media.models import AccessEntry, StreamSession, Tombstone
+
+log = logging.getLogger(__name__)
+
+
+def delete_session(session: StreamSession, user: User, via: str) -> None:
+    """Files go only after the rows are gone for certain, so that no row ever names a file that is not there."""
+    session_id = session.pk
+    with transaction.atomic():
+        Tombstone.objects.get_or_create(session_id=session_id)
+        record(
+            user,
+            session,
+            AccessEntry.Action.DELETE,
+            via,
+            label=session.label,
+            duration_ms=session.duration_ms,
+            started_at=session.started_at.isoformat(),
+        )
+        session.delete()
+        transaction.on_commit(lambda: remove_files(session_id))
+
+
+def remove_files(session_id: UUID) -> None:
+    """Empties the session's folder. A file that cannot be removed now is an orphan, swept later: said in the log."""
+    storage, folder = storages["recordings"], f"sessions/{session_id}"
+    try:
+        names = storage.listdir(folder)[1]
+        for name in names:
+            storage.delete(f"{folder}/{name}")
+        storage.delete(folder)
+    except FileNotFoundError:
+        pass  # nothing was ever stored
+    except OSError as error:
+        log.warning("Files of the deleted session %s remain in %s: %s", session_id, folder, error)
