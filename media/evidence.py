@@ -1,0 +1,119 @@
+"""A session's state from what is stored, and why in plain words. Pure: the clock comes in as an argument.
+
+The law is INTERFACE.md's table of states. Nothing here is an intention: a session is recording because a frame is durable.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+WAITING, RECORDING, NO_AUDIO = "waiting", "recording", "no_audio"
+ENDED, INTERRUPTED, FAILED = "ended", "interrupted", "failed"
+FINAL = (ENDED, INTERRUPTED, FAILED)
+
+SILENT_SPOOL = timedelta(seconds=60)
+"""After this long without a sign of life of the process that holds a socket, the socket is not believed to be open."""
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """One connection: `seen_at` is how far its spool has been read, `closed_by` peer, lost, server, crash or ""."""
+
+    opened_at: datetime
+    last_frame_at: datetime | None
+    seen_at: datetime
+    closed_at: datetime | None = None
+    closed_by: str = ""
+    close_code: int | None = None
+    failure: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What is known of a session. `call` is "" (none known), "alive" or "over"."""
+
+    links: Sequence[Link]
+    call: str = ""
+    call_reason: str = ""
+    url_expires_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    state: str
+    reason: str
+
+
+def judge(evidence: Evidence, now: datetime, no_audio: timedelta, rejoin: timedelta) -> Judgement:
+    """The state at `now`; `no_audio` and `rejoin` are MEDIA_NO_AUDIO_SECONDS and MEDIA_REJOIN_SECONDS."""
+    links = sorted(evidence.links, key=lambda link: link.opened_at)
+    if not links:
+        return _never_came(evidence, now)
+    newest = links[-1]
+    if newest.failure:
+        return Judgement(FAILED, newest.failure)
+    frames = [link.last_frame_at for link in links if link.last_frame_at]
+    last_frame = max(frames) if frames else None
+    opened = [link for link in links if link.closed_at is None]
+    if opened:
+        return _open(opened, last_frame, now, no_audio)
+    return _closed(evidence, links, last_frame, now, rejoin)
+
+
+def _never_came(evidence: Evidence, now: datetime) -> Judgement:
+    if evidence.call == "over":
+        return Judgement(ENDED, evidence.call_reason or "The call ended; no audio ever came.")
+    if evidence.url_expires_at and now > evidence.url_expires_at:
+        return Judgement(ENDED, "The media URL expired before anybody used it.")
+    return Judgement(WAITING, "No socket has been opened yet.")
+
+
+def _open(opened: Sequence[Link], last_frame: datetime | None, now: datetime, no_audio: timedelta) -> Judgement:
+    seen = max(link.seen_at for link in opened)
+    if now - seen > SILENT_SPOOL:
+        return Judgement(NO_AUDIO, f"No word for {_span(now - seen)} from the server process that holds the socket.")
+    if last_frame is None:
+        waited = seen - min(link.opened_at for link in opened)
+        if waited <= no_audio:
+            return Judgement(WAITING, "A socket is open; no frame has come yet.")
+        return Judgement(NO_AUDIO, f"A socket is open, but no frame came for {_span(waited)}.")
+    silence = seen - last_frame
+    if silence <= no_audio:
+        return Judgement(RECORDING, "Frames are coming in and are stored.")
+    return Judgement(NO_AUDIO, f"The socket is open, but no frame came for {_span(silence)}.")
+
+
+def _closed(
+    evidence: Evidence, links: Sequence[Link], last_frame: datetime | None, now: datetime, rejoin: timedelta
+) -> Judgement:
+    last = max(links, key=lambda link: link.closed_at or link.opened_at)
+    closed_at = last.closed_at or last.opened_at
+    how = _how(last)
+    if evidence.call == "over":
+        return Judgement(ENDED, evidence.call_reason or "The call ended.")
+    if evidence.call == "alive":
+        return Judgement(NO_AUDIO, f"{how} The call still runs, so it may come back.")
+    if last.closed_by == "peer":
+        return Judgement(ENDED, how if last_frame else f"{how} No audio ever came.")
+    if last.closed_by == "server" and last.close_code != 1012:
+        return Judgement(ENDED, how)
+    if now - closed_at <= rejoin:
+        return Judgement(NO_AUDIO, f"{how} It may come back for another {_span(rejoin - (now - closed_at))}.")
+    return Judgement(INTERRUPTED, f"{how} Nothing came back.")
+
+
+def _how(link: Link) -> str:
+    code = f" (code {link.close_code})" if link.close_code and link.close_code != 1005 else ""
+    return {
+        "peer": f"The other side closed the stream{code}.",
+        "lost": "The connection broke off without a close frame.",
+        "server": "This server was stopped." if link.close_code == 1012 else f"This server closed the stream{code}.",
+        "crash": "This server's process died.",
+    }.get(link.closed_by, "The stream was closed.")
+
+
+def _span(length: timedelta) -> str:
+    seconds = max(0, round(length.total_seconds()))
+    if seconds < 120:
+        return f"{seconds} s"
+    return f"{seconds // 60} min" if seconds < 7200 else f"{seconds // 3600} h {seconds % 3600 // 60} min"
