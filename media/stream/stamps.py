@@ -39,7 +39,7 @@ def parse(text: str) -> Stamp | None:
     if text[19:20] == "." and text[-1:] == "Z":  # nearly every frame's form: only the fraction is new within a second
         fraction = text[20:-1]
         digits = len(fraction)
-        if 0 < digits < 10 and fraction.isdigit() and fraction.isascii():
+        if digits < 10 and fraction.isdigit() and fraction.isascii():
             second = _second(text[:19])
             return None if second is None else (second + int(fraction) * _NANOSECONDS[digits], digits)
     return _any_form(text.strip())

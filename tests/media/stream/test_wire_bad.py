@@ -83,7 +83,16 @@ def test_it_refuses_half_of_a_surrogate_pair() -> None:
 
 @pytest.mark.parametrize("opening", ["[", '{"a":'])
 @pytest.mark.parametrize(
-    "place", ["%s", '{"kind":%s', '{"kind":"AudioData","audioData":{"timestamp":%s', '{"kind":"A","b":%s']
+    "place",
+    [
+        "%s",
+        '{"kind":%s',
+        '{"b":%s',
+        '{"kind":"AudioData","b":%s',
+        '{"kind":"AudioData","audioData":%s',
+        '{"kind":"AudioData","audioData":{"timestamp":%s',
+        '{"kind":"A","b":%s',
+    ],
 )
 def test_it_refuses_endless_nesting(opening: str, place: str) -> None:
     assert complaint(place % (opening * 100_000)) == "message: is nested too deeply"
@@ -137,6 +146,9 @@ RATE = "must be a whole number from 1000 to 384000"
         ('"sampleRate":[16000]', f"sampleRate: is a list, {RATE}"),
         ('"sampleRate":"fast"', f'sampleRate: is "fast", {RATE}'),
         ('"sampleRate":"%s"' % ("1" * 99), f"sampleRate: is a long text, {RATE}"),
+        ('"sampleRate":"%s"' % ("1" * 9999), f"sampleRate: is a long text, {RATE}"),
+        ('"sampleRate":"²"', f'sampleRate: is "²", {RATE}'),
+        ('"sampleRate":"١٦٠٠٠"', f'sampleRate: is "١٦٠٠٠", {RATE}'),
         ('"sampleRate":16000000', f"sampleRate: is 16000000, {RATE}"),
         ('"sampleRate":1' + "0" * 300, f"sampleRate: is a huge number, {RATE}"),
         ('"sampleRate":1e300', f"sampleRate: is 1e300, {RATE}"),

@@ -47,9 +47,13 @@ names = {
 frames = st.lists(
     st.sampled_from(sorted(names)).flatmap(lambda name: st.tuples(st.just(name), names[name])), max_size=6
 )
+good_frames = st.tuples(
+    st.tuples(st.just("timestamp"), st.just("2024-11-15T19:16:12.925Z")),
+    st.tuples(st.sampled_from(["data", "Data"]), st.sampled_from(["AQA=", "AgA="])),
+).map(list)
 tops = st.lists(
     st.tuples(st.just("kind"), st.sampled_from(["AudioData", "audioData", "AudioMetadata", "", None]) | anything)
-    | st.tuples(st.sampled_from(["audioData", "audioData", "AudioData", "stopAudio"]), frames)
+    | st.tuples(st.sampled_from(["audioData", "audioData", "AudioData", "stopAudio"]), frames | good_frames)
     | st.tuples(st.text(max_size=5), anything),
     max_size=4,
 )

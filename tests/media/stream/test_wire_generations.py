@@ -38,6 +38,7 @@ FIELDS = f'"timestamp":"2024-11-15T19:16:12.925Z","participantRawID":"{PHONE}","
         f'{{"kind":null,"audioData":{{{FIELDS}}},"dtmfData":null}}',
         # a preview's mark, and a field of tomorrow
         f'{{"kind":"AudioData","audioData":{{{FIELDS},"mark":{{"id":"m1"}}}}}}',
+        f'{{"kind":"AudioData","audioData":{{{FIELDS},"audioData":"x"}}}}',
         f'{{"kind":"AudioData","sequence":7,"audioData":{{{FIELDS}}}}}',
     ],
 )
@@ -60,6 +61,11 @@ def test_it_reads_a_frame_of_every_generation(message: str) -> None:
 )
 def test_it_reads_the_metadata_of_every_generation(message: str) -> None:
     assert wire.decode(message) == METADATA
+
+
+def test_it_knows_a_frame_of_generation_0_without_a_stamp() -> None:
+    assert wire.decode('{"data":"AQA=","isSilence":true}') == AudioData(None, None, 0, b"\x01\x00", True)
+    assert wire.decode(f'{{"data":"AQA=","participantId":"{PHONE}"}}') == AudioData(PHONE, None, 0, b"\x01\x00", None)
 
 
 def test_it_reports_metadata_as_it_is_said() -> None:
@@ -102,6 +108,7 @@ def test_it_reads_tones_and_marks(message: str, packet: Packet) -> None:
     ("message", "kind"),
     [
         ('{"kind":"VideoData","videoData":{"data":"AQA="}}', "VideoData"),
+        (f'{{"kind":"VideoData","audioData":{{{FIELDS}}}}}', "VideoData"),
         ('{"kind":"videoData","audioData":{"data":"AQA="}}', "videoData"),
         ('{"Kind":"StopAudio","AudioData":null,"StopAudio":{}}', "StopAudio"),
         ('{"Kind":"StartAudio","AudioData":null,"StartAudio":{}}', "StartAudio"),
