@@ -82,9 +82,15 @@ async def _paced(ticks: int, speed: float) -> AsyncIterator[int]:
 @asynccontextmanager
 async def _opened(url: str, where: str, headers: Mapping[str, str]) -> AsyncIterator[ClientConnection]:
     """The open socket: no sub-protocol, origin, compression or pings of ours, as far as is known of ACS (ACS.md 1)."""
-    plain = {"user_agent_header": None, "compression": None, "ping_interval": None, "proxy": None}
     try:
-        socket = await connect(url, additional_headers=headers, **plain)
+        socket = await connect(
+            url,
+            additional_headers=headers,
+            user_agent_header=None,
+            compression=None,
+            ping_interval=None,
+            proxy=None,
+        )
     except InvalidURI:
         raise BadAddress from None
     except InvalidStatus as refused:

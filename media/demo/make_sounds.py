@@ -47,7 +47,8 @@ def speak(text: str, voice: str, speed: str, pitch: str) -> Samples:
         samples, rate = soundfile.read(file.name)
     spoken = np.flatnonzero(np.abs(samples) > 0.002)
     resampled: Samples = soxr.resample(samples[spoken[0] : spoken[-1] + 1], rate, RATE)
-    return resampled * 0.5 / np.abs(resampled).max()
+    loudest = float(np.abs(resampled).max())
+    return resampled * (0.5 / loudest)
 
 
 def lay_out() -> dict[str, Samples]:
