@@ -1,8 +1,73 @@
-"""Every socket door."""
+"""Every door: health, ACS's sockets, and Django behind the rest. `manage.py serve` opens what they stand on."""
 
 import os
 
 from django.core.asgi import get_asgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
-application = get_asgi_application()
+django = get_asgi_application()  # before anything that imports models
+
+from django.conf import settings  # noqa: E402
+from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware  # noqa: E402
+
+from config.access_log import AccessLog  # noqa: E402
+from config.answers import Application, Receive, Scope, Send, refuse_socket, respond  # noqa: E402
+from config.health import PATHS as HEALTH  # noqa: E402
+from config.health import health  # noqa: E402
+from media import runtime  # noqa: E402
+from media.consumers import MediaSocketConsumer  # noqa: E402
+
+START = "Start this with: python manage.py serve"
+UPGRADE = "This is a WebSocket door, and it is reachable: give ACS the wss:// form of this URL.\n"
+MEDIA = "/acs/media"
+
+acs_media = MediaSocketConsumer.as_asgi()
+
+
+async def doors(scope: Scope, receive: Receive, send: Send) -> None:
+    """One scope of any kind to whom it concerns."""
+    if scope["type"] == "http":
+        await http(scope, receive, send)
+    elif scope["type"] == "websocket":
+        await socket(scope, receive, send)
+    elif scope["type"] == "lifespan":
+        await lifespan(receive, send)
+
+
+async def http(scope: Scope, receive: Receive, send: Send) -> None:
+    path = scope["path"]
+    if path in HEALTH:
+        await health(scope, send)
+    elif path == MEDIA or path.startswith(MEDIA + "/"):
+        headers = [(b"upgrade", b"websocket"), (b"connection", b"upgrade")]
+        await respond(send, 426, UPGRADE, headers=headers)
+    else:
+        await django(dict(scope), receive, send)  # type: ignore[arg-type]
+
+
+async def socket(scope: Scope, receive: Receive, send: Send) -> None:
+    """No Origin check at ACS's door: ACS sends none, and the token is the proof."""
+    path = scope["path"].rstrip("/")
+    if path != MEDIA and path.rpartition("/")[0] != MEDIA:
+        await refuse_socket(scope, send, 404, "There is no socket here.\n")
+    elif runtime.current() is None:
+        await refuse_socket(scope, send, 503, f"{START}\n")
+    else:
+        await acs_media(scope, receive, send)
+
+
+async def lifespan(receive: Receive, send: Send) -> None:
+    """Refuses a server that was started around `manage.py serve`: it would answer, and record nothing."""
+    await receive()
+    if runtime.current() is None:
+        await send({"type": "lifespan.startup.failed", "message": START})
+        return
+    await send({"type": "lifespan.startup.complete"})
+    await receive()
+    await send({"type": "lifespan.shutdown.complete"})
+
+
+application: Application = AccessLog(doors)
+if settings.TRUSTED_PROXIES:
+    # Only what these hosts forward is believed; scheme and client address then stand in the scope, for Django too.
+    application = ProxyHeadersMiddleware(application, settings.TRUSTED_PROXIES)  # type: ignore[arg-type, assignment]

@@ -68,7 +68,9 @@ class Env:
         except ValueError:
             host, parts = None, urlsplit("")
         if parts.scheme not in schemes or not host:
-            raise ImproperlyConfigured(f"{name}={value!r} is not a URL that begins with {' or '.join(f'{s}://' for s in schemes)}.")
+            raise ImproperlyConfigured(
+                f"{name}={value!r} is not a URL that begins with {' or '.join(f'{s}://' for s in schemes)}."
+            )
         return value
 
 
@@ -76,7 +78,9 @@ def database_from_url(url: str) -> dict[str, object]:
     """Django's database entry for postgres://user:password@host:port/name?option=value (a socket folder: ?host=/run/…)."""
     parts = urlsplit(url)
     if parts.scheme not in {"postgres", "postgresql"} or not parts.path.strip("/"):
-        raise ImproperlyConfigured("DATABASE_URL must look like postgres://user:password@host:5432/name; only PostgreSQL works.")
+        raise ImproperlyConfigured(
+            "DATABASE_URL must look like postgres://user:password@host:5432/name; only PostgreSQL works."
+        )
     try:
         port = parts.port or ""
     except ValueError:

@@ -12,7 +12,10 @@ def recordings_storage(url: str) -> dict[str, object]:
     parts = urlsplit(url)
     if parts.scheme == "file" and parts.path.startswith("/") and not parts.netloc:
         # file:// is followed by a plain path: it may hold spaces, ? and #, so it is not parsed as a URL.
-        return {"BACKEND": "media.storage.FileRecordings", "OPTIONS": {"location": unquote(url.removeprefix("file://"))}}
+        return {
+            "BACKEND": "media.storage.FileRecordings",
+            "OPTIONS": {"location": unquote(url.removeprefix("file://"))},
+        }
     if parts.scheme == "s3" and parts.netloc:
         options = {"bucket_name": parts.netloc, "location": parts.path.strip("/")}
         if endpoint := parse_qs(parts.query).get("endpoint"):

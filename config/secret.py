@@ -16,7 +16,9 @@ def kept_secret(var_dir: Path) -> str:
             _make(path)
         return path.read_text(encoding="ascii").strip()
     except OSError as error:
-        raise ImproperlyConfigured(f"VAR_DIR={var_dir} cannot be written ({error.strerror}). Name a folder of your own in VAR_DIR.") from error
+        raise ImproperlyConfigured(
+            f"VAR_DIR={var_dir} cannot be written ({error.strerror}). Name a folder of your own in VAR_DIR."
+        ) from error
 
 
 def _make(path: Path) -> None:

@@ -23,12 +23,14 @@ HOST = env.text("HOST", "127.0.0.1")
 PORT = env.number("PORT", 8000, 1, 65535)
 SERVER = env.choice("SERVER", "uvicorn", ("uvicorn", "daphne"))
 PUBLIC_HOST = urlsplit(PUBLIC_URL).hostname or ""
-ALLOWED_HOSTS = [*(env.words("ALLOWED_HOSTS") or ["localhost", "127.0.0.1", "[::1]"]), *([PUBLIC_HOST] if PUBLIC_HOST else [])]
+ALLOWED_HOSTS = [
+    *(env.words("ALLOWED_HOSTS") or ["localhost", "127.0.0.1", "[::1]"]),
+    *([PUBLIC_HOST] if PUBLIC_HOST else []),
+]
 CSRF_TRUSTED_ORIGINS = [PUBLIC_URL] if PUBLIC_URL else []
 TRUSTED_PROXIES = env.words("TRUSTED_PROXIES")
 if PUBLIC_URL.startswith("https://"):
     SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = True
-    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TRUSTED_PROXIES else None
 SESSION_COOKIE_HTTPONLY = True
 X_FRAME_OPTIONS = "SAMEORIGIN"
 
@@ -76,7 +78,9 @@ ACS_ACCESS_KEY = env.text("ACS_ACCESS_KEY")
 ACS_CALLER_ID = env.text("ACS_CALLER_ID")
 ACS_COGNITIVE_ENDPOINT = env.url("ACS_COGNITIVE_ENDPOINT", ("https", "http"))
 ACS_RESOURCE_ID = env.words("ACS_RESOURCE_ID")
-ACS_JWKS_URL = env.url("ACS_JWKS_URL", ("https", "http")) or "https://acscallautomation.communication.azure.com/calling/keys"
+ACS_JWKS_URL = (
+    env.url("ACS_JWKS_URL", ("https", "http")) or "https://acscallautomation.communication.azure.com/calling/keys"
+)
 ACS_ISSUER = env.text("ACS_ISSUER", "https://acscallautomation.communication.azure.com")
 ACS_EVENTS_KEY = env.text("ACS_EVENTS_KEY")
 AUTO_ANSWER = env.words("AUTO_ANSWER")
@@ -85,7 +89,9 @@ ANNOUNCEMENT = env.text("ANNOUNCEMENT")
 # --- media sockets -----------------------------------------------------------------------------------------------------
 MEDIA_SOCKET_AUTH = env.choice("MEDIA_SOCKET_AUTH", "url", ("url", "jwt", "url+jwt", "open"))
 if MEDIA_SOCKET_AUTH == "open" and not DEBUG:
-    raise ImproperlyConfigured("MEDIA_SOCKET_AUTH=open lets anybody record here; it works only with DEBUG=1. Use 'url'.")
+    raise ImproperlyConfigured(
+        "MEDIA_SOCKET_AUTH=open lets anybody record here; it works only with DEBUG=1. Use 'url'."
+    )
 if "jwt" in MEDIA_SOCKET_AUTH and not ACS_RESOURCE_ID:
     raise ImproperlyConfigured(
         f"MEDIA_SOCKET_AUTH={MEDIA_SOCKET_AUTH} needs ACS_RESOURCE_ID: the immutable resource id (portal: Properties), the JWT's audience."
@@ -153,7 +159,11 @@ STATIC_URL = "/static/"
 STATIC_ROOT = VAR_DIR / "static"
 STATICFILES_DIRS = [
     BASE_DIR / "static",
-    *(("vendor/" + name, path) for name in ("wavesurfer.js",) if (path := BASE_DIR / "node_modules" / name / "dist").is_dir()),
+    *(
+        ("vendor/" + name, path)
+        for name in ("wavesurfer.js",)
+        if (path := BASE_DIR / "node_modules" / name / "dist").is_dir()
+    ),
 ]
 WHITENOISE_USE_FINDERS = True  # so that a fresh clone serves its files without collectstatic
 WHITENOISE_AUTOREFRESH = DEBUG
@@ -168,7 +178,13 @@ UNFOLD = {
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
+    "formatters": {
+        "line": {
+            "()": "config.access_log.MaskedFormatter",
+            "format": "{asctime} {levelname} {name}: {message}",
+            "style": "{",
+        }
+    },
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": "INFO"},
     "loggers": {

@@ -1,4 +1,4 @@
-"""A real server process for tests: `manage.py serve` with a folder of its own. Knows the command line and the doors, nothing inside."""
+"""A real server process for tests: `manage.py serve` with a folder of its own. Knows the command line and the doors."""
 
 import json
 import os
@@ -30,8 +30,8 @@ class NotServing(AssertionError):
 class RunningServer:
     """One server process. Use it as a context manager, or call start() and stop() or kill().
 
-    `env` adds settings to the test's own environment, DATABASE_URL included; None takes one away. The same `var_dir` again
-    is the same installation started anew. stdout and stderr go to `<var_dir>/server.log`, where every start appends.
+    `env` adds settings to the test's own environment (DATABASE_URL included); None takes one away. The same `var_dir`
+    again is the same installation started anew. Both outputs go to `<var_dir>/server.log`, where every start appends.
     """
 
     def __init__(

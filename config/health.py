@@ -1,0 +1,17 @@
+"""/healthz/live and /healthz/ready, answered before Django: a probe may name any host, and needs no thread."""
+
+import json
+
+from config.answers import JSON, Scope, Send, respond
+from config.readiness import readiness
+
+PATHS = ("/healthz/live", "/healthz/ready")
+
+
+async def health(scope: Scope, send: Send) -> None:
+    """live: the process answers. ready: 200 when the database is there and migrated and the spool writable, or 503."""
+    if scope["path"] == "/healthz/live":
+        await respond(send, 200, '{"live": true}', JSON)
+        return
+    ready = readiness.ready()
+    await respond(send, 200 if ready else 503, json.dumps({"ready": ready, **readiness.parts()}), JSON)

@@ -1,0 +1,60 @@
+"""Binds the address we serve on, and says in a sentence why it cannot be. Listening begins later, when all is open."""
+
+import errno
+import socket
+from pathlib import Path
+
+from config.serving import pidfile
+
+
+class CannotListen(OSError):
+    """The address cannot be had; the message says what to set."""
+
+
+def bind(host: str, port: int, var_dir: Path) -> list[socket.socket]:
+    """One bound socket per address that `host` stands for. Raises CannotListen."""
+    try:
+        found = socket.getaddrinfo(host or None, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+    except socket.gaierror as error:
+        raise CannotListen(f"HOST={host} is not an address ({error.strerror}); use 127.0.0.1 or 0.0.0.0.") from error
+    sockets: list[socket.socket] = []
+    try:
+        for family, address in dict.fromkeys((entry[0], entry[4]) for entry in found):
+            sockets.append(_bound(family, address))
+    except OSError as error:
+        for opened in sockets:
+            opened.close()
+        raise CannotListen(sentence(error, host, port, var_dir)) from error
+    return sockets
+
+
+def _bound(family: int, address: object) -> socket.socket:
+    made = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if family == socket.AF_INET6:
+            made.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+        made.bind(address)  # type: ignore[arg-type]
+        made.set_inheritable(False)
+    except OSError:
+        made.close()
+        raise
+    return made
+
+
+def sentence(error: OSError, host: str, port: int, var_dir: Path) -> str:
+    """What is wrong and what to set, for an error of bind() or listen()."""
+    if error.errno == errno.EADDRINUSE:
+        return f"Port {port} is taken by {_holder(port, var_dir)}; set PORT=… to another one."
+    if error.errno == errno.EACCES:
+        return f"This user may not open port {port}; set PORT=… to one above 1023."
+    if error.errno == errno.EADDRNOTAVAIL:
+        return f"HOST={host} is not an address of this machine; use 127.0.0.1 or 0.0.0.0."
+    return f"Cannot listen on {host}:{port}: {error.strerror}."
+
+
+def _holder(port: int, var_dir: Path) -> str:
+    running = pidfile.read(var_dir)
+    if running and running.port == port and pidfile.alive(running.pid):
+        return f"the server of this installation (process {running.pid})"
+    return "another program"

@@ -1,0 +1,90 @@
+"""uvicorn inside our own process: our sockets, our signals, our end. Beside each option: what its default would do."""
+
+import asyncio
+import contextlib
+import logging
+import socket
+from collections.abc import Callable, Coroutine, Iterator
+from typing import Any
+
+import uvicorn
+
+from config.answers import Application
+from config.serving.leaving import HTTP_SECONDS
+from config.serving.stop import Stop, until
+
+MOST_BYTES = 1 << 20  # of one message; more ends the socket with 1009
+
+
+def config(application: Application) -> uvicorn.Config:
+    return uvicorn.Config(
+        application,
+        interface="asgi3",
+        http="httptools",
+        ws="websockets-sansio",
+        ws_max_size=MOST_BYTES,
+        ws_ping_interval=None,  # a peer that answers no ping would be closed after 40 s; ACS's answer is undocumented
+        ws_per_message_deflate=False,  # base64 PCM hardly shrinks, and each socket would hold a window
+        lifespan="on",
+        log_config=None,
+        access_log=False,  # it writes tokens; ours is config/access_log.py
+        proxy_headers=False,  # config/asgi.py believes TRUSTED_PROXIES only
+        server_header=False,
+    )
+
+
+class Server(uvicorn.Server):
+    """Announces when it listens; leaves signals to us; does not hang on a stalled download."""
+
+    def __init__(self, application: Application, stop: Stop, listening: Callable[[], None]) -> None:
+        super().__init__(config(application))
+        self.stop, self.listening = stop, listening
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self.listening()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Stops accepting, and gives the answers under way a moment. uvicorn's own cancels a stalled download and logs
+        each cancellation as an error."""
+        for server in self.servers:
+            server.close()
+        for connection in list(self.server_state.connections):
+            connection.shutdown()
+        await until(lambda: self.stop.hurried or not self._busy(), HTTP_SECONDS)
+        if self._busy():
+            logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL)
+            logging.getLogger(__name__).warning("%d answers were cut off.", len(self.server_state.tasks))
+
+    def _busy(self) -> bool:
+        return bool(self.server_state.tasks)
+
+
+def run(
+    application: Application,
+    sockets: list[socket.socket],
+    stop: Stop,
+    listening: Callable[[], None],
+    drained: Callable[[], Coroutine[Any, Any, None]],
+) -> None:
+    """Serves until `drained()` returns. Raises OSError when the sockets cannot listen."""
+    server = Server(application, stop, listening)
+
+    async def serve() -> None:
+        async def leave() -> None:
+            await drained()
+            server.should_exit = True
+
+        leaving = asyncio.create_task(leave())
+        await server.serve(sockets)
+        await leaving
+
+    # Not asyncio.run: it would wait for threads that hang in a database that does not answer.
+    loop_factory = server.config.get_loop_factory() or asyncio.new_event_loop
+    loop = loop_factory()
+    asyncio.set_event_loop(loop)
+    loop.run_until_complete(serve())
