@@ -7,7 +7,9 @@ MediaError
     ├── BadLayout         422
     ├── BadRate           422
     ├── UnknownParticipant 404
-    └── NothingArchived   409
+    ├── MissingRecording  404
+    ├── NothingArchived   409
+    └── StorageAway       503
 """
 
 from typing import Any
@@ -62,3 +64,15 @@ class NothingArchived(RefusedAudio):
     """Nothing of this session is archived yet: ask again in a few seconds."""
 
     status = 409
+
+
+class MissingRecording(RefusedAudio):
+    """The stored file of this chunk is missing: `manage.py verify` says what else is."""
+
+    status = 404
+
+
+class StorageAway(RefusedAudio):
+    """The storage of recordings cannot be read now: try again; `manage.py doctor` says what is wrong with it."""
+
+    status = 503

@@ -60,14 +60,15 @@ def measure(pcm: bytes, rate: int, silent: Sequence[tuple[int, int]] = ()) -> Le
 def _peaks(samples: Samples, starts: npt.NDArray[np.intp]) -> bytes:
     """The lowest and highest sample from each start to the next, as int8 pairs."""
     pairs = np.stack((np.minimum.reduceat(samples, starts), np.maximum.reduceat(samples, starts)), axis=1)
-    return np.minimum((pairs.astype(np.int32) + 128) >> 8, 127).astype(np.int8).tobytes()
+    rounded: npt.NDArray[np.int32] = (pairs.astype(np.int32) + 128) >> 8
+    return bytes(np.minimum(rounded, 127).astype(np.int8))
 
 
 def _levels(power: npt.NDArray[np.float64]) -> bytes:
     decibels = np.full(power.size, float(DIGITAL_ZERO))
     np.log10(power, out=decibels, where=power > 0)
     decibels[power > 0] *= -10
-    return np.clip(np.rint(decibels), 0, DIGITAL_ZERO).astype(np.uint8).tobytes()
+    return bytes(np.clip(np.rint(decibels), 0, DIGITAL_ZERO).astype(np.uint8))
 
 
 def _flagged(silent: Sequence[tuple[int, int]], width: int, windows: int) -> npt.NDArray[np.bool_]:
