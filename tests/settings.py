@@ -13,6 +13,7 @@ for _name in re.findall(r'env\.\w+\("(\w+)"', _SOURCE):
 # Removed when the tests end. A short path, because other accounts than root's must be able to reach into it.
 _folder = tempfile.TemporaryDirectory(prefix="recorder-tests-")
 os.environ["VAR_DIR"] = _folder.name
+Path(_folder.name, "static").mkdir()  # whitenoise warns where there is none
 # Processes that tests start are the product: they read its settings, and the folder that the test names.
 os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings"
 
