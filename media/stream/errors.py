@@ -1,7 +1,7 @@
 """The errors of the pure core. Knows nothing of sockets, logs or counters."""
 
 
-class BadPacket(ValueError):  # noqa: N818  (adjective and noun)
+class BadPacket(ValueError):
     """audioData.data: is not base64
 
     A message of ACS that cannot be read. `field` is its path in ACS's own spelling ("message" for the whole), `reason`

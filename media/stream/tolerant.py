@@ -80,10 +80,8 @@ def _kind_by_fields(top: Fields) -> str:
         raise BadPacket("kind", f"is missing beside {' and '.join(named)}")
     if isinstance(top.value("format"), dict) or top.value("sampleRate") is not None:
         return "audioMetadata"
-    pcm, silent = top.value("data"), top.value(*readers.SILENT)
-    if (pcm, silent) != (None, None) and (
-        top.value("timestamp", *readers.LANE) is not None or None not in (pcm, silent)
-    ):
+    signs = [top.value(*names) is not None for names in (("data",), readers.SILENT, ("timestamp",), readers.LANE)]
+    if any(signs[:2]) and sum(signs) >= 2:  # `data` alone may be anything
         return "audioData"
     raise BadPacket("kind", "is missing, and no field tells it")
 
