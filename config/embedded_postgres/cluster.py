@@ -77,7 +77,7 @@ class Cluster:
                     raise NotAnswering(f"PostgreSQL in {self.data} took more than {START_SECONDS:.0f} s to start.")
                 if not launched and not self._occupied():
                     launched = self._launch()
-                time.sleep(0.02)
+                time.sleep(0.05)
 
     def stop(self) -> None:
         """End the server if there is one; for a caller who knows that nobody uses it."""

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import IO
 
 from .account import Account, data_argument, start_options
+from .address import PORT, SOCKET_NAME
 from .binaries import MAJOR_VERSION
 from .errors import CannotStart, OtherMajorVersion
 
@@ -25,7 +26,7 @@ ROLE = "recorder"
 
 SETTINGS = {
     "listen_addresses": "",  # no TCP
-    "port": "5432",  # only names the socket
+    "port": str(PORT),  # only names the socket
     "unix_socket_directories": ".",  # the data directory, mode 0700
     "unix_socket_permissions": "0700",
     "max_connections": "100",
@@ -44,7 +45,7 @@ _INITDB_SECONDS = 120
 _COMPLAINT = re.compile(r"FATAL|PANIC|error:|could not")
 
 # A fast shutdown first; then without a checkpoint, which costs a recovery at the next start; then nothing is asked.
-_STOPS = ((signal.SIGINT, 10.0), (signal.SIGQUIT, 6.0), (signal.SIGKILL, 4.0))
+_STOPS = ((signal.SIGINT, 8.0), (signal.SIGQUIT, 6.0), (signal.SIGKILL, 4.0))
 
 
 @dataclass(frozen=True)
@@ -91,7 +92,7 @@ class Ground:
                 f"{self.data} was made by PostgreSQL {version}; this release brings PostgreSQL {MAJOR_VERSION}. Dump "
                 f"it with the release that made it, move {self.data.parent} away, start again and load the dump."
             )
-        _remove_stale_pid_file(self.data)
+        _remove_stale_pid_files(self.data)
         arguments = [word for name, setting in SETTINGS.items() for word in ("-c", f"{name}={setting}")]
         return self._start("postgres", self.data, arguments)
 
@@ -140,7 +141,7 @@ def make_password(kept_in: Path) -> str:
 
 
 def stop(data: Path, is_alive: Callable[[], bool]) -> None:
-    """End the server that listens in `data`, fast and then harder; back when all its processes are gone (20 s).
+    """End the server that listens in `data`, fast and then harder; back when all its processes are gone (18 s).
 
     Only for a server that listens: then the process number in `postmaster.pid` is its own.
     """
@@ -148,6 +149,7 @@ def stop(data: Path, is_alive: Callable[[], bool]) -> None:
         pid = pid_of(data)
         for number, seconds in _STOPS:
             os.kill(pid, number)
+            os.kill(pid, signal.SIGCONT)  # a stopped process would not hear of it
             deadline = time.monotonic() + seconds
             while time.monotonic() < deadline:
                 if not is_alive():
@@ -160,13 +162,14 @@ def pid_of(data: Path) -> int:
     return int((data / "postmaster.pid").read_text().split()[0])
 
 
-def _remove_stale_pid_file(data: Path) -> None:
-    """PostgreSQL refuses to start while any process has the number in it; the caller knows that none is PostgreSQL.
+def _remove_stale_pid_files(data: Path) -> None:
+    """PostgreSQL refuses to start while any process has the number in them; the caller knows that none is PostgreSQL.
 
-    Where no process has it, PostgreSQL removes the file itself, after checks of its own.
+    Where no process has it, PostgreSQL removes them itself, after checks of its own.
     """
-    with suppress(FileNotFoundError, ValueError, IndexError, ProcessLookupError):
-        pid = pid_of(data)
-        with suppress(PermissionError):
-            os.kill(pid, 0)
-        (data / "postmaster.pid").unlink()
+    for name in ("postmaster.pid", f"{SOCKET_NAME}.lock"):
+        with suppress(FileNotFoundError, ValueError, IndexError, ProcessLookupError):
+            pid = int((data / name).read_text().split()[0])
+            with suppress(PermissionError):
+                os.kill(pid, 0)
+            (data / name).unlink()
