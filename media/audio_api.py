@@ -1,0 +1,115 @@
+"""The REST API's doors to sound. To listen and to take away are rights of their own, and both leave a row before the
+first byte goes out."""
+
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponseBase
+from ninja import Query, Router, Schema
+from pydantic import Field
+
+from calls.auth import caller_of
+from media import access, exports
+from media.access import Right
+from media.encodings import Format
+from media.errors import UnknownParticipant
+from media.models import AccessEntry, StreamSession
+from media.playback import Wish
+from media.schemas import Faults, Problem, WaveformShape
+from media.stream.mix import Layout
+from media.waveform import MOST_POINTS, waveform
+
+router = Router(tags=["audio"])
+
+Ms = Annotated[int, Field(le=2**53)]
+PROBLEMS = {401: Problem, 403: Problem, 404: Problem, 409: Problem, 422: Faults, 503: Problem}
+TYPES = ("audio/wav", "audio/flac", "audio/mpeg", "audio/ogg")
+SOUND = {"content": {kind: {"schema": {"type": "string", "format": "binary"}} for kind in TYPES}}
+
+
+class AudioQuery(Schema):
+    participant: list[UUID] = Field([], description="repeatable; default all")
+    layout: Layout = "mono"
+    format: Format = "wav"
+    from_ms: Ms | None = None
+    to_ms: Ms | None = None
+    sample_rate: Annotated[int, Field(ge=1, le=768_000)] | None = None
+    use: Literal["download", "play"] = Field(
+        "download", description="play: to be heard in a page (the right to replay)"
+    )
+
+
+def sound(status: dict[int, str]) -> dict[str, Any]:
+    """What the OpenAPI document says of answers that are sound."""
+    return {"responses": {code: {"description": text, **SOUND} for code, text in status.items()}}
+
+
+AUDIO = sound({200: "the audio", 206: "the bytes that Range asked for"})
+UNSATISFIABLE = {416: {"description": "the Range lies beyond the end; Content-Range says where that is"}}
+
+
+@router.get(
+    "/sessions/{session_id}/audio",
+    response=PROBLEMS,
+    openapi_extra={"responses": {**AUDIO["responses"], **UNSATISFIABLE}},
+)
+def get_audio(request: HttpRequest, session_id: UUID, query: Query[AudioQuery]) -> HttpResponseBase:
+    """The session's audio, of all participants or some, whole or from here to there; WAV answers `Range`."""
+    return _send_audio(request, session_id, query)
+
+
+@router.api_operation(["HEAD"], "/sessions/{session_id}/audio", response=PROBLEMS, include_in_schema=False)
+def head_audio(request: HttpRequest, session_id: UUID, query: Query[AudioQuery]) -> HttpResponseBase:
+    return _send_audio(request, session_id, query)
+
+
+def _send_audio(request: HttpRequest, session_id: UUID, query: AudioQuery) -> HttpResponseBase:
+    caller, play = caller_of(request), query.use == "play"
+    access.demand(caller.user, Right.REPLAY if play else Right.DOWNLOAD)
+    session = access.find_session(caller.user, session_id)
+    wish = Wish(query.participant, query.layout, query.from_ms, query.to_ms, query.sample_rate)
+    answer = exports.respond(request, session, wish, query.format, play)
+    facts = {"format": query.format, "participants": [str(lane) for lane in query.participant]}
+    _note(request, session, "replay" if play else "download", answer, facts)
+    return answer.response
+
+
+@router.get(
+    "/chunks/{chunk_id}/audio", response=PROBLEMS, openapi_extra=sound({200: "a FLAC file, byte for byte as stored"})
+)
+def get_chunk_audio(request: HttpRequest, chunk_id: UUID) -> HttpResponseBase:
+    """A stored piece as it is stored; its hashes are in the list of chunks."""
+    user = caller_of(request).user
+    access.demand(user, Right.DOWNLOAD)
+    chunk = access.find_chunk(user, chunk_id)
+    answer = exports.stored(chunk)
+    _note(request, chunk.participant.session, "download", answer, {"chunk": str(chunk.pk)})
+    return answer.response
+
+
+def _note(
+    request: HttpRequest,
+    session: StreamSession,
+    action: Literal["replay", "download"],
+    answer: exports.Answer,
+    facts: dict[str, Any],
+) -> None:
+    """Before the first byte goes out, so that none is forgotten; an answer without audio (HEAD, 416) leaves no row."""
+    if answer.heard:
+        caller = caller_of(request)
+        access.record(caller.user, session, AccessEntry.Action(action), caller.via, *answer.heard, **facts)
+
+
+@router.get("/sessions/{session_id}/waveform", response={200: WaveformShape, **PROBLEMS})
+def get_waveform(
+    request: HttpRequest,
+    session_id: UUID,
+    participant: UUID,
+    points: Annotated[int, Field(ge=1, le=MOST_POINTS)] = 1000,
+) -> Any:
+    """The lowest and highest sample of one participant at each of `points` equal steps of the session."""
+    session = access.find_session(caller_of(request).user, session_id)
+    lane = session.participants.filter(pk=participant).first()
+    if lane is None:
+        raise UnknownParticipant(participant=participant)
+    return waveform(lane, points)
