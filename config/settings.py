@@ -110,6 +110,7 @@ INSTALLED_APPS = [
     "calls",
     "daphne",
     "channels",
+    "ninja",  # serves the files of /api/v1/docs, which would come from an outside host otherwise
     "unfold",
     "django.contrib.admin",
     "django.contrib.auth",
