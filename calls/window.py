@@ -7,10 +7,12 @@ from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 from django.utils.functional import cached_property
 
+__all__ = ["BoundedPaginator", "ModelAdmin", "Window"]
+
 Row = TypeVar("Row", bound=Model)
 
 if TYPE_CHECKING:
-    from django.contrib.admin import ModelAdmin as ModelAdmin
+    from django.contrib.admin import ModelAdmin
     from django.core.paginator import Paginator
 else:  # at run time neither is generic
     from django.core.paginator import Paginator as PlainPaginator

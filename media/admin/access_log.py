@@ -41,7 +41,7 @@ class AccessEntryAdmin(Window[AccessEntry]):
     search_help_text = "User, or the beginning of a session id"
 
     class Media:
-        css = {"all": ("media/admin.css",)}
+        css = {"all": ("media/player.css", "media/admin.css")}
 
     @admin.display(description="which part")
     def part(self, entry: AccessEntry) -> str:

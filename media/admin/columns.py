@@ -8,6 +8,7 @@ from django.utils.safestring import SafeString
 
 from media.admin.figures import age, length, percent, share
 from media.models import TICKS_PER_MS, Participant, StreamSession
+from media.playback import in_order
 
 COLOURS = 8
 SHOWN_PARTICIPANTS = 4
@@ -42,7 +43,7 @@ def chip(participant: Participant, number: int) -> SafeString:
 
 
 def chips(session: StreamSession) -> SafeString:
-    lanes = list(session.participants.all())
+    lanes = in_order(session.participants.all(), session.origin_ticks or 0)
     shown = format_html_join(
         "", "{}", ((chip(lane, number),) for number, lane in enumerate(lanes[:SHOWN_PARTICIPANTS]))
     )
@@ -53,7 +54,7 @@ def chips(session: StreamSession) -> SafeString:
 
 def coverage(session: StreamSession) -> SafeString:
     """Stored time of the lanes' expected time: "100 %", or "98.2 % · 3 gaps"."""
-    lanes = list(session.participants.all())
+    lanes = in_order(session.participants.all(), session.origin_ticks or 0)
     stored = sum(lane.stored_ticks for lane in lanes) // TICKS_PER_MS
     expected = stored + sum(lane.gap_ticks for lane in lanes) // TICKS_PER_MS
     if not expected:

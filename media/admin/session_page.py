@@ -13,6 +13,7 @@ from media.admin.access_log import part_of
 from media.admin.columns import COLOURS, state_since
 from media.admin.figures import age, length, moment, percent, share, stretch
 from media.models import TICKS_PER_MS, AccessEntry, Connection, Gap, Participant, StreamSession
+from media.playback import in_order
 from media.shapes import at_ticks, ticks
 
 LISTED_GAPS, LISTED_ENTRIES = 200, 100
@@ -23,6 +24,7 @@ class Lane:
     """A participant's line in the table of coverage; times as people read them."""
 
     row: Participant
+    key: str
     colour: int
     first: str
     speech: str
@@ -45,7 +47,7 @@ class GapLine:
 def page(user: User, session: StreamSession) -> dict[str, Any]:
     """The template's context."""
     now = timezone.now()
-    participants = sorted(session.participants.all(), key=lambda row: (row.first_ticks, row.raw_id or ""))
+    participants = in_order(session.participants.all(), session.origin_ticks or 0)
     lanes = [_lane(row, number, session.origin_ticks or 0) for number, row in enumerate(participants)]
     may_see_log = user.has_perm(Right.ACCESS_LOG)
     return {
@@ -71,6 +73,7 @@ def _lane(row: Participant, number: int, origin: int) -> Lane:
     stored, missing = row.stored_ticks // TICKS_PER_MS, row.gap_ticks // TICKS_PER_MS
     return Lane(
         row=row,
+        key=str(row.pk),
         colour=number % COLOURS,
         first=moment((row.first_ticks - origin) // TICKS_PER_MS),
         speech=stretch(row.speech_ticks // TICKS_PER_MS),

@@ -39,7 +39,7 @@ class StreamSessionAdmin(Window[StreamSession]):
     change_form_template = "admin/media/streamsession/change_form.html"
 
     class Media:
-        css = {"all": ("media/admin.css",)}
+        css = {"all": ("media/player.css", "media/admin.css")}
 
     # --- the list -----------------------------------------------------------------------------------------------------
 
@@ -78,7 +78,7 @@ class StreamSessionAdmin(Window[StreamSession]):
 
     # --- the page -----------------------------------------------------------------------------------------------------
 
-    def render_change_form(
+    def render_change_form(  # noqa: PLR0917  (Django's signature)
         self,
         request: HttpRequest,
         context: dict[str, Any],
