@@ -17,7 +17,7 @@ VAR_DIR = env.path("VAR_DIR", BASE_DIR / "var")
 SECRET_KEY = env.text("SECRET_KEY") or kept_secret(VAR_DIR)
 SECRET_KEY_FALLBACKS = env.words("SECRET_KEY_FALLBACKS")
 
-# --- where we are ----------------------------------------------------------------------------------------------------
+# --- where we are ---------------------------------------------------------------------------------------------------
 PUBLIC_URL = env.url("PUBLIC_URL", ("https", "http"))
 HOST = env.text("HOST", "127.0.0.1")
 PORT = env.number("PORT", 8000, 1, 65535)
@@ -34,7 +34,7 @@ if PUBLIC_URL.startswith("https://"):
 SESSION_COOKIE_HTTPONLY = True
 X_FRAME_OPTIONS = "SAMEORIGIN"
 
-# --- what is kept where ----------------------------------------------------------------------------------------------
+# --- what is kept where ---------------------------------------------------------------------------------------------
 DATABASE_URL = env.text("DATABASE_URL")
 EMBEDDED_DATABASE = not DATABASE_URL
 DATABASES: dict[str, dict[str, object]] = {
@@ -71,7 +71,7 @@ CHUNK_SECONDS = env.number("CHUNK_SECONDS", 10, 1, 60)
 MEDIA_ROOT = VAR_DIR / "uploads"
 MEDIA_URL = "/uploads/"
 
-# --- ACS ---------------------------------------------------------------------------------------------------------------
+# --- ACS ------------------------------------------------------------------------------------------------------------
 ACS_CONNECTION_STRING = env.text("ACS_CONNECTION_STRING")
 ACS_ENDPOINT = env.url("ACS_ENDPOINT", ("https", "http"))
 ACS_ACCESS_KEY = env.text("ACS_ACCESS_KEY")
@@ -86,7 +86,7 @@ ACS_EVENTS_KEY = env.text("ACS_EVENTS_KEY")
 AUTO_ANSWER = env.words("AUTO_ANSWER")
 ANNOUNCEMENT = env.text("ANNOUNCEMENT")
 
-# --- media sockets -----------------------------------------------------------------------------------------------------
+# --- media sockets --------------------------------------------------------------------------------------------------
 MEDIA_SOCKET_AUTH = env.choice("MEDIA_SOCKET_AUTH", "url", ("url", "jwt", "url+jwt", "open"))
 if MEDIA_SOCKET_AUTH == "open" and not DEBUG:
     raise ImproperlyConfigured(
@@ -94,7 +94,8 @@ if MEDIA_SOCKET_AUTH == "open" and not DEBUG:
     )
 if "jwt" in MEDIA_SOCKET_AUTH and not ACS_RESOURCE_ID:
     raise ImproperlyConfigured(
-        f"MEDIA_SOCKET_AUTH={MEDIA_SOCKET_AUTH} needs ACS_RESOURCE_ID: the immutable resource id (portal: Properties), the JWT's audience."
+        f"MEDIA_SOCKET_AUTH={MEDIA_SOCKET_AUTH} needs ACS_RESOURCE_ID: the "
+        "immutable resource id (portal: Properties), which is the audience of the JWT."
     )
 MEDIA_MAX_STREAMS = env.number("MEDIA_MAX_STREAMS", 500, 0, 100_000)
 MEDIA_NO_AUDIO_SECONDS = env.number("MEDIA_NO_AUDIO_SECONDS", 10, 1, 3600)
@@ -104,7 +105,7 @@ MEDIA_MAX_HOURS = env.number("MEDIA_MAX_HOURS", 12, 1, 168)
 DRAIN_SECONDS = env.number("DRAIN_SECONDS", 0, 0, 86_400)
 ARCHIVE_IN_PROCESS = env.flag("ARCHIVE_IN_PROCESS", True)
 
-# --- Django --------------------------------------------------------------------------------------------------------------
+# --- Django ---------------------------------------------------------------------------------------------------------
 INSTALLED_APPS = [
     "media",  # before daphne: our runserver opens the spool
     "calls",

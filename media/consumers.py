@@ -1,11 +1,9 @@
-"""The door for ACS's media sockets. An own receive loop: Channels' dispatch hops to a thread before every message, and all
-sockets share that thread. Never touches the ORM.
-"""
+"""The door for ACS's media sockets. An own receive loop: Channels' dispatch hops to a thread before every message,
+and all sockets share that thread. Never touches the ORM."""
 
 import asyncio
 import logging
 import time
-import uuid
 from typing import Any
 
 from channels.consumer import AsyncConsumer
@@ -111,10 +109,8 @@ class Socket:
         return ("lost" if code == 1006 else "peer"), code, str(event.get("reason") or "")
 
     async def close(self, code: int, reason: str) -> None:
+        short = reason.encode()[:120].decode(errors="ignore")  # a close frame's reason takes 123 bytes (RFC 6455, 5.5)
         try:
-            # A close frame's reason takes 123 bytes (RFC 6455, 5.5).
-            await self.send(
-                {"type": "websocket.close", "code": code, "reason": reason.encode()[:120].decode(errors="ignore")}
-            )
+            await self.send({"type": "websocket.close", "code": code, "reason": short})
         except (OSError, RuntimeError):
             log.info("media socket of session %s was already gone", self.intake.session_id)

@@ -1,7 +1,7 @@
 """A session's state from what is stored, and why in plain words. Pure: the clock comes in as an argument.
 
-The law is INTERFACE.md's table of states. Nothing here is an intention: a session is recording because a frame is durable.
-"""
+The law is INTERFACE.md's table of states. Nothing here is an intention: a session is recording because a frame is
+durable."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -1,5 +1,5 @@
-"""Derived ids: where a piece of audio belongs follows from what its socket proved, so the ingest needs no database and a
-socket that comes back, even to another process, joins the same session. Pure.
+"""Derived ids: where a piece of audio belongs follows from what its socket proved, so the ingest needs no database
+and a socket that comes back, even to another process, joins the same session. Pure.
 
 Three separate namespaces (one must not be able to name a session of another): the call id in our signed URL; the token
 of a media URL; the header alone.
@@ -44,7 +44,9 @@ def participant_of(session_id: uuid.UUID, raw_id: str | None) -> uuid.UUID:
     return uuid.uuid5(session_id, "mixed" if raw_id is None else f"lane {raw_id}")
 
 
-def chunk_of(connection_id: uuid.UUID, participant_id: uuid.UUID, first_row: int, last_row: int, number: int) -> uuid.UUID:
+def chunk_of(
+    connection_id: uuid.UUID, participant_id: uuid.UUID, first_row: int, last_row: int, number: int
+) -> uuid.UUID:
     """The same batch has the same files, so a batch that is repeated after a crash changes nothing."""
     return uuid.uuid5(connection_id, f"{participant_id} {first_row} {last_row} {number}")
 

@@ -1,13 +1,12 @@
-"""The event loop's side of recording: every open ACS socket of this process, what it received and has not yet been handed
-to the spool, its limits. Per frame: append, decode, count. No ORM, no thread, no log line.
-"""
+"""The event loop's side of recording: every open ACS socket of this process, what it received and has not yet been
+handed to the spool, its limits. Per frame: append, decode, count. No ORM, no thread, no log line."""
 
 import asyncio
 import contextlib
 import logging
 import time
 import uuid
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass
 from typing import Any
 
@@ -76,7 +75,8 @@ class Intake:
         self.closing: Verdict | None = None
 
     def take(self, message: str | bytes, now: int) -> Verdict | None:
-        """Keeps one message, verbatim, that arrived at `now` (ns); says when the socket must be closed because of it."""
+        """Keeps one message, verbatim, that arrived at `now` (ns); says when the socket must be closed because of
+        it."""
         interval = self.interval
         interval.messages.append(message)
         interval.arrivals.append(now)
@@ -117,10 +117,13 @@ class Intake:
 
 
 class Ingest:
-    """All sockets of this process. Owned by the Runtime; everything here runs on the event loop."""
+    """All sockets of this process. Owned by the Runtime; everything here runs on the event loop. `beside` runs with it
+    from the first socket on (media/watch.py)."""
 
-    def __init__(self, spool: SpoolWriter, most_streams: int) -> None:
-        self.spool, self.most_streams = spool, most_streams
+    def __init__(
+        self, spool: SpoolWriter, most_streams: int, beside: Callable[["Ingest"], Coroutine[Any, Any, None]]
+    ) -> None:
+        self.spool, self.most_streams, self._beside = spool, most_streams, beside
         self.intakes: dict[int, Intake] = {}
         self.draining = False
         self.disk_low = ""
@@ -201,6 +204,7 @@ class Ingest:
         if self._loop is not loop:
             self._loop = loop
             loop.call_later(INTERVAL_SECONDS, self._tick, loop)
+            self._watching = loop.create_task(self._beside(self))
 
     def _tick(self, loop: asyncio.AbstractEventLoop) -> None:
         if self._loop is not loop:

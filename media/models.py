@@ -1,9 +1,8 @@
 """What was said: sessions, connections, participants, chunks, gaps, and who heard them. Written by the archiver alone
 (except for labels, notes of people and the access log). Knows nothing of sockets and spools.
 
-Units: a *position* is absolute, in samples since the epoch at the row's own rate. *Ticks* are 1/48 000 s: exact for 8, 16,
-24 and 48 kHz, so lanes of different rates can be added and aligned.
-"""
+Units: a *position* is absolute, in samples since the epoch at the row's own rate. *Ticks* are 1/48 000 s: exact for
+8, 16, 24 and 48 kHz, so lanes of different rates can be added and aligned."""
 
 import uuid
 from typing import Any, ClassVar
@@ -26,7 +25,9 @@ class MediaUrl(models.Model):
     reusable = models.BooleanField(default=False)
     created_at = models.DateTimeField(default=timezone.now)
     expires_at = models.DateTimeField()
-    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
 
     def __str__(self) -> str:
         return self.label or str(self.id)
@@ -93,7 +94,8 @@ class StreamSession(models.Model):
             ),
             models.CheckConstraint(condition=Q(received=F("stored") + F("duplicate")), name="session_counts_add_up"),
             models.CheckConstraint(
-                condition=Q(origin_ticks__isnull=True) | Q(end_ticks__gte=F("origin_ticks")), name="session_ends_after_origin"
+                condition=Q(origin_ticks__isnull=True) | Q(end_ticks__gte=F("origin_ticks")),
+                name="session_ends_after_origin",
             ),
         )
 
@@ -150,7 +152,9 @@ class Connection(models.Model):
         ordering = ("opened_at", "id")
         indexes = (models.Index(fields=["spool"], name="connection_to_archive", condition=Q(archived=False)),)
         constraints = (
-            models.CheckConstraint(condition=Q(closed_at__isnull=True) ^ ~Q(closed_by=""), name="connection_closed_by_someone"),
+            models.CheckConstraint(
+                condition=Q(closed_at__isnull=True) ^ ~Q(closed_by=""), name="connection_closed_by_someone"
+            ),
             models.CheckConstraint(condition=Q(archived=False) | Q(pending=0), name="connection_archived_whole"),
         )
 
@@ -171,7 +175,7 @@ class Participant(models.Model):
 
     id = models.UUIDField(primary_key=True, editable=False)
     session = models.ForeignKey(StreamSession, on_delete=models.CASCADE, related_name="participants")
-    raw_id = models.CharField(max_length=500, null=True, blank=True)  # noqa: DJ001  (None is mixed, as in the API)
+    raw_id = models.CharField(max_length=500, null=True, blank=True)  # None is mixed, as in the API
     kind = models.CharField(max_length=8, choices=Kind)
     label = models.CharField(max_length=200, blank=True)
     first_ticks = models.BigIntegerField()
@@ -191,7 +195,9 @@ class Participant(models.Model):
         ordering = ("first_ticks", "raw_id")
         constraints = (
             models.UniqueConstraint(fields=["session", "raw_id"], nulls_distinct=False, name="participant_is_one_lane"),
-            models.CheckConstraint(condition=Q(received=F("stored") + F("duplicate")), name="participant_counts_add_up"),
+            models.CheckConstraint(
+                condition=Q(received=F("stored") + F("duplicate")), name="participant_counts_add_up"
+            ),
             models.CheckConstraint(condition=Q(end_ticks__gte=F("first_ticks")), name="participant_ends_after_start"),
         )
 
@@ -263,7 +269,8 @@ class Gap(models.Model):
 
 
 class StreamMessage(models.Model):
-    """A message that is not audio, as it came: metadata, DTMF, transcription, marks, unknown kinds (capped per connection)."""
+    """A message that is not audio, as it came: metadata, DTMF, transcription, marks, unknown kinds (capped per
+    connection)."""
 
     session = models.ForeignKey(StreamSession, on_delete=models.CASCADE, related_name="messages")
     connection = models.ForeignKey(Connection, on_delete=models.CASCADE, related_name="messages")

@@ -1,5 +1,5 @@
-"""What a recording process holds: its ingest, its spool, its archiver. Opened before the server listens, closed after the
-last socket; whoever opens it closes it (manage.py serve, runserver)."""
+"""What a recording process holds: its ingest, its spool, its archiver. Opened before the server listens, closed after
+the last socket; whoever opens it closes it (manage.py serve, runserver)."""
 
 import time
 
@@ -8,6 +8,7 @@ from django.conf import settings
 from media.archiver.worker import ArchiverThread
 from media.ingest import Ingest
 from media.spool.writer import SpoolWriter
+from media.watch import disk_low, watch
 
 
 class Runtime:
@@ -15,7 +16,8 @@ class Runtime:
 
     def __init__(self, spool: SpoolWriter, archiver: ArchiverThread | None) -> None:
         self.spool, self.archiver = spool, archiver
-        self.ingest = Ingest(spool, settings.MEDIA_MAX_STREAMS)
+        self.ingest = Ingest(spool, settings.MEDIA_MAX_STREAMS, beside=watch)
+        self.ingest.disk_low = disk_low(self.ingest)
 
     @classmethod
     def open(cls) -> "Runtime":

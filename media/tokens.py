@@ -1,5 +1,5 @@
-"""Signed socket URLs: who may stream audio to us, for which call or media URL, until when. The token is the whole proof;
-nothing is looked up, so a socket is taken even while the database is away."""
+"""Signed socket URLs: who may stream audio to us, for which call or media URL, until when. The token is the whole
+proof; nothing is looked up, so a socket is taken even while the database is away."""
 
 import time
 import uuid

@@ -1,4 +1,5 @@
-"""Once a second: sockets that have been idle or open for too long, and the disk. Runs beside the sockets, never in them."""
+"""Once a second: sockets that have been idle or open for too long, and the disk. Runs beside the sockets, never in
+them."""
 
 import asyncio
 import logging
@@ -52,7 +53,8 @@ def overdue(intake: Intake, now: int) -> Verdict | None:
 
 
 def has_living_call(session_id: uuid.UUID) -> bool:
-    """Asks the database, in a thread of its own. While it cannot be asked the answer is yes: a live call is never cut."""
+    """Asks the database, in a thread of its own. While it cannot be asked the answer is yes: a live call is never
+    cut."""
     close_old_connections()
     try:
         over = StreamSession.objects.filter(id=session_id).values_list("call__state", flat=True).first()

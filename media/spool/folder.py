@@ -1,4 +1,5 @@
-"""A spool's folder: its name, its two locks, its segments. The kernel drops a lock when its process dies, however it dies.
+"""A spool's folder: its name, its two locks, its segments. The kernel drops a lock when its process dies, however it
+dies.
 
 `owner.lock` is held by the process that writes, `archiver.lock` by the one that archives, in-process or not.
 """

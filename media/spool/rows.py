@@ -1,8 +1,8 @@
 """One row of the spool: a connection's interval, packed and unpacked. Pure.
 
-A body of messages is three parts without padding: `count` (uint32, native order: a spool never leaves its machine), the
-arrivals (int64 ns since the epoch) and lengths (uint32, the highest bit set for text) of all messages, then their bytes.
-"""
+A body of messages is three parts without padding: `count` (uint32, native order: a spool never leaves its machine),
+the arrivals (int64 ns since the epoch) and lengths (uint32, the highest bit set for text) of all messages, then their
+bytes."""
 
 import json
 import sys
@@ -40,6 +40,7 @@ class Row:
     audio: int
     malformed: int
     unknown: int
+    size: int
     body: bytes = b""
 
 

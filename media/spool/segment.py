@@ -10,7 +10,7 @@ from media.spool.rows import Row
 SCHEMA = """CREATE TABLE row (
     seq INTEGER PRIMARY KEY, connection INTEGER NOT NULL, kind INTEGER NOT NULL, at INTEGER NOT NULL,
     audio INTEGER NOT NULL, malformed INTEGER NOT NULL, unknown INTEGER NOT NULL, body BLOB NOT NULL)"""
-HEAD = "seq, connection, kind, at, audio, malformed, unknown"
+HEAD = "seq, connection, kind, at, audio, malformed, unknown, length(body)"
 READ_TIMEOUT = 5.0
 
 Columns = tuple[int, int, int, int, int, int, bytes]

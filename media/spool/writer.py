@@ -1,6 +1,6 @@
-"""Writes the spool: one thread, one synced commit every 100 ms for all sockets. Loses nothing it was given: while the disk
-is stalled or full it keeps what it holds and tries again; how much may wait is the ingest's business (`waiting`).
-"""
+"""Writes the spool: one thread, one synced commit every 100 ms for all sockets. Loses nothing it was given: while the
+disk is stalled or full it keeps what it holds and tries again; how much may wait is the ingest's business
+(`waiting`)."""
 
 import logging
 import queue
@@ -22,6 +22,9 @@ RETRY_SECONDS = 0.5
 MOST_HELD_OPEN = 60
 
 
+Piece = Columns | list[Interval] | threading.Event | None
+
+
 class SpoolWriter:
     """The owner of one spool folder. `hand_over` is called from the event loop and never blocks."""
 
@@ -33,9 +36,7 @@ class SpoolWriter:
         self.failing = ""  # why the last commit failed, "" when it did not
         self.commits = 0
         self.on_commit: Callable[[], None] = lambda: None
-        self._work: queue.SimpleQueue[tuple[int, list[Columns]] | list[Interval] | threading.Event | None] = (
-            queue.SimpleQueue()
-        )
+        self._work: queue.SimpleQueue[Piece] = queue.SimpleQueue()
         self._next_seq = 1
         self._segment: sqlite3.Connection | None = None
         self._segment_began = 0.0
@@ -48,13 +49,14 @@ class SpoolWriter:
     # --- from the event loop -------------------------------------------------------------------------------------------
 
     def opened(self, connection: int, at: int, facts: dict[str, object]) -> None:
-        self._work.put((0, [(connection, OPENED, at, 0, 0, 0, pack_json(facts))]))
+        self._work.put((connection, OPENED, at, 0, 0, 0, pack_json(facts)))
 
     def closed(self, connection: int, at: int, facts: dict[str, object]) -> None:
-        self._work.put((0, [(connection, CLOSED, at, 0, 0, 0, pack_json(facts))]))
+        self._work.put((connection, CLOSED, at, 0, 0, 0, pack_json(facts)))
 
     def overload(self, connection: int, at: int, messages: int, since: int) -> None:
-        self._work.put((0, [(connection, OVERLOAD, at, 0, 0, 0, pack_json({"messages": messages, "since": since}))]))
+        body = pack_json({"messages": messages, "since": since})
+        self._work.put((connection, OVERLOAD, at, 0, 0, 0, body))
 
     def hand_over(self, intervals: list[Interval]) -> None:
         self._work.put(intervals)
@@ -66,7 +68,8 @@ class SpoolWriter:
         return done.wait(seconds)
 
     def close(self, seconds: float = 10.0) -> bool:
-        """Ends the thread after what waits is written. The folder stays for the archiver; the owner's lock is let go."""
+        """Ends the thread after what waits is written. The folder stays for the archiver; the owner's lock is let
+        go."""
         self._work.put(None)
         self._thread.join(seconds)
         self.lock.release()
@@ -105,7 +108,7 @@ class SpoolWriter:
                 if isinstance(piece, threading.Event):
                     waiters.append(piece)
                 elif isinstance(piece, tuple):
-                    rows.extend(piece[1])
+                    rows.append(piece)
                 else:
                     for interval in piece:
                         rows.extend(rows_of(interval))

@@ -1,0 +1,224 @@
+"""One batch: a connection's rows, from its cursor to about CHUNK_SECONDS later, become items, placed runs, chunks and
+files to write. No database and no storage here; the clock is in the rows."""
+
+import hashlib
+import io
+import json
+import uuid
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+import numpy as np
+import soundfile
+
+from media import identity
+from media.archiver.scan import Tracked
+from media.spool.rows import OVERLOAD, Row, unpack, unpack_json
+from media.stream import levels
+from media.stream.chunker import Chunk, cut
+from media.stream.errors import BadPacket
+from media.stream.items import Format, Frame, Hole, Item, Overload, Tally, Unreadable
+from media.stream.packets import AudioData, AudioMetadata, DtmfData, TranscriptionData, Unknown
+from media.stream.timeline import Timeline
+from media.stream.wire import decode
+
+SECOND = 1_000_000_000
+PEEK = SECOND
+MOST_BYTES = 6 << 20  # of messages in one batch, and half of that to peek at: memory does not grow with a flood
+MOST_LANES = 64
+LONGEST_TEXT = 20_000
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """Which waiting rows a batch consumes (the first `rows`) and which it only peeks at (up to `ahead`)."""
+
+    rows: int
+    ahead: int
+    last: bool  # nothing of this connection can come after
+
+
+def window(tracked: Tracked, horizon: int, over: bool, chunk_seconds: float) -> Window | None:
+    """The next batch of a connection, None while it is not due. `over`: no more rows can come.
+
+    The first batch is shorter, by a share that differs between connections, so that streams which began together are
+    not archived in one burst for ever after.
+    """
+    if not tracked.seqs:
+        return None
+    share = 1.0 if tracked.batches else 0.4 + 0.6 * (tracked.number * 0.618034 % 1)
+    until = tracked.ats[0] + int(chunk_seconds * share * SECOND)
+    size, rows = 0, 0
+    while rows < len(tracked.seqs) and (rows == 0 or (tracked.ats[rows] <= until and size < MOST_BYTES)):
+        size += tracked.sizes[rows]
+        rows += 1
+    full = rows < len(tracked.seqs)
+    due = over or (full and size >= MOST_BYTES) or horizon >= until + PEEK
+    if not due:
+        return None
+    ahead, size = rows, 0
+    while ahead < len(tracked.seqs) and tracked.ats[ahead] <= tracked.ats[rows - 1] + PEEK and size < MOST_BYTES // 2:
+        size += tracked.sizes[ahead]
+        ahead += 1
+    return Window(rows, ahead, over and rows == len(tracked.seqs))
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A message that is not audio, to be kept as it came."""
+
+    row: int
+    arrival: int
+    kind: str
+    raw_id: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class StoredChunk:
+    """A chunk with its file's bytes and all that its row says."""
+
+    id: uuid.UUID
+    participant_id: uuid.UUID
+    file: str
+    content: bytes
+    sha256: str
+    pcm_sha256: str
+    chunk: Chunk
+    measured: levels.Levels
+
+
+@dataclass(slots=True)
+class Batch:
+    """The result: what the transaction writes."""
+
+    chunks: list[StoredChunk]
+    holes: list[Hole]
+    tally: dict[str | None, Tally]
+    state: bytes
+    kept: list[Kept] = field(default_factory=list)
+    unreadable: list[tuple[int, str]] = field(default_factory=list)
+    malformed: int = 0
+    unknown: int = 0
+    overload: int = 0
+    metadata: dict[str, object] = field(default_factory=dict)
+    subscription_id: str = ""
+
+
+class Reading:
+    """Turns rows into items, and keeps what is not audio. One for the consumed rows, one for those peeked at."""
+
+    def __init__(self, lanes: set[str | None]) -> None:
+        self.lanes = lanes
+        self.items: list[Item] = []
+        self.kept: list[Kept] = []
+        self.unreadable: list[tuple[int, str]] = []
+        self.malformed = self.unknown = self.overload = 0
+        self.metadata: dict[str, object] = {}
+        self.subscription_id = ""
+
+    def read(self, rows: Iterable[Row]) -> "Reading":
+        for row in rows:
+            if row.kind == OVERLOAD:
+                dropped = int(unpack_json(row.body).get("messages", 0))
+                self.overload += dropped
+                self.items.append(Overload(row.at, dropped))
+                continue
+            for arrival, message in unpack(row.body):
+                self._message(row.seq, arrival, message)
+        return self
+
+    def _message(self, row: int, arrival: int, message: str | bytes) -> None:
+        try:
+            packet = decode(message)
+        except BadPacket as error:
+            self.malformed += 1
+            self.items.append(Unreadable(arrival))
+            self.unreadable.append(
+                (arrival, json.dumps({"at": arrival, "error": str(error), "message": _text(message)}))
+            )
+            return
+        if type(packet) is AudioData:
+            if packet.lane not in self.lanes:
+                if len(self.lanes) >= MOST_LANES:
+                    self.unknown += 1
+                    return
+                self.lanes.add(packet.lane)
+            self.items.append(Frame(packet.lane, packet.stamp, packet.digits, arrival, packet.pcm, packet.silent))
+            return
+        if type(packet) is AudioMetadata:
+            self.items.append(Format(packet.sample_rate, packet.length, arrival))
+            self.subscription_id = packet.subscription_id or ""
+            self.metadata = {
+                "encoding": packet.encoding,
+                "sample_rate": packet.sample_rate,
+                "channels": packet.channels,
+                "length": packet.length,
+            }
+        kind = packet.kind if type(packet) is Unknown else type(packet).__name__
+        self.unknown += type(packet) is Unknown
+        lane = packet.lane if isinstance(packet, DtmfData | TranscriptionData) else None
+        self.kept.append(Kept(row, arrival, kind[:40], (lane or "")[:500], _text(message)[:LONGEST_TEXT]))
+
+
+def _text(message: str | bytes) -> str:
+    """A message as PostgreSQL can hold it (it takes no NUL)."""
+    text = message if isinstance(message, str) else message.decode("utf-8", "replace")
+    return text.replace("\x00", "\ufffd").encode("utf-8", "replace").decode()
+
+
+def make_batch(
+    tracked: Tracked,
+    rows: list[Row],
+    ahead: list[Row],
+    timeline: Timeline,
+    lanes: set[str | None],
+    chunk_seconds: float,
+) -> Batch:
+    """Pure but for the CPU it takes: decode, place, cut, measure, encode. `timeline` is advanced."""
+    reading = Reading(lanes).read(rows)
+    peeked = Reading(set(lanes)).read(ahead)
+    placement = timeline.place(reading.items, peeked.items)
+    span = rows[0].seq, rows[-1].seq
+    chunks = [
+        store(tracked, span, number, chunk)
+        for number, chunk in enumerate(cut(placement, longest_seconds=1.5 * chunk_seconds))
+    ]
+    return Batch(
+        chunks,
+        placement.holes,
+        placement.tally,
+        timeline.dump(),
+        reading.kept,
+        reading.unreadable,
+        reading.malformed,
+        reading.unknown,
+        reading.overload,
+        reading.metadata,
+        reading.subscription_id,
+    )
+
+
+def store(tracked: Tracked, span: tuple[int, int], number: int, chunk: Chunk) -> StoredChunk:
+    """Encodes a chunk as FLAC and names its file. The name holds the rows, so a repeated batch writes the same
+    files."""
+    participant_id = identity.participant_of(tracked.session_id, chunk.lane)
+    chunk_id = identity.chunk_of(tracked.id, participant_id, *span, number)
+    content = flac(chunk.pcm, chunk.rate)
+    return StoredChunk(
+        chunk_id,
+        participant_id,
+        f"sessions/{tracked.session_id}/{chunk_id}.flac",
+        content,
+        hashlib.sha256(content).hexdigest(),
+        hashlib.sha256(chunk.pcm).hexdigest(),
+        chunk,
+        levels.measure(chunk.pcm, chunk.rate, chunk.silent),
+    )
+
+
+def flac(pcm: bytes, rate: int) -> bytes:
+    """s16le mono as FLAC, lossless."""
+    file = io.BytesIO()
+    soundfile.write(file, np.frombuffer(pcm, "<i2"), rate, format="FLAC", subtype="PCM_16", compression_level=0.3)
+    return file.getvalue()

@@ -1,0 +1,150 @@
+"""Gaps between a session's connections, derived from its chunks; and the coverage that follows from all gaps.
+
+Derived anew whenever one of several connections has moved, in whatever order they are archived, so that the last word
+is always right: a connection archived late fills what was a gap before."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.db import connection
+
+from media.models import TICKS_PER_SECOND, Connection, Gap
+
+
+@dataclass(frozen=True, slots=True)
+class Extent:
+    """Where one lane lies on one connection, in ticks."""
+
+    connection_id: UUID
+    participant_id: UUID
+    first: int
+    end: int
+    rate: int
+
+
+@dataclass(frozen=True, slots=True)
+class Socket:
+    """A connection as far as a gap after it is concerned: all its lanes' extent, and how it ended."""
+
+    first: int
+    end: int
+    closed_by: str
+    close_code: int | None
+
+
+Missing = tuple[UUID, int, int, int, str]  # participant, position, samples, rate, cause
+
+
+def refresh(session_id: UUID) -> None:
+    """Rewrites the gaps between connections where they changed, then the lanes' and the session's gap figures."""
+    extents = _extents(session_id)
+    if len({extent.connection_id for extent in extents}) > 1:
+        _rewrite(session_id, set(missing(extents, _sockets(session_id, extents))))
+    _sum_up(session_id)
+
+
+def missing(extents: list[Extent], sockets: dict[UUID, Socket]) -> Iterator[Missing]:
+    """What lies between one connection's part of a lane and the next one's. Only the time when no socket was there is
+    the fault of its loss; what was missing before and after, the sender did not send."""
+    by_lane: dict[UUID, list[Extent]] = {}
+    for extent in sorted(extents, key=lambda e: e.first):
+        by_lane.setdefault(extent.participant_id, []).append(extent)
+    for lane in by_lane.values():
+        end = lane[0]
+        for following in lane[1:]:
+            if following.first > end.end:
+                yield from _pieces(end, following, sockets)
+            if following.end > end.end:
+                end = following
+
+
+def _pieces(before: Extent, after: Extent, sockets: dict[UUID, Socket]) -> Iterator[Missing]:
+    was, came = sockets[before.connection_id], sockets[after.connection_id]
+    lost = max(before.end, min(was.end, after.first))
+    back = min(after.first, max(came.first, lost))
+    for start, stop, cause in (
+        (before.end, lost, Gap.Cause.PROVIDER_SILENT),
+        (lost, back, cause_between(was)),
+        (back, after.first, Gap.Cause.PROVIDER_SILENT),
+    ):
+        rate = before.rate
+        position, samples = start * rate // TICKS_PER_SECOND, (stop - start) * rate // TICKS_PER_SECOND
+        if samples > 0:
+            yield before.participant_id, position, samples, rate, str(cause)
+
+
+def cause_between(was: Socket) -> Gap.Cause:
+    if was.closed_by == Connection.ClosedBy.CRASH or (
+        was.closed_by == Connection.ClosedBy.SERVER and was.close_code == 1012
+    ):
+        return Gap.Cause.SERVER_STOPPED
+    return Gap.Cause.SOCKET_LOST
+
+
+def _extents(session_id: UUID) -> list[Extent]:
+    sql = """SELECT c.connection_id, c.participant_id, min(c.position * 48000 / c.rate),
+               max((c.position + c.samples) * 48000 / c.rate), max(c.rate)
+             FROM media_audiochunk c JOIN media_participant p ON p.id = c.participant_id
+             WHERE p.session_id = %s GROUP BY 1, 2"""
+    with connection.cursor() as cursor:
+        cursor.execute(sql, [session_id])
+        return [Extent(*row) for row in cursor.fetchall()]
+
+
+def _sockets(session_id: UUID, extents: list[Extent]) -> dict[UUID, Socket]:
+    rows = Connection.objects.filter(session_id=session_id).values_list("id", "closed_by", "close_code")
+    ended = {row[0]: (row[1], row[2]) for row in rows}
+    return {
+        connection_id: Socket(
+            min(e.first for e in extents if e.connection_id == connection_id),
+            max(e.end for e in extents if e.connection_id == connection_id),
+            *ended[connection_id],
+        )
+        for connection_id in {e.connection_id for e in extents}
+    }
+
+
+def _rewrite(session_id: UUID, wanted: set[Missing]) -> None:
+    """Gaps between connections are those without a connection and with a participant."""
+    rows = Gap.objects.filter(session_id=session_id, connection=None, participant__isnull=False)
+    present = {(g.participant_id, g.position, g.samples, g.rate, g.cause): g.pk for g in rows}
+    stale = [pk for key, pk in present.items() if key not in wanted]
+    if stale:
+        Gap.objects.filter(pk__in=stale).delete()
+    Gap.objects.bulk_create(
+        Gap(session_id=session_id, participant_id=lane, position=position, samples=samples, rate=rate, cause=cause)
+        for lane, position, samples, rate, cause in wanted - present.keys()
+    )
+
+
+def _sum_up(session_id: UUID) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """UPDATE media_participant p SET gap_ticks = COALESCE((SELECT sum(g.samples * 48000 / g.rate)
+               FROM media_gap g WHERE g.participant_id = p.id), 0) WHERE p.session_id = %s""",
+            [session_id],
+        )
+        cursor.execute(
+            """UPDATE media_streamsession s SET
+               gap_count = (SELECT count(*) FROM media_gap WHERE session_id = s.id),
+               gap_ms = (SELECT COALESCE(sum(gap_ticks / 48), 0) FROM media_participant WHERE session_id = s.id)
+               WHERE s.id = %s""",
+            [session_id],
+        )
+
+
+def end_with_unknown_gap(session_id: UUID, rate: int, end_ticks: int, closed_by: str, close_code: int | None) -> None:
+    """A session that never came back ends with a gap of unknown length."""
+    cause = cause_between(Socket(0, 0, closed_by, close_code))
+    position = end_ticks * rate // TICKS_PER_SECOND
+    Gap.objects.get_or_create(
+        session_id=session_id,
+        participant=None,
+        samples=None,
+        defaults={"position": position, "rate": rate, "cause": cause},
+    )
+
+
+def without_unknown_gap(session_id: UUID) -> None:
+    Gap.objects.filter(session_id=session_id, participant=None, samples=None).delete()
