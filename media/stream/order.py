@@ -1,0 +1,79 @@
+"""Rule 6: a frame may move ahead of at most five others of its lane to stand in the order of stamps.
+
+Looks no further than a second of arrival past the oldest frame that still waits, so that the result does not depend on
+where a batch is cut. Knows nothing of positions.
+"""
+
+from collections.abc import Sequence
+
+from media.stream.clock import SECOND
+from media.stream.hearing import Heard
+
+AHEAD_OF = 5
+PASSES = 50  # a frame whose stamp is far ahead waits for no more than this many others
+SIGHT = 500  # frames of a burst that rule 3 looks at; in real time the second has 50
+
+
+class Queue:
+    """A lane's frames in order of arrival, of which some, the `taken`, were placed by an earlier call."""
+
+    def __init__(self, frames: Sequence[Heard], taken: set[int]) -> None:
+        self._waiting = [(place, frame) for place, frame in enumerate(frames) if frame.ordinal not in taken]
+        self._at = 0
+        self._place = self._until = 0
+
+    def oldest(self) -> Heard | None:
+        return self._waiting[self._at][1] if self._at < len(self._waiting) else None
+
+    def take(self, top: int) -> Heard:
+        """The frame to place next; `top`: the newest stamp of the lane so far."""
+        self._place, oldest = self._waiting[self._at]
+        self._until = oldest.frame.arrival + SECOND
+        best = pick(self._near(AHEAD_OF + 1, PASSES), top)
+        if best:
+            self._waiting.insert(self._at, self._waiting.pop(self._at + best))
+        self._at += 1
+        return self._waiting[self._at - 1][1]
+
+    def following(self, taken: Heard, top: int) -> list[Heard]:
+        """What comes after the frame just taken, in the order it will be placed, up to a change of rate."""
+        frames = self._near(SIGHT, SIGHT)
+        for index, frame in enumerate(frames):
+            if frame.rate != taken.rate:
+                frames = frames[:index]
+                break
+        stamps = [frame.stamp for frame in frames]
+        if stamps == sorted(stamps):
+            return frames
+        return arrange(frames, max(top, taken.stamp))
+
+    def _near(self, count: int, reach: int) -> list[Heard]:
+        """Up to `count` waiting frames that came within a second, and `reach` frames, of the oldest."""
+        near: list[Heard] = []
+        for place, frame in self._waiting[self._at : self._at + count]:
+            if place >= self._place + reach or frame.frame.arrival >= self._until:
+                break
+            near.append(frame)
+        return near
+
+
+def pick(frames: Sequence[Heard], top: int) -> int:
+    """Which of the first six waiting frames is next. A late one (below `top`) or one without stamp keeps its place."""
+    first = frames[0]
+    if not first.stamped or first.stamp < top:
+        return 0
+    best = 0
+    for index, frame in enumerate(frames[: AHEAD_OF + 1]):
+        if frame.stamped and top <= frame.stamp < frames[best].stamp:
+            best = index
+    return best
+
+
+def arrange(frames: Sequence[Heard], top: int) -> list[Heard]:
+    """All of `frames` in the order in which they would be placed after a frame stamped `top`."""
+    waiting, arranged = list(frames), []
+    while waiting:
+        frame = waiting.pop(pick(waiting, top))
+        top = max(top, frame.stamp) if frame.stamped else top
+        arranged.append(frame)
+    return arranged

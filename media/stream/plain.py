@@ -1,0 +1,64 @@
+"""One batch's items as columns, for the common case: nothing but frames, each with a stamp.
+
+Decides nothing; knows nothing of corrections or positions.
+"""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from media.stream.hearing import Heard
+from media.stream.items import Frame, Item, Lane
+
+Stamps = NDArray[np.int64]
+
+
+class Plain(NamedTuple):
+    """Frames in order of arrival, their stamps as sent, and of each lane the indexes of its frames."""
+
+    frames: list[Frame]
+    stamps: Stamps
+    lanes: dict[Lane, list[int]]
+
+
+def plain_rows(rows: Sequence[Item]) -> Plain | None:
+    """`rows` as columns, or None where they are more than stamped frames (or stamped beyond the year 2262)."""
+    frames = [row for row in rows if type(row) is Frame]
+    if len(frames) < len(rows):
+        return None
+    try:
+        stamps = np.array([frame.stamp for frame in frames], dtype=np.int64)
+    except (TypeError, OverflowError):
+        return None
+    lanes: dict[Lane, list[int]] = {}
+    for index, frame in enumerate(frames):
+        indexes = lanes.get(frame.lane)
+        if indexes is None:
+            lanes[frame.lane] = [index]
+        else:
+            indexes.append(index)
+    return Plain(frames, stamps, lanes)
+
+
+class Stretch(NamedTuple):
+    """A lane's frames of one call, of which the first `due` are to be placed and the rest is only looked at.
+
+    `stamps` corrected; `correction`, to get them as sent, and `unit`, their resolution, in ns.
+    """
+
+    frames: Sequence[Frame]
+    ordinals: NDArray[np.int64]
+    stamps: Stamps
+    due: int
+    rate: int
+    correction: int
+    unit: int
+
+    def heard(self, blank: int) -> list[Heard]:
+        """The same frames one by one; a frame without data lasts `blank` samples."""
+        return [
+            Heard(ordinal, frame, stamp, True, self.rate, len(frame.pcm) // 2 or blank, self.unit)
+            for ordinal, stamp, frame in zip(self.ordinals.tolist(), self.stamps.tolist(), self.frames, strict=True)
+        ]
