@@ -19,6 +19,7 @@ from media.stream.chunker import Chunk, cut
 from media.stream.errors import BadPacket
 from media.stream.items import Format, Frame, Hole, Item, Overload, Tally, Unreadable
 from media.stream.packets import AudioData, AudioMetadata, DtmfData, TranscriptionData, Unknown
+from media.stream.split import split
 from media.stream.timeline import Timeline
 from media.stream.wire import decode
 
@@ -180,10 +181,8 @@ def make_batch(
     peeked = Reading(set(lanes)).read(ahead)
     placement = timeline.place(reading.items, peeked.items)
     span = rows[0].seq, rows[-1].seq
-    chunks = [
-        store(tracked, span, number, chunk)
-        for number, chunk in enumerate(cut(placement, longest_seconds=1.5 * chunk_seconds))
-    ]
+    pieces = [piece for chunk in cut(placement) for piece in split(chunk, int(chunk_seconds * chunk.rate))]
+    chunks = [store(tracked, span, number, piece) for number, piece in enumerate(pieces)]
     return Batch(
         chunks,
         placement.holes,

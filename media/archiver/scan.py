@@ -30,9 +30,9 @@ class Tracked:
     id: uuid.UUID
     session_id: uuid.UUID
     cursor: int = 0
-    seqs: array[int] = field(default_factory=lambda: array("q"))
-    ats: array[int] = field(default_factory=lambda: array("q"))
-    sizes: array[int] = field(default_factory=lambda: array("q"))
+    seqs: "array[int]" = field(default_factory=lambda: array("q"))
+    ats: "array[int]" = field(default_factory=lambda: array("q"))
+    sizes: "array[int]" = field(default_factory=lambda: array("q"))
     counts: list[tuple[int, int, int]] = field(default_factory=list)
     pending: int = 0
     pending_malformed: int = 0
