@@ -9,6 +9,7 @@ import soundfile
 import soxr
 
 from media.errors import MediaError
+from media.stream.mix import mix as as_one
 
 BLOCK = 65_536  # sample frames read at a time, so that an hour of stereo needs no gigabyte
 
@@ -42,15 +43,12 @@ def read(path: Path, rate: int) -> bytes:
 
 
 def mix(lanes: Sequence[bytes]) -> bytes:
-    """All lanes as one, as long as the longest: summed and limited (see media/stream/mix.py)."""
-    total = np.zeros(max(map(len, lanes), default=0) // 2, np.int32)
-    for lane in lanes:
-        samples = np.frombuffer(lane, "<i2")
-        total[: len(samples)] += samples
-    return np.clip(total, -32_768, 32_767).astype("<i2").tobytes()
+    """All lanes as one, as long as the longest: summed and softly limited."""
+    longest = max(map(len, lanes))
+    return as_one([np.frombuffer(lane.ljust(longest, b"\0"), "<i2") for lane in lanes]).tobytes()
 
 
-def _blocks(sound: soundfile.SoundFile, rate: int) -> "list[bytes]":
+def _blocks(sound: soundfile.SoundFile, rate: int) -> list[bytes]:
     same = sound.samplerate == rate
     resampler = None if same else soxr.ResampleStream(sound.samplerate, rate, 1, dtype="float32")
     blocks = []
