@@ -40,5 +40,5 @@ class Stop:
 async def until(holds: Callable[[], bool], seconds: float) -> None:
     """Returns when that holds, or after so many seconds."""
     latest = time.monotonic() + seconds
-    while not holds() and time.monotonic() < latest:  # noqa: ASYNC110  signals and threads set no asyncio.Event
+    while not holds() and time.monotonic() < latest:
         await asyncio.sleep(POLL_SECONDS)

@@ -12,6 +12,7 @@ import uvicorn
 from config.answers import Application
 from config.serving.leaving import HTTP_SECONDS
 from config.serving.stop import Stop, until
+from config.serving.websocket import Socket
 
 MOST_BYTES = 1 << 20  # of one message; more ends the socket with 1009
 
@@ -21,7 +22,7 @@ def config(application: Application) -> uvicorn.Config:
         application,
         interface="asgi3",
         http="httptools",
-        ws="websockets-sansio",
+        ws=Socket,
         ws_max_size=MOST_BYTES,
         ws_ping_interval=None,  # a peer that answers no ping would be closed after 40 s; ACS's answer is undocumented
         ws_per_message_deflate=False,  # base64 PCM hardly shrinks, and each socket would hold a window
