@@ -10,7 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from django.db import Error as DatabaseFault
-from django.db import close_old_connections, connection
+from django.db import ProgrammingError, close_old_connections, connection
 
 from media.archiver.settle import settle
 from media.archiver.spool import SpoolArchive
@@ -109,7 +109,9 @@ class Loop:
 
     def _failed(self, error: Exception) -> None:
         sentence = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
-        if not self.fault:
+        if isinstance(error, ProgrammingError) and not self.last_step_at:
+            log.info("Archiving waits for the database to be migrated.")
+        elif not self.fault:
             log.error("Archiving waits (%s); the spool keeps everything and it is tried again.", sentence)
         self.fault = sentence
         self._backoff = min(LONGEST_BACKOFF, max(0.5, self._backoff * 2))

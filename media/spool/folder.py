@@ -35,7 +35,9 @@ class FolderLock:
         return cls(fd)
 
     def release(self) -> None:
-        os.close(self.fd)
+        if self.fd >= 0:
+            os.close(self.fd)
+        self.fd = -1
 
 
 def make_folder(spool_dir: Path) -> tuple[Path, FolderLock]:

@@ -12,6 +12,7 @@ SCHEMA = """CREATE TABLE row (
     audio INTEGER NOT NULL, malformed INTEGER NOT NULL, unknown INTEGER NOT NULL, body BLOB NOT NULL)"""
 HEAD = "seq, connection, kind, at, audio, malformed, unknown, length(body)"
 READ_TIMEOUT = 5.0
+WRITE_TIMEOUT = 1.0  # nobody but the owner writes; whoever holds the lock longer is passed by with a new segment
 
 Columns = tuple[int, int, int, int, int, int, bytes]
 
@@ -26,7 +27,7 @@ def make_segment(path: Path) -> sqlite3.Connection:
     database.close()
     made.rename(path)
     sync_folder(path.parent)
-    database = sqlite3.connect(path, isolation_level=None, check_same_thread=False, cached_statements=16)
+    database = sqlite3.connect(path, isolation_level=None, timeout=WRITE_TIMEOUT, check_same_thread=False)
     database.execute("PRAGMA journal_mode=WAL")
     database.execute("PRAGMA synchronous=FULL")
     database.execute("PRAGMA wal_autocheckpoint=0")

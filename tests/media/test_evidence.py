@@ -1,0 +1,102 @@
+"""A session's state from what is stored: the table of INTERFACE.md, line by line."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from media.evidence import Evidence, Judgement, Link, judge
+
+NOON = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
+NO_AUDIO, REJOIN = timedelta(seconds=10), timedelta(seconds=30)
+
+
+def at(seconds: float) -> datetime:
+    return NOON + timedelta(seconds=seconds)
+
+
+def link(
+    opened: float = 0, frame: float | None = None, seen: float = 0, closed: float | None = None, **more: object
+) -> Link:
+    return Link(
+        at(opened),
+        None if frame is None else at(frame),
+        at(seen),
+        None if closed is None else at(closed),
+        **more,  # type: ignore[arg-type]
+    )
+
+
+def state(now: float, *links: Link, **more: object) -> Judgement:
+    return judge(Evidence(links, **more), at(now), NO_AUDIO, REJOIN)  # type: ignore[arg-type]
+
+
+def test_it_waits_until_a_socket_opens() -> None:
+    assert state(5) == Judgement("waiting", "No socket has been opened yet.")
+
+
+def test_it_ends_when_the_media_url_expired_unused() -> None:
+    assert state(61, url_expires_at=at(60)).state == "ended"
+    assert state(59, url_expires_at=at(60)).state == "waiting"
+
+
+def test_it_waits_while_an_open_socket_has_sent_nothing_yet() -> None:
+    assert state(5, link(seen=5)).state == "waiting"
+
+
+def test_it_says_no_audio_when_an_open_socket_stays_mute() -> None:
+    assert state(11, link(seen=11)) == Judgement("no_audio", "A socket is open, but no frame came for 11 s.")
+
+
+def test_it_records_while_frames_come() -> None:
+    assert state(20, link(frame=19, seen=20)).state == "recording"
+
+
+def test_it_says_no_audio_when_frames_stop_but_the_socket_is_open() -> None:
+    assert state(31, link(frame=20, seen=31)).state == "no_audio"
+
+
+def test_it_judges_silence_by_what_was_read_of_the_spool_not_by_the_clock() -> None:
+    """An archiver that lags must not turn a running recording into silence."""
+    assert state(50, link(frame=19, seen=20)).state == "recording"
+
+
+def test_it_does_not_believe_a_socket_whose_process_is_mute_for_a_minute() -> None:
+    judgement = state(90, link(frame=19, seen=20))
+    assert judgement == Judgement("no_audio", "No word for 70 s from the server process that holds the socket.")
+
+
+def test_it_ends_at_once_when_the_peer_closed_with_a_frame_and_no_call_is_known() -> None:
+    assert state(21, link(frame=20, seen=21, closed=20, closed_by="peer", close_code=1000)).state == "ended"
+
+
+def test_it_says_when_no_audio_ever_came() -> None:
+    judgement = state(21, link(seen=21, closed=20, closed_by="peer", close_code=1000))
+    assert judgement == Judgement("ended", "The other side closed the stream (code 1000). No audio ever came.")
+
+
+@pytest.mark.parametrize(("by", "code"), [("lost", 1006), ("crash", None), ("server", 1012)])
+def test_it_waits_for_a_rejoin_and_is_then_interrupted(by: str, code: int | None) -> None:
+    gone = link(frame=20, seen=20, closed=20, closed_by=by, close_code=code)
+    assert state(25, gone).state == "no_audio"
+    assert "another 25 s" in state(25, gone).reason
+    assert state(51, gone).state == "interrupted"
+
+
+def test_it_records_again_when_the_socket_comes_back() -> None:
+    gone = link(frame=20, seen=20, closed=20, closed_by="lost")
+    assert state(60, gone, link(opened=55, frame=59, seen=60)).state == "recording"
+
+
+def test_it_keeps_waiting_as_long_as_the_call_lives() -> None:
+    gone = link(frame=20, seen=20, closed=20, closed_by="lost")
+    assert state(4000, gone, call="alive").state == "no_audio"
+    assert state(4000, gone, call="over", call_reason="Olga hung up.") == Judgement("ended", "Olga hung up.")
+
+
+def test_it_fails_with_the_reason_when_the_audio_cannot_be_stored() -> None:
+    bad = link(seen=2, closed=1, closed_by="server", close_code=1003, failure="Two channels.")
+    assert state(2, bad) == Judgement("failed", "Two channels.")
+
+
+def test_it_ends_when_we_closed_it_for_a_reason_of_its_own() -> None:
+    assert state(21, link(frame=20, seen=21, closed=20, closed_by="server", close_code=1008)).state == "ended"
