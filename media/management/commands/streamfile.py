@@ -56,7 +56,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         headers = {CALL_CONNECTION: str(uuid.uuid4()), **dict(options["header"])}
-        url = options["url"] or own_url()
+        url = own_url() if options["url"] is None else options["url"]
         try:
             score = read_score(options)
             self.play(url, score, options["speed"], headers)
@@ -97,7 +97,7 @@ def read_score(options: dict[str, Any]) -> Score:
         return Score({None: sounds.mix([sounds.read(file, rate) for file in files])}, rate, options["loop"])
     names = options["participant"] or [f"4:+155501{number:05}" for number in range(1, len(files) + 1)]
     if len(names) != len(files) or len(set(names)) != len(names):
-        raise CommandError(f"{len(files)} files need as many different --participant, or none; these are {len(names)}.")
+        raise CommandError(f"Name as many different --participant as files ({len(files)}), or none.")
     return Score(
         {name: sounds.read(file, rate) for name, file in zip(names, files, strict=True)}, rate, options["loop"]
     )

@@ -17,6 +17,7 @@ class Seen:
     """What one socket saw: `at` has the arrival of each message in seconds."""
 
     url: str
+    path: str = ""
     headers: dict[str, str] = field(default_factory=dict)
     messages: list[str] = field(default_factory=list)
     at: list[float] = field(default_factory=list)
@@ -39,6 +40,7 @@ async def media_socket(*, refuse: HTTPStatus | None = None, close_after: int | N
 
     async def take(socket: ServerConnection) -> None:
         assert socket.request
+        seen.path = socket.request.path
         seen.headers = dict(socket.request.headers.raw_items())
         async for message in socket:
             assert isinstance(message, str)  # ACS sends text
