@@ -1,0 +1,31 @@
+"""`manage.py mediaurl`: a signed socket URL, alone on stdout."""
+
+import argparse
+import uuid
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import CommandParser
+
+from config.commands import DatabaseCommand
+from media.services import make_media_url
+from media.tokens import sign_call, socket_url
+from media.whereabouts import server_base
+
+
+class Command(DatabaseCommand):
+    help = "Signs a socket URL to give to ACS, for one call. Without --call a session waits for it."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--call", metavar="UUID", type=_uuid, help="the call it is for; the call need not exist")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        base, call = settings.PUBLIC_URL or server_base(), options["call"]
+        self.stdout.write(socket_url(sign_call(call), base) if call else make_media_url(base).url)
+
+
+def _uuid(text: str) -> uuid.UUID:
+    try:
+        return uuid.UUID(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a call's id; that is a UUID.") from None
