@@ -22,6 +22,15 @@ def member(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Membership]:
         yield member
 
 
+@pytest.fixture(scope="module")
+def idle(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a server that was made before and stands still."""
+    folder = tmp_path_factory.mktemp("var") / "postgres"
+    with member_of(folder) as member:
+        member.ready()
+    return folder
+
+
 def postmaster(member: Membership) -> int:
     pid = member.cluster.status().pid
     assert pid
@@ -80,9 +89,8 @@ def test_it_tells_its_status(member: Membership, tmp_path: Path) -> None:
     assert (absent.made, absent.running, absent.pid) == (False, False, None)
 
 
-def test_it_comes_back_for_everybody_after_sigkill_with_all_that_was_committed(tmp_path: Path) -> None:
-    folder = tmp_path / "postgres"
-    with UserProcess(folder) as first, UserProcess(folder) as second, member_of(folder) as member:
+def test_it_comes_back_for_everybody_after_sigkill_with_all_that_was_committed(idle: Path) -> None:
+    with UserProcess(idle) as first, UserProcess(idle) as second, member_of(idle) as member:
         first.wait_ready()
         second.wait_ready()
         with connect(member) as connection:
@@ -95,8 +103,8 @@ def test_it_comes_back_for_everybody_after_sigkill_with_all_that_was_committed(t
         assert postmaster(member) != killed
 
 
-def test_it_refuses_in_time_while_the_server_hangs_and_starts_no_second(tmp_path: Path) -> None:
-    with UserProcess(tmp_path / "postgres") as user, member_of(tmp_path / "postgres") as member:
+def test_it_refuses_in_time_while_the_server_hangs_and_starts_no_second(idle: Path) -> None:
+    with UserProcess(idle) as user, member_of(idle) as member:
         user.wait_ready()
         hung = postmaster(member)
         os.kill(hung, signal.SIGSTOP)
@@ -111,8 +119,8 @@ def test_it_refuses_in_time_while_the_server_hangs_and_starts_no_second(tmp_path
         assert postmaster(member) == hung
 
 
-def test_it_ends_even_a_stopped_server_when_the_last_user_leaves(tmp_path: Path) -> None:
-    member = Membership(tmp_path / "postgres")
+def test_it_ends_even_a_stopped_server_when_the_last_user_leaves(idle: Path) -> None:
+    member = Membership(idle)
     member.ready()
     member.cluster.start()
     os.kill(postmaster(member), signal.SIGSTOP)
@@ -121,9 +129,8 @@ def test_it_ends_even_a_stopped_server_when_the_last_user_leaves(tmp_path: Path)
     assert not member.cluster.alive()
 
 
-def test_it_is_not_fooled_by_a_stale_pid_file_whose_number_lives_again(tmp_path: Path) -> None:
-    folder = tmp_path / "postgres"
-    with UserProcess(folder) as user, member_of(folder) as member:
+def test_it_is_not_fooled_by_a_stale_pid_file_whose_number_lives_again(idle: Path) -> None:
+    with UserProcess(idle) as user, member_of(idle) as member:
         user.wait_ready()
         stale = postmaster(member)
         os.kill(stale, signal.SIGKILL)

@@ -13,16 +13,21 @@ from config.embedded_postgres.membership import Membership
 from .embedded import UserProcess, ask, member_of, wait_until
 
 
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    return tmp_path / "postgres"
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Of a server that was made before and stands still."""
+    folder = tmp_path_factory.mktemp("var") / "postgres"
+    with member_of(folder) as member:
+        member.ready()
+    return folder
 
 
 def pid_in(folder: Path) -> int | None:
     return Cluster(folder).status().pid
 
 
-def test_it_starts_one_server_for_processes_that_come_at_once(folder: Path) -> None:
+def test_it_starts_one_server_for_processes_that_come_at_once(tmp_path: Path) -> None:
+    folder = tmp_path / "postgres"
     with ExitStack() as stack:
         users = [stack.enter_context(UserProcess(folder)) for _ in range(4)]
         pids = {user.wait_ready().ask("SELECT pg_postmaster_start_time()::text") for user in users}
@@ -71,7 +76,8 @@ def test_it_recovers_when_every_user_and_the_server_were_killed(folder: Path) ->
         assert next_user.wait_ready().ask("SELECT 1") == "1"
 
 
-def test_it_survives_a_starter_killed_in_the_middle_of_the_first_start(folder: Path) -> None:
+def test_it_survives_a_starter_killed_in_the_middle_of_the_first_start(tmp_path: Path) -> None:
+    folder = tmp_path / "postgres"
     with UserProcess(folder) as starter:
         wait_until((folder / "data.new" / "base").exists)
         starter.kill()
