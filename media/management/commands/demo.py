@@ -13,7 +13,7 @@ from django.db import connection
 from django.urls import reverse
 
 from media import services, sounds
-from media.acs_client import Score, Sent, StreamFailed, stream
+from media.acs_client import Score, Sent, StreamFailed, StreamLost, stream
 from media.demo import make_sounds
 from media.demo.people import NameTaken, Person, demo_person
 from media.demo.server import Server, ServerFailed, free_port
@@ -75,7 +75,7 @@ class Command(BaseCommand):
             {raw_id: sounds.read(make_sounds.FOLDER / f"{name}.ogg", 16_000) for raw_id, name in LANES.items()}
         )
         parts = [
-            asyncio.create_task(self.stream(url, score)),
+            asyncio.create_task(self.stream(server, url, score)),
             asyncio.create_task(self.say_when_ready(server, token, session)),
             asyncio.create_task(self.watch(server)),
         ]
@@ -86,7 +86,7 @@ class Command(BaseCommand):
                 part.cancel()
             await asyncio.gather(*parts, return_exceptions=True)
 
-    async def stream(self, url: str, score: Score) -> None:
+    async def stream(self, server: Server, url: str, score: Score) -> None:
         """Plays the call; the bar comes after `ready`, so that they do not run into each other."""
         bar = Progress("call", score.seconds, sys.stderr)
 
@@ -94,7 +94,12 @@ class Command(BaseCommand):
             if self.ready:
                 bar.show(sent.seconds)
 
-        sent = await stream(url, score, progress=progress)
+        try:
+            sent = await stream(url, score, progress=progress)
+        except StreamLost:
+            await asyncio.sleep(0.5)
+            server.check()  # its end explains more than the socket's
+            raise
         bar.end(sent.seconds)
         self.say("The call is over; it can be heard again. The server runs on until Ctrl-C.")
 
