@@ -39,6 +39,9 @@ class Command(BaseCommand):
             self.say("The demo has ended.")
         except (ServerFailed, StreamFailed, NameTaken, sounds.UnreadableSound) as error:
             raise CommandError(str(error)) from None
+        except OSError as error:
+            folder = error.filename or settings.VAR_DIR
+            raise CommandError(f"{folder}: {error.strerror}. Name a folder of your own in VAR_DIR.") from error
 
     def run(self) -> None:
         port = free_port(settings.HOST, settings.PORT)
