@@ -89,7 +89,7 @@ class Clock(msgspec.Struct):
         `stamps` raw, in order of arrival; the first `cut` are consumed. The same result and state as `read` on each,
         except `latest`, which the caller knows by lane.
         """
-        if not (self.started and self.anchored):
+        if not (self.started and self.anchored) or abs(self.correction) >= 2**62:
             return None
         corrected = stamps + self.correction
         newest = np.maximum.accumulate(np.concatenate(([self.newest], corrected)))

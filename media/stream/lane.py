@@ -74,16 +74,13 @@ class Lane(msgspec.Struct):
             return False
         return self.streak + ahead > 0 or (self.due is not None and even(frame.stamp - self.due, self.length))
 
-    def is_late(self, frame: Heard) -> bool:
-        return frame.stamped and frame.stamp < self.top
-
-    def advance(self, frame: Heard, gap: int) -> None:
-        """Place `frame` after `gap` samples."""
+    def advance(self, frame: Heard, gap: int, strays: bool) -> None:
+        """Place `frame` after `gap` samples. Late frames and strays say nothing of the lane's pace."""
         self.end += gap + frame.samples
         gap_ns = gap * SECOND // frame.rate
         if not frame.stamped:
             self.due = None if self.due is None else self.due + gap_ns + frame.length
-        elif not self.is_late(frame):
+        elif frame.stamp >= self.top and not strays:
             if self.due is not None:
                 self._step(frame.stamp - self.due - gap_ns)
             self.due, self.top = frame.stamp + frame.length, frame.stamp

@@ -10,8 +10,7 @@ from media.stream.clock import SECOND
 from media.stream.hearing import Heard
 
 AHEAD_OF = 5
-PASSES = 50  # a frame whose stamp is far ahead waits for no more than this many others
-SIGHT = 500  # frames of a burst that rule 3 looks at; in real time the second has 50
+SIGHT = 500  # frames of a burst that are looked at; in real time the second has 50
 
 
 class Queue:
@@ -25,19 +24,23 @@ class Queue:
     def oldest(self) -> Heard | None:
         return self._waiting[self._at][1] if self._at < len(self._waiting) else None
 
-    def take(self, top: int) -> Heard:
-        """The frame to place next; `top`: the newest stamp of the lane so far."""
+    def take(self, top: int) -> tuple[Heard, bool]:
+        """The frame to place next, and whether it strays; `top`: the newest stamp of the lane so far.
+
+        A stray is stamped more than a second ahead of all that follow it: its stamp is wrong, and it keeps its place.
+        """
         self._place, oldest = self._waiting[self._at]
         self._until = oldest.frame.arrival + SECOND
-        best = pick(self._near(AHEAD_OF + 1, PASSES), top)
-        if best:
+        best = pick(self._near(AHEAD_OF + 1), top)
+        strays = best > 0 and oldest.stamp - max(frame.stamp for frame in self._near(SIGHT)[1:]) > SECOND
+        if best and not strays:
             self._waiting.insert(self._at, self._waiting.pop(self._at + best))
         self._at += 1
-        return self._waiting[self._at - 1][1]
+        return self._waiting[self._at - 1][1], strays
 
     def following(self, taken: Heard, top: int) -> list[Heard]:
         """What comes after the frame just taken, in the order it will be placed, up to a change of rate."""
-        frames = self._near(SIGHT, SIGHT)
+        frames = self._near(SIGHT)
         for index, frame in enumerate(frames):
             if frame.rate != taken.rate:
                 frames = frames[:index]
@@ -47,11 +50,11 @@ class Queue:
             return frames
         return arrange(frames, max(top, taken.stamp))
 
-    def _near(self, count: int, reach: int) -> list[Heard]:
-        """Up to `count` waiting frames that came within a second, and `reach` frames, of the oldest."""
+    def _near(self, count: int) -> list[Heard]:
+        """Up to `count` waiting frames that came within a second, and 500 frames, of the oldest."""
         near: list[Heard] = []
         for place, frame in self._waiting[self._at : self._at + count]:
-            if place >= self._place + reach or frame.frame.arrival >= self._until:
+            if place >= self._place + SIGHT or frame.frame.arrival >= self._until:
                 break
             near.append(frame)
         return near

@@ -43,7 +43,7 @@ def plain_rows(rows: Sequence[Item]) -> Plain | None:
 
 
 class Stretch(NamedTuple):
-    """A lane's frames of one call, of which the first `due` are to be placed and the rest is only looked at.
+    """A lane's frames of one call, of which the first `own` are to be placed and the rest is only looked at.
 
     `stamps` corrected; `correction`, to get them as sent, and `unit`, their resolution, in ns.
     """
@@ -51,7 +51,7 @@ class Stretch(NamedTuple):
     frames: Sequence[Frame]
     ordinals: NDArray[np.int64]
     stamps: Stamps
-    due: int
+    own: int
     rate: int
     correction: int
     unit: int

@@ -19,7 +19,7 @@ from media.stream.strip import Strip, add_span
 
 def go_straight(lane: Lane, stretch: Stretch, strip: Strip) -> bool:
     """Place the stretch, or decline (False) and change nothing."""
-    frames, stamps, count, rate = stretch.frames, stretch.stamps, stretch.due, stretch.rate
+    frames, stamps, count, rate = stretch.frames, stretch.stamps, stretch.own, stretch.rate
     samples = len(frames[0].pcm) // 2
     length = samples * SECOND // rate
     if not _goes_on(lane, length, rate) or len({len(frame.pcm) for frame in frames}) > 1:

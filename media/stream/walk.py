@@ -19,10 +19,14 @@ def walk(lane: Lane, heard: Sequence[Heard], cut: int, strip: Strip, witness: Wi
     queue = Queue(without_repeats(lane, heard, cut, strip), set(lane.taken))
     taken = [ordinal for ordinal in lane.taken if ordinal >= cut]
     while (oldest := queue.oldest()) is not None and oldest.ordinal < cut:
-        frame = queue.take(lane.top)
+        frame, strays = queue.take(lane.top)
         if frame.ordinal >= cut:
             taken.append(frame.ordinal)
-        _place(lane, frame, queue, strip, witness)
+        gap = _gap(lane, frame, queue, strip, witness)
+        strip.tally.late += frame.stamped and frame.stamp < lane.top
+        strip.tally.unstamped += not frame.stamped
+        strip.lay(frame.frame, frame.rate, lane.end + gap, frame.samples)
+        lane.advance(frame, gap, strays)
     lane.taken = taken
     strip.close()
 
@@ -56,19 +60,18 @@ def _left_out(heard: Iterable[Heard], kept: Iterable[Heard]) -> list[Heard]:
     return [frame for frame in heard if frame.ordinal not in there]
 
 
-def _place(lane: Lane, frame: Heard, queue: Queue, strip: Strip, witness: Witness) -> None:
+def _gap(lane: Lane, frame: Heard, queue: Queue, strip: Strip, witness: Witness) -> int:
+    """Samples missing before `frame`; written down, with the cause, unless they lie between two connections."""
     lane.turn_to(frame.rate)
-    gap = 0
     if not lane.begun:
         lane.begin(frame)
-    elif lane.suspects(frame):
-        gap, steady = lane.gap_before(frame, queue.following(frame, lane.top))
-        if gap and lane.joined:
-            drift = steady and is_drift(gap, lane.length, frame.rate)
-            since = lane.due if lane.due is not None else frame.stamp - gap * SECOND // frame.rate
-            cause = witness.cause(strip.lane, lane.last, frame.ordinal, since, drift)
-            strip.skip(frame.rate, lane.end, gap, cause)
-    strip.tally.late += lane.is_late(frame)
-    strip.tally.unstamped += not frame.stamped
-    strip.lay(frame.frame, frame.rate, lane.end + gap, frame.samples)
-    lane.advance(frame, gap)
+        return 0
+    if not lane.suspects(frame):
+        return 0
+    gap, steady = lane.gap_before(frame, queue.following(frame, lane.top))
+    if gap and lane.joined:
+        drift = steady and is_drift(gap, lane.length, frame.rate)
+        since = lane.due if lane.due is not None else frame.stamp - gap * SECOND // frame.rate
+        cause = witness.cause(strip.lane, lane.last, frame.ordinal, since, drift)
+        strip.skip(frame.rate, lane.end, gap, cause)
+    return gap
