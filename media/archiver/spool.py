@@ -124,9 +124,18 @@ class SpoolArchive:
                 self._finish_empty(tracked)
                 continue
             chosen = window(tracked, self.scan.horizon, over, settings.CHUNK_SECONDS)
-            if chosen:
+            if chosen and not self._comes_after(tracked):
                 found.append((tracked, chosen))
         return sorted(found, key=lambda pair: pair[0].ats[0])
+
+    def _comes_after(self, tracked: Tracked) -> bool:
+        """A connection that came back waits until the one before it is archived, so that frames which both sent are
+        recognised, and the lane goes on where it was."""
+        return any(
+            other.closed_seq and other.seqs and other.seqs[0] < tracked.seqs[0]
+            for other in self.scan.tracked.values()
+            if other.session_id == tracked.session_id and other is not tracked
+        )
 
     def _finish_empty(self, tracked: Tracked) -> None:
         Connection.objects.filter(id=tracked.id).update(
