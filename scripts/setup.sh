@@ -45,7 +45,7 @@ install_python() { # dev holds runtime
   local file=requirements.txt
   [ "$kind" = runtime ] || file=requirements-dev.txt
   say "Installing $file (once; this needs the network) ..."
-  "$python" -m pip install --quiet --disable-pip-version-check -r "$file" ||
+  "$python" -m pip install -qq --disable-pip-version-check -r "$file" ||
     fail "Installing $file failed. It needs the network (or a package index that PIP_INDEX_URL names) this one time."
   printf '%s' "$runtime" >.venv/runtime.stamp
   [ "$kind" = runtime ] || printf '%s' "$dev" >.venv/dev.stamp
