@@ -17,7 +17,7 @@ log = logging.getLogger(__name__)
 DENIAL = "websocket.http.response"
 
 
-class MediaSocketConsumer(AsyncConsumer):
+class MediaSocketConsumer(AsyncConsumer):  # type: ignore[misc]  # Channels has no types
     """One socket of ACS, from the handshake to its `closed` row."""
 
     async def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> None:

@@ -3,6 +3,7 @@ does."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from django.conf import settings
@@ -65,7 +66,7 @@ def report(reports: list[Report]) -> None:
               last_frame_at = GREATEST(c.last_frame_at, v.last_frame_at), seen_at = v.seen_at
               FROM (VALUES {values}) AS v(id, pending, malformed, unknown, last_frame_at, seen_at)
               WHERE c.id = v.id AND NOT c.archived"""  # noqa: S608  (placeholders only)
-    parameters: list[object] = []
+    parameters: list[Any] = []
     for r in reports:
         parameters += [r.connection_id, r.pending, r.pending_malformed, r.pending_unknown, r.last_frame_at, r.seen_at]
     with connection.cursor() as cursor:

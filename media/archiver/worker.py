@@ -10,7 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from django.db import Error as DatabaseFault
-from django.db import ProgrammingError, close_old_connections, connection
+from django.db import ProgrammingError, connection
 
 from media.archiver.settle import settle
 from media.archiver.spool import SpoolArchive
@@ -97,7 +97,6 @@ class Loop:
     def once(self) -> bool:
         """A step, with its faults named, remembered and logged once."""
         try:
-            close_old_connections()
             busy = self.archive.step(self.stopping.is_set)
         except (DatabaseFault, OSError) as error:
             self._failed(error)
