@@ -13,10 +13,12 @@ Row = TypeVar("Row", bound=Model)
 
 if TYPE_CHECKING:
     from django.contrib.admin import ModelAdmin
+    from django.contrib.admin.views.main import ChangeList
     from django.core.paginator import Paginator
 else:  # at run time neither is generic
     from django.core.paginator import Paginator as PlainPaginator
     from unfold.admin import ModelAdmin as PlainModelAdmin
+    from unfold.views import ChangeList
 
     class ModelAdmin(PlainModelAdmin):
         def __class_getitem__(cls, _row):
@@ -45,15 +47,28 @@ class BoundedPaginator(Paginator[Any]):
         return self.count >= self.LIMIT
 
 
+class WindowList(ChangeList):
+    """The heading says how many were found, beside a way back to all, only where something narrows the list."""
+
+    def get_results(self, request: HttpRequest) -> None:
+        super().get_results(request)
+        if not (self.query or self.has_active_filters):
+            self.full_result_count = self.result_count
+
+
 class Window(ModelAdmin[Row]):
     """Rows to look at. Who may delete may still delete, where the model's own page allows it."""
 
     show_full_result_count = False
     paginator = BoundedPaginator
     list_per_page = 50
+    list_max_show_all = 0
     list_disable_select_all = True
     list_fullwidth = True
     compressed_fields = True
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
+        return WindowList
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

@@ -174,6 +174,7 @@ UNFOLD = {
     "SITE_TITLE": "Call recordings",
     "SITE_HEADER": "Call recordings",
     "SITE_SYMBOL": "graphic_eq",
+    "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": f"{STATIC_URL}icon.svg"}],
     "SHOW_HISTORY": False,
 }
 

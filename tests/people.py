@@ -28,3 +28,13 @@ def browser_of(name: str) -> Client:
     client = Client(enforce_csrf_checks=True)
     client.force_login(person(name))
     return client
+
+
+def signed_in_staff(name: str) -> Client:
+    """A client that signed in, of that person as staff: whom the admin lets in."""
+    user = person(name)
+    user.is_staff = True
+    user.save()
+    client = Client()
+    client.force_login(user)
+    return client

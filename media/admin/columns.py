@@ -4,7 +4,7 @@ database nothing: participants are prefetched."""
 from datetime import datetime
 
 from django.utils.html import format_html, format_html_join
-from django.utils.safestring import SafeString
+from django.utils.safestring import SafeString, mark_safe
 
 from media.admin.figures import age, length, percent, share
 from media.models import TICKS_PER_MS, Participant, StreamSession
@@ -12,6 +12,8 @@ from media.playback import in_order
 
 COLOURS = 8
 SHOWN_PARTICIPANTS = 4
+DASH = mark_safe("–")
+LIVE = mark_safe('<span class="state-live">live</span>')
 
 
 def state_since(session: StreamSession) -> datetime:
@@ -21,7 +23,7 @@ def state_since(session: StreamSession) -> datetime:
 
 def state_label(session: StreamSession, now: datetime) -> SafeString:
     hint = f"{session.reason or session.get_state_display()} ({age(now - state_since(session))} ago)"
-    dot = format_html('<span class="state-live">live</span>') if session.live else ""
+    dot = LIVE if session.live else ""
     return format_html(
         '<span class="state state-{}" title="{}">{}</span>{}', session.state, hint, session.get_state_display(), dot
     )
@@ -49,7 +51,7 @@ def chips(session: StreamSession) -> SafeString:
     )
     more = len(lanes) - SHOWN_PARTICIPANTS
     rest = format_html('<span class="chip-more">+{}</span>', more) if more > 0 else ""
-    return format_html('<span class="chips">{}{}</span>', shown, rest) if lanes else format_html("–")
+    return format_html('<span class="chips">{}{}</span>', shown, rest) if lanes else DASH
 
 
 def coverage(session: StreamSession) -> SafeString:
@@ -58,7 +60,7 @@ def coverage(session: StreamSession) -> SafeString:
     stored = sum(lane.stored_ticks for lane in lanes) // TICKS_PER_MS
     expected = stored + sum(lane.gap_ticks for lane in lanes) // TICKS_PER_MS
     if not expected:
-        return format_html("–")
+        return DASH
     text = percent(stored, expected) + (f" · {gaps(session.gap_count)}" if session.gap_count else "")
     return format_html('{}<span class="figure">{}</span>', bar(share(stored, expected)), text)
 

@@ -17,6 +17,12 @@ from media.playback import in_order
 from media.shapes import at_ticks, ticks
 
 LISTED_GAPS, LISTED_ENTRIES = 200, 100
+ENDINGS = {
+    Connection.ClosedBy.PEER: "closed by the other side, with a close frame",
+    Connection.ClosedBy.LOST: "broke off without a close frame",
+    Connection.ClosedBy.SERVER: "closed by this server",
+    Connection.ClosedBy.CRASH: "lost when our process died",
+}
 
 
 @dataclass(frozen=True)
@@ -118,7 +124,8 @@ def _frames(session: StreamSession) -> list[tuple[str, int, str]]:
 
 def _connection(row: Connection) -> dict[str, Any]:
     until = row.closed_at or timezone.now()
-    return {"row": row, "lasted": length(int((until - row.opened_at).total_seconds() * 1000))}
+    lasted = length(int((until - row.opened_at).total_seconds() * 1000))
+    return {"row": row, "lasted": lasted, "ending": ENDINGS.get(Connection.ClosedBy(row.closed_by))}
 
 
 def _entries(session: StreamSession) -> list[dict[str, Any]]:

@@ -62,7 +62,7 @@ class StreamSessionAdmin(Window[StreamSession]):
 
     @admin.display(ordering="started_at")
     def started(self, session: StreamSession) -> str:
-        return f"{session.started_at:%Y-%m-%d %H:%M:%S}"
+        return f"{session.started_at:%Y-%m-%d %H:%M}"
 
     @admin.display(ordering="duration_ms")
     def duration(self, session: StreamSession) -> SafeString:
@@ -78,7 +78,7 @@ class StreamSessionAdmin(Window[StreamSession]):
 
     # --- the page -----------------------------------------------------------------------------------------------------
 
-    def render_change_form(  # noqa: PLR0917  (Django's signature)
+    def render_change_form(
         self,
         request: HttpRequest,
         context: dict[str, Any],
