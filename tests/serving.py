@@ -9,8 +9,13 @@ import sys
 import time
 import urllib.error
 import urllib.request
+import uuid
 from collections.abc import Mapping
 from pathlib import Path
+
+from django.conf import settings
+
+from media import tokens
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -117,6 +122,10 @@ class RunningServer:
     def ws(self) -> str:
         return f"ws://127.0.0.1:{self.port}"
 
+    def media_url(self, call_id: uuid.UUID | None = None) -> str:
+        """A signed address of the media socket, for a call."""
+        return f"{self.ws}/acs/media/{tokens.sign_call(call_id or uuid.uuid4())}"
+
     @property
     def pid(self) -> int:
         assert self.process
@@ -135,6 +144,7 @@ class RunningServer:
             "PORT": str(self.port),
             "DEBUG": "0",
             "PYTHONUNBUFFERED": "1",
+            "SECRET_KEY": settings.SECRET_KEY,  # so that what a test signs opens this server's doors
             **self.extra,
         }
         return {name: value for name, value in wanted.items() if value is not None}

@@ -66,6 +66,8 @@ def run(
         server.stop()
 
     def ready() -> None:
+        # Else a message that is too long, or not UTF-8, drops the connection without a word.
+        server.ws_factory.setProtocolOptions(failByDrop=False, autoPingInterval=0)
         for each in sockets:
             each.setblocking(False)
             ports.append(reactor.adoptStreamPort(each.fileno(), each.family, server.http_factory))

@@ -1,0 +1,99 @@
+"""The doors of a real server, on uvicorn and on Daphne: who is let in, and what a wrong visitor is told."""
+
+import socket
+import time
+
+import pytest
+from websockets.asyncio.client import connect
+from websockets.exceptions import ConnectionClosed, InvalidStatus
+
+from tests.serving import RunningServer
+
+METADATA = (
+    '{"kind":"AudioMetadata","audioMetadata":{"subscriptionId":"s","encoding":"PCM","sampleRate":16000,'
+    '"channels":1,"length":640}}'
+)
+
+
+async def refusal(url: str) -> tuple[int, bytes]:
+    with pytest.raises(InvalidStatus) as refused:
+        async with connect(url):
+            pass
+    return refused.value.response.status_code, bytes(refused.value.response.body or b"")
+
+
+def test_it_tells_a_browser_at_the_media_door_that_it_is_reachable(either: RunningServer) -> None:
+    for path in ("/acs/media", "/acs/media/", "/acs/media/some-token", "/acs/media?access_token=x"):
+        status, text, headers = either.get(path)
+        assert (status, headers["upgrade"]) == (426, "websocket")
+        assert "reachable: give ACS the wss:// form" in text
+
+
+def test_it_answers_a_probe_that_names_any_host(either: RunningServer) -> None:
+    assert either.get("/healthz/live", {"Host": "10.0.0.7:1"})[:2] == (200, '{"live": true}')
+    assert either.get("/healthz/ready", {"Host": "10.0.0.7:1"})[0] == 200
+    assert either.readiness() == {"ready": True, "database": "ok", "spool": "ok"}
+
+
+def test_it_serves_pages_and_static_files(either: RunningServer) -> None:
+    assert either.get("/admin/login/")[0] == 200
+    assert either.get("/static/admin/css/base.css")[0] == 200
+
+
+async def test_it_has_no_other_sockets(shared: RunningServer) -> None:
+    for path in ("/", "/acs", "/acs/mediation/x", "/acs/media/a/b", "/acs/callbacks/x"):
+        assert await refusal(shared.ws + path) == (404, b"There is no socket here.\n")
+
+
+async def test_it_refuses_a_socket_without_proof(either: RunningServer) -> None:
+    for path in ("/acs/media", "/acs/media/", "/acs/media/made-up", "/acs/media?access_token=made-up"):
+        assert (await refusal(either.ws + path))[0] == 403
+
+
+async def test_it_takes_the_token_in_the_path_or_in_the_query(either: RunningServer) -> None:
+    url = either.media_url()
+    door, token = url.rsplit("/", 1)
+    for form in (url, url + "/", f"{door}?access_token={token}", f"{door}/?accesstoken={token}"):
+        async with connect(form, origin="https://somewhere.example") as stream:  # type: ignore[arg-type]
+            await stream.send(METADATA)
+
+
+async def test_it_closes_an_oversized_message_with_1009(either: RunningServer) -> None:
+    for size in ((1 << 20) + 1, 8 << 20):
+        stream = await connect(either.media_url())
+        with pytest.raises(ConnectionClosed) as closed:
+            await stream.send("x" * size)
+            await stream.recv()
+        assert closed.value.rcvd
+        assert closed.value.rcvd.code == 1009
+
+
+async def test_it_takes_a_message_of_one_mebibyte(either: RunningServer) -> None:
+    async with connect(either.media_url()) as stream:
+        await stream.send("x" * (1 << 20))
+        await (await stream.ping())
+
+
+async def test_it_ends_text_that_is_not_utf8_with_1007(either: RunningServer) -> None:
+    async with connect(either.media_url()) as stream:
+        await stream.send(b"\xff\xfe{}", text=True)
+        with pytest.raises(ConnectionClosed) as closed:
+            await stream.recv()
+        assert closed.value.rcvd
+        assert closed.value.rcvd.code == 1007
+
+
+def test_it_keeps_a_peer_that_answers_no_ping_and_sends_none(either: RunningServer) -> None:
+    """Three seconds here; three minutes in test_silence.py."""
+    address = ("127.0.0.1", either.port)
+    request = (
+        f"GET {either.media_url().removeprefix(either.ws)} HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\n"
+        "Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
+    )
+    with socket.create_connection(address, timeout=5) as peer:
+        peer.sendall(request.encode())
+        assert b" 101 " in peer.recv(4096)
+        time.sleep(3)
+        peer.settimeout(0.2)
+        with pytest.raises(TimeoutError):
+            peer.recv(100)  # neither a ping nor a close

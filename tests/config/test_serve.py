@@ -1,0 +1,125 @@
+"""`manage.py serve`: starting, saying where, and what it says when it cannot."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from websockets.asyncio.client import connect
+
+from tests.serving import ROOT, NotServing, RunningServer, free_port
+
+
+def test_it_says_where_it_listens_and_leaves_its_pid(either: RunningServer) -> None:
+    assert f"Listening on {either.url}\n" in either.output()
+    assert (either.var_dir / "server.pid").read_text() == f"{either.pid}\n"
+    written = json.loads((either.var_dir / "server.json").read_text())
+    assert (written["pid"], written["host"], written["port"]) == (either.pid, "127.0.0.1", either.port)
+
+
+@pytest.mark.parametrize(("kind", "number"), [("uvicorn", signal.SIGTERM), ("daphne", signal.SIGINT)])
+def test_it_ends_cleanly_on_a_signal(tmp_path: Path, kind: str, number: int) -> None:
+    server = RunningServer(tmp_path / "var", {"SERVER": kind}).start()
+    server.signal(number)
+    assert server.wait(15) == 0
+    assert "Traceback" not in server.output()
+    assert not (server.var_dir / "server.pid").exists()
+    assert not (server.var_dir / "server.json").exists()
+
+
+def test_it_ends_cleanly_whenever_the_signal_comes_while_it_starts(tmp_path: Path) -> None:
+    server = RunningServer(tmp_path / "var").start()
+    server.stop()
+    for wait in (0.8, 1.1, 1.4):
+        server.launch()
+        assert server.process
+        try:
+            server.process.wait(wait)
+        except subprocess.TimeoutExpired:
+            pass
+        server.signal(signal.SIGTERM)
+        code = server.wait(20)
+        assert code in {0, -signal.SIGTERM}, server.output()  # before Django is up nothing is open, nothing is caught
+        assert "Traceback" not in server.output()
+
+
+@pytest.mark.parametrize("kind", ["uvicorn", "daphne"])
+def test_it_says_that_the_port_is_taken(tmp_path: Path, kind: str) -> None:
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        port = other.getsockname()[1]
+        server = RunningServer(tmp_path / "var", {"SERVER": kind}, port=port)
+        server.launch()
+        assert server.wait(20) == 1
+    assert server.output() == f"Port {port} is taken by another program; set PORT=… to another one.\n"
+
+
+def test_it_says_that_it_already_runs(shared: RunningServer) -> None:
+    again = shared.manage("serve")
+    assert (again.returncode, again.stdout) == (1, "")
+    assert again.stderr == (
+        f"Port {shared.port} is taken by the server of this installation (process {shared.pid}); "
+        "set PORT=… to another one.\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("settings", "sentence"),
+    [
+        ({"HOST": "192.0.2.1"}, "HOST=192.0.2.1 is not an address of this machine; use 127.0.0.1 or 0.0.0.0."),
+        ({"HOST": "no such host"}, "use 127.0.0.1 or 0.0.0.0."),
+        ({"PORT": "99999"}, "PORT=99999 is out of range"),
+        ({"SPOOL_DIR": "/proc/spool"}, "The spool cannot be opened in SPOOL_DIR=/proc/spool"),
+    ],
+)
+def test_it_says_what_is_wrong_with_a_setting(tmp_path: Path, settings: dict[str, str], sentence: str) -> None:
+    server = RunningServer(tmp_path / "var", settings)
+    server.launch()
+    assert server.wait(20) == 1
+    assert sentence in server.output()
+    assert "Traceback" not in server.output()
+
+
+def test_it_keeps_the_port_of_a_server_that_was_killed(server: RunningServer) -> None:
+    """Connections in TIME_WAIT and a server.pid left behind do not stand in the way."""
+    server.start()
+    server.get("/healthz/live")
+    server.kill()
+    server.start()
+    assert (server.var_dir / "server.pid").read_text() == f"{server.pid}\n"
+    assert server.stop() == 0
+
+
+def test_a_bare_uvicorn_refuses_with_a_sentence(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "uvicorn", "config.asgi:application", "--port", str(free_port())]
+    environment = {**os.environ, "VAR_DIR": str(tmp_path)}
+    ended = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=30, check=False)
+    assert ended.returncode != 0
+    assert "Start this with: python manage.py serve" in ended.stderr
+    assert "Traceback" not in ended.stderr
+
+
+async def test_runserver_records_too(tmp_path: Path) -> None:
+    server = RunningServer(tmp_path / "var", {"DEBUG": "1"}, command="runserver")
+    migrated = server.manage("migrate")
+    assert migrated.returncode == 0, migrated.stderr
+    try:
+        server.start()
+        url = server.media_url()
+        async with connect(url):
+            assert list((server.var_dir / "spool").iterdir())
+        assert server.stop() == 0
+        assert url.rsplit("/", 1)[1] not in server.output()
+        assert "socket /acs/media/… opened 127.0.0.1" in server.output()
+    finally:
+        server.kill()
+
+
+def test_the_fixture_says_why_a_server_did_not_start(tmp_path: Path) -> None:
+    with pytest.raises(NotServing, match="ended with 1"):
+        RunningServer(tmp_path / "var", {"PORT": "none"}).start()
