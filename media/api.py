@@ -39,7 +39,7 @@ from media.services import make_media_url
 
 router = Router(tags=["sessions"])
 
-PROBLEMS = {401: Problem, 403: Problem, 422: Faults}
+PROBLEMS = {401: Problem, 403: Problem, 422: Faults, 503: Problem}
 MISSING = {**PROBLEMS, 404: Problem}
 
 

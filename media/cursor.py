@@ -4,7 +4,7 @@ needs a count. Knows nothing of what the rows are."""
 import json
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import TypeVar
 from uuid import UUID
 
@@ -31,7 +31,7 @@ class Order:
         try:
             key, place = json.loads(urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
             found = _time(key) if self.by_time else _number(key), UUID(place) if self.uuids else _number(place)
-        except (ValueError, TypeError, AttributeError, RecursionError):
+        except (ValueError, TypeError, AttributeError, OverflowError, RecursionError):
             raise ValueError(BROKEN) from None
         return found
 
@@ -56,7 +56,7 @@ def _time(word: str) -> datetime:
     time = datetime.fromisoformat(word)
     if time.tzinfo is None:
         raise ValueError("a time without an offset")
-    return time
+    return time.astimezone(UTC)
 
 
 def _number(word: object) -> int:

@@ -26,9 +26,12 @@ def _iso_time(value: Any) -> datetime:
     text = _OFFSET_LOST.sub(r"\1+\2", value.strip())
     try:
         time = datetime.fromisoformat(text)
+        # In UTC, because PostgreSQL takes no offset beyond 16 hours.
+        return time.astimezone(UTC) if time.tzinfo else time.replace(tzinfo=UTC)
     except ValueError:
         raise ValueError(f"{value!r} is no ISO 8601 time; it should look like 2026-03-01T12:00:00Z.") from None
-    return time if time.tzinfo else time.replace(tzinfo=UTC)
+    except OverflowError:
+        raise ValueError(f"{value!r} lies outside the years 1 to 9999 in UTC.") from None
 
 
 Line = Annotated[str, AfterValidator(_storable)]

@@ -99,6 +99,7 @@ def test_it_filters_by_time(olga: Client) -> None:
     assert found(olga, started_after="2026-03-01T12:00:00Z") == ["2", "1"]
     assert found(olga, started_before="2026-03-01T13:00:00") == ["0"]
     assert found(olga, started_before="2026-03-01T15:00:00+02:00") == ["0"]
+    assert found(olga, started_after="2026-03-01T12:00:00+19:50") == ["2", "1", "0"]
     assert found(olga, started_after="2026-03-01") == ["2", "1", "0"]
 
 
@@ -131,6 +132,7 @@ def test_it_filters_by_length_gaps_errors_and_life(olga: Client) -> None:
         ("started_after", "yesterday"),
         ("started_after", "1700000000"),
         ("started_before", "2026-13-01"),
+        ("started_before", "0001-01-01T00:00:00+20:00"),
         ("min_duration_ms", "-1"),
         ("min_duration_ms", "1e99"),
         ("min_duration_ms", "9" * 40),
