@@ -2,6 +2,7 @@
 
 import os
 import signal
+import subprocess
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -135,12 +136,19 @@ def test_it_is_not_fooled_by_a_stale_pid_file_whose_number_lives_again(idle: Pat
         stale = postmaster(member)
         os.kill(stale, signal.SIGKILL)
         wait_until(lambda: not member.cluster.alive())
-        for name in ("postmaster.pid", ".s.PGSQL.5432.lock"):
-            lock_file = member.cluster.data / name
-            lock_file.write_text(lock_file.read_text().replace(str(stale), str(os.getpid()), 1))
-        assert not member.cluster.status().running
-        assert user.ask("SELECT 1") == "1"
-        assert postmaster(member) not in {os.getpid(), stale}
+        owner = member.cluster.data.stat().st_uid if os.geteuid() == 0 else None
+        stranger = subprocess.Popen(["sleep", "60"], user=owner)
+        try:
+            for name in ("postmaster.pid", ".s.PGSQL.5432.lock"):
+                lock_file = member.cluster.data / name
+                lock_file.write_text(lock_file.read_text().replace(str(stale), str(stranger.pid), 1))
+            assert not member.cluster.status().running
+            assert user.ask("SELECT 1") == "1"
+            assert postmaster(member) not in {stranger.pid, stale}
+            assert stranger.poll() is None
+        finally:
+            stranger.kill()
+            stranger.wait()
 
 
 def test_it_begins_anew_after_an_interrupted_initdb(tmp_path: Path) -> None:
