@@ -5,6 +5,9 @@ import json
 import os
 import signal
 import sys
+import time
+import urllib.error
+import urllib.request
 import uuid
 from base64 import b64decode
 from pathlib import Path
@@ -18,7 +21,7 @@ from django.test import override_settings
 
 from media import identity, tokens
 from tests.media.acs_client.media_socket import media_socket
-from tests.serving import ROOT, free_port
+from tests.serving import ROOT, RunningServer, free_port
 
 SPEECH = (np.random.default_rng(1).standard_normal(1_600) * 3_000).astype("<i2")  # five frames
 MORE = SPEECH[::-1].copy()
@@ -150,3 +153,29 @@ async def test_it_names_the_session_of_a_stream_that_the_server_ended(calls: lis
         code, out, err = await streamfile(calls[0], "--url", url, "--loop", "1000", SECRET_KEY=settings.SECRET_KEY)
     assert (code, out[:8]) == (1, "session=")
     assert "closed by the server with 1012, restarting" in err
+
+
+def test_it_streams_into_the_real_server_and_back_out(calls: list[str], tmp_path: Path) -> None:
+    """With nothing named but the file. What comes back is what was read."""
+    with RunningServer(tmp_path / "var") as server:
+        streamed = server.manage("streamfile", calls[0], "--speed", "max")
+        session = streamed.stdout.strip().removeprefix("session=")
+        token = server.manage("createtoken", "ada", "--create", "--group", "Administrator").stdout.strip()
+        request = urllib.request.Request(
+            f"{server.url}/api/v1/sessions/{session}/audio", headers={"Authorization": f"Bearer {token}"}
+        )
+        wav = _until_archived(request)
+    assert wav[44:] == SPEECH.tobytes()
+
+
+def _until_archived(request: urllib.request.Request, seconds: float = 20) -> bytes:
+    until = time.monotonic() + seconds
+    while True:
+        try:
+            with urllib.request.urlopen(request, timeout=5) as answer:
+                audio: bytes = answer.read()
+                return audio
+        except urllib.error.HTTPError as error:
+            if error.code not in {404, 409} or time.monotonic() > until:  # not known yet, or nothing archived yet
+                raise
+            time.sleep(0.2)
