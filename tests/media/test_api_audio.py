@@ -55,7 +55,7 @@ def test_it_gives_the_samples_as_stored(session: StreamSession) -> None:
 
 
 def test_it_records_a_download_with_its_milliseconds(session: StreamSession) -> None:
-    program_of("sven").get(audio(session), {"from_ms": 500, "to_ms": 1500, "format": "flac"})
+    program_of("sven").get(audio(session), {"from_ms": "500", "to_ms": "1500", "format": "flac"})
     assert log() == [("sven", "api", "download", 500, 1500)]
     assert AccessEntry.objects.get().detail == {"format": "flac", "participants": []}
     assert AccessEntry.objects.get().session_id == session.pk
