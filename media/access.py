@@ -78,7 +78,7 @@ def find_chunk(user: User, chunk_id: UUID) -> AudioChunk:
     return chunk
 
 
-def record(  # noqa: PLR0917  (the two times belong together, and are what most callers give)
+def record(
     user: User,
     session: StreamSession,
     action: AccessEntry.Action,
