@@ -28,17 +28,18 @@ class WavBytes:
 
     def blocks(self, start: int, end: int) -> Iterator[bytes]:
         """The bytes from `start` to `end`, in blocks. Raises OSError where the storage cannot be reached."""
-        if head := self._header[start:end]:
-            yield head
+        head = self._header[start:end]
         first, last = self._frames(start, end)
         skip = max(0, start - len(self._header)) - first * self._width
         left = end - max(start, len(self._header))
         step = block_frames(self._playback)
         for frame in range(first, last, step):
             block = self._playback.read(frame, min(step, last - frame)).astype("<i2", copy=False).tobytes()
-            yield block[skip : skip + left]
+            yield head + block[skip : skip + left]
             left -= len(block) - skip
-            skip = 0
+            skip, head = 0, b""
+        if head:
+            yield head
 
     def milliseconds(self, start: int, end: int) -> tuple[int, int]:
         """The stretch of the session that these bytes let somebody hear."""

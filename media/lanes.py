@@ -18,8 +18,9 @@ import numpy as np
 import numpy.typing as npt
 import soundfile
 
-from media.models import TICKS_PER_SECOND, AudioChunk
+from media.models import TICKS_PER_SECOND, AudioChunk, StreamSession
 from media.storage import recordings
+from media.stream.layout import convert, lay_out
 from media.stream.resample import Read, Resampled
 
 Samples = npt.NDArray[np.int16]
@@ -38,9 +39,9 @@ class Piece(NamedTuple):
     sha256: str
 
 
-def pieces_of(participants: Iterable[UUID]) -> list[Piece]:
-    """The chunks of these participants by position, in one query, without their peaks and levels."""
-    rows = AudioChunk.objects.filter(participant__in=list(participants)).order_by("position", "id")
+def pieces_of(session: StreamSession) -> list[Piece]:
+    """The chunks of a session by position, in one query, without their peaks and levels."""
+    rows = AudioChunk.objects.filter(participant__session=session).order_by("position", "id")
     return [Piece(*row) for row in rows.values_list(*Piece._fields)]
 
 
@@ -52,12 +53,19 @@ class Line:
 
     def __init__(self, pieces: Sequence[Piece], origin_ticks: int) -> None:
         self.rate = pieces[0].rate
-        origin = round_half_up(origin_ticks * self.rate, TICKS_PER_SECOND)
-        self._pieces, self._starts, end = pieces, np.zeros(len(pieces), np.int64), -(2**62)
-        for number, piece in enumerate(pieces):
-            self._starts[number] = max(end, piece.position - origin)
-            end = int(self._starts[number]) + piece.samples
+        origin = convert(origin_ticks, TICKS_PER_SECOND, self.rate)
+        self._pieces = pieces
+        self._starts = np.array(lay_out((piece.position - origin, piece.samples) for piece in pieces))
         self._decoded = lru_cache(maxsize=2)(self._decode)
+
+    @property
+    def end_ticks(self) -> int:
+        """Where the last sample ends, counted from the origin."""
+        return convert(int(self._starts[-1]) + self._pieces[-1].samples, self.rate, TICKS_PER_SECOND)
+
+    def reader(self, rate: int) -> Read:
+        """How to read it at `rate`: from a start ≥ 0."""
+        return self.read if rate == self.rate else Resampled(self.read, self.rate, rate).read
 
     def read(self, start: int, count: int) -> Samples:
         """`count` samples from `start`, which may be negative."""
@@ -91,17 +99,12 @@ def decode(piece: Piece) -> Samples:
     return np.zeros(piece.samples, np.int16)
 
 
-def readers(pieces: Iterable[Piece], origin_ticks: int, rate: int) -> Mapping[UUID, list[Read]]:
-    """For each participant how to read it at `rate`: usually one reader, one for each rate where its rate changed."""
-    lines: dict[tuple[UUID, int], list[Piece]] = defaultdict(list)
+def lines_of(pieces: Iterable[Piece], origin_ticks: int) -> Mapping[UUID, list[Line]]:
+    """The lines of each participant: usually one, one for each rate where its rate changed."""
+    sorted_out: dict[tuple[UUID, int], list[Piece]] = defaultdict(list)
     for piece in pieces:
-        lines[piece.participant_id, piece.rate].append(piece)
-    found: dict[UUID, list[Read]] = defaultdict(list)
-    for (participant, own_rate), belonging in lines.items():
-        line = Line(belonging, origin_ticks)
-        found[participant].append(line.read if own_rate == rate else Resampled(line.read, own_rate, rate).read)
-    return found
-
-
-def round_half_up(numerator: int, denominator: int) -> int:
-    return (2 * numerator + denominator) // (2 * denominator)
+        sorted_out[piece.participant_id, piece.rate].append(piece)
+    lines: dict[UUID, list[Line]] = defaultdict(list)
+    for (participant, _), belonging in sorted_out.items():
+        lines[participant].append(Line(belonging, origin_ticks))
+    return lines

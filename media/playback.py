@@ -14,8 +14,8 @@ import numpy as np
 import numpy.typing as npt
 
 from media.errors import BadTimes, NothingArchived, UnknownParticipant
-from media.lanes import Piece, pieces_of, readers
-from media.models import TICKS_PER_MS, TICKS_PER_SECOND, AudioChunk, Participant, StreamSession
+from media.lanes import Piece, lines_of, pieces_of
+from media.models import TICKS_PER_MS, TICKS_PER_SECOND, Participant, StreamSession
 from media.stream.mix import Layout, channels, mix
 from media.stream.resample import Read
 
@@ -70,17 +70,16 @@ def prepare(session: StreamSession, wish: Wish) -> Playback:
     """The playback of what is archived of `session` by now. Raises UnknownParticipant, NothingArchived, BadTimes."""
     origin, end = session.origin_ticks, session.end_ticks
     lanes = _chosen(in_order(session.participants.all(), origin or 0), wish.participants)
-    pieces = pieces_of(lane.pk for lane in lanes)
-    if (
-        origin is None
-        or end is None
-        or not (pieces or AudioChunk.objects.filter(participant__session=session).exists())
-    ):
+    pieces = pieces_of(session)
+    if origin is None or end is None or not pieces:
         raise NothingArchived
+    lines = lines_of(pieces, origin)
+    # Where a lane's clock ran behind, its last chunk ends later than its position says: that is heard too.
+    ticks = max(end - origin, *(line.end_ticks for parts in lines.values() for line in parts))
     rate = wish.sample_rate or session.sample_rate or DEFAULT_RATE
-    first, last = _span(wish, -(-(end - origin) * rate // TICKS_PER_SECOND), rate)
-    reads = readers(pieces, origin, rate)
-    playback = Playback([reads.get(lane.pk, []) for lane in lanes], wish.layout, rate, first, last - first)
+    first, last = _span(wish, -(-ticks * rate // TICKS_PER_SECOND), rate)
+    reads = [[line.reader(rate) for line in lines.get(lane.pk, ())] for lane in lanes]
+    playback = Playback(reads, wish.layout, rate, first, last - first)
     playback.identity = _identity(session, lanes, wish, pieces)
     return playback
 

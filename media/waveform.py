@@ -15,7 +15,7 @@ from media.models import TICKS_PER_SECOND, Participant, StreamSession
 from media.stream.levels import WINDOWS_PER_SECOND, window
 
 MOST_POINTS = 10_000
-_ROUNDING = 1e-6  # of a point: what falls on a point's edge belongs to it
+_ROUNDING = 1e-6  # what falls on an edge lies behind it
 COARSE_TICKS = 2 * TICKS_PER_SECOND  # from two seconds a point on, peaks per second are fine enough
 
 
@@ -47,31 +47,36 @@ def waveform(participant: Participant, points: int = 1000) -> Waveform:
 
 
 def _draw(chunks: Sequence[_Drawn], origin: int, end: int, points: int, windows: int) -> npt.NDArray[np.int8]:
-    """(points, 2) int8: the lowest and highest of the pairs that begin in a point's stretch; a pair that is wider fills
-    all points up to the next pair. A pair covers `windows` windows of 20 ms."""
+    """(points, 2) int8: the lowest and highest of the pairs that begin in a point's stretch, or else of the pair that
+    covers its start; zeros in a gap. A pair covers `windows` windows of 20 ms."""
     drawn = np.zeros((points, 2), np.int8)
     if not chunks:
         return drawn
-    pairs = np.frombuffer(b"".join(chunk.peaks for chunk in chunks), np.int8).reshape(-1, 2)
+    pairs = np.frombuffer(b"".join((*(chunk.peaks for chunk in chunks), bytes(2))), np.int8).reshape(-1, 2)
+    first, covering = _places(chunks, np.linspace(0, end - origin, points + 1), origin, windows)
+    starts, ends = np.where(first[:-1] < first[1:], first[:-1], covering[:-1]), np.maximum(first[1:], covering[:-1] + 1)
+    sounding = starts >= 0
+    bounds = np.stack((starts[sounding], ends[sounding]), axis=1).ravel()
+    if bounds.size:
+        drawn[sounding, 0] = np.minimum.reduceat(pairs[:, 0], bounds)[::2]
+        drawn[sounding, 1] = np.maximum.reduceat(pairs[:, 1], bounds)[::2]
+    return drawn
+
+
+def _places(
+    chunks: Sequence[_Drawn], moments: npt.NDArray[np.float64], origin: int, windows: int
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """For each moment (ticks since the origin, ascending) the number of the first pair that begins then or later, and
+    of the pair that sounds then (−1: none)."""
     counts = np.array([len(chunk.peaks) // 2 for chunk in chunks])
     ticks = np.array([TICKS_PER_SECOND / chunk.rate for chunk in chunks])
     begins = np.array([chunk.position * TICKS_PER_SECOND // chunk.rate - origin for chunk in chunks])
     widths = np.array([window(chunk.rate) * windows for chunk in chunks]) * ticks
     ends = begins + np.array([chunk.samples for chunk in chunks]) * ticks
-    within = np.arange(len(pairs)) - np.repeat(np.cumsum(counts) - counts, counts)
-    starts = np.repeat(begins, counts) + within * np.repeat(widths, counts)
-    stops = np.minimum(starts + np.repeat(widths, counts), np.repeat(ends, counts))
-    first = (starts * (points / (end - origin)) + _ROUNDING).astype(np.int64)
-    last = np.maximum(first + 1, (stops * (points / (end - origin)) + _ROUNDING).astype(np.int64))
-    return _fill(drawn, pairs, first.clip(0, points), last.clip(0, points))
-
-
-def _fill(
-    drawn: npt.NDArray[np.int8], pairs: npt.NDArray[np.int8], first: npt.NDArray[np.int64], last: npt.NDArray[np.int64]
-) -> npt.NDArray[np.int8]:
-    """Widen the points from `first` to `last` of each pair to hold it."""
-    repeats = last - first
-    number = np.arange(repeats.sum()) - np.repeat(np.cumsum(repeats) - repeats, repeats) + np.repeat(first, repeats)
-    np.minimum.at(drawn[:, 0], number, np.repeat(pairs[:, 0], repeats))
-    np.maximum.at(drawn[:, 1], number, np.repeat(pairs[:, 1], repeats))
-    return drawn
+    chunk = np.maximum(np.searchsorted(begins, moments + _ROUNDING, "right") - 1, 0)
+    within = (moments - begins[chunk]) / widths[chunk]
+    before = (np.cumsum(counts) - counts)[chunk]
+    first = before + np.clip(np.ceil(within - _ROUNDING), 0, counts[chunk]).astype(np.int64)
+    inside = (moments + _ROUNDING >= begins[chunk]) & (moments + _ROUNDING < ends[chunk]) & (within < counts[chunk])
+    covering = before + np.floor(within + _ROUNDING).astype(np.int64)
+    return first, np.where(inside, covering, -1)

@@ -1,6 +1,7 @@
 import io
 
 import numpy as np
+import numpy.typing as npt
 import pytest
 import soundfile
 
@@ -16,7 +17,7 @@ def tones(channels: int) -> bytes:
     return file.getvalue()
 
 
-def loudest(channel: np.ndarray) -> int:  # type: ignore[type-arg]
+def loudest(channel: npt.NDArray[np.int16]) -> int:
     return int(np.abs(np.fft.rfft(channel[8000:40_000].astype(float))).argmax() / 2)
 
 

@@ -22,7 +22,8 @@ def source_of(samples: Samples) -> Read:
 
 
 def sine(rate: int, seconds: float, hertz: float = 1000) -> Samples:
-    return np.rint(8000 * np.sin(2 * np.pi * hertz * np.arange(int(rate * seconds)) / rate)).astype(np.int16)
+    samples = np.rint(8000 * np.sin(2 * np.pi * hertz * np.arange(int(rate * seconds)) / rate))
+    return np.asarray(samples, np.int16)
 
 
 @pytest.mark.parametrize(("rate", "to"), [(16_000, 24_000), (24_000, 16_000), (48_000, 8000), (16_000, 44_100)])

@@ -1,0 +1,215 @@
+"""WAV over HTTP: every byte of a range is that byte of the whole."""
+
+import asyncio
+import io
+from datetime import timedelta
+from typing import ClassVar
+
+import numpy as np
+import pytest
+import soundfile
+from django.http import HttpResponse, StreamingHttpResponse
+from django.test import RequestFactory
+from django.utils.http import http_date
+from hypothesis import HealthCheck, given
+from hypothesis import settings as pace
+from hypothesis import strategies as st
+from pytest_django import Settings
+
+from media.errors import BadRate, StorageAway
+from media.exports import Answer, respond
+from media.models import AudioChunk, StreamSession
+from media.playback import Wish
+from media.storage import FileRecordings, recordings
+from tests.media.recorded import a_participant, a_recorded_session, add, speech
+from tests.media.rows import NOON
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("recordings_folder")]
+EVERYTHING = Wish()
+
+
+class Counted(FileRecordings):
+    """Remembers what was read from it."""
+
+    names: ClassVar[list[str]] = []
+
+    def read(self, name: str) -> bytes:
+        self.names.append(name)
+        return super().read(name)
+
+
+def body_of(answer: Answer) -> bytes:
+    """What a server would send."""
+    response = answer.response
+    if isinstance(response, HttpResponse):
+        return response.content
+    assert isinstance(response, StreamingHttpResponse)
+
+    async def read() -> bytes:
+        return b"".join([part async for part in response])
+
+    return asyncio.run(read())
+
+
+def get(session: StreamSession, wish: Wish = EVERYTHING, method: str = "GET", **headers: str) -> Answer:
+    request = RequestFactory().generic(
+        method, "/", headers={name.replace("_", "-"): text for name, text in headers.items()}
+    )
+    return respond(request, session, wish)
+
+
+@pytest.fixture
+def session() -> StreamSession:
+    """Two people and 25 seconds; ended at noon."""
+    session = a_recorded_session(ended_at=NOON, label="Support, second line")
+    a_participant(session, "4:+15550100", speech(25))
+    a_participant(session, "8:acs:otto", speech(11, seed=2), from_ms=4000)
+    return session
+
+
+def test_the_whole_has_its_length_and_a_name(session: StreamSession) -> None:
+    answer = get(session)
+    wav = body_of(answer)
+    assert answer.response.status_code == 200
+    assert dict(answer.response.items()) == {
+        "Content-Type": "audio/wav",
+        "Content-Length": str(44 + 25 * 32_000),
+        "Accept-Ranges": "bytes",
+        "ETag": answer.response["ETag"],
+        "Last-Modified": "Sun, 01 Mar 2026 12:00:00 GMT",
+        "Cache-Control": "private, no-store",
+        "Content-Disposition": f'attachment; filename="20260301-120000-support-second-line-{str(session.pk)[:8]}.wav"',
+    }
+    assert len(wav) == 44 + 25 * 32_000
+    assert answer.heard == (0, 25_000)
+
+
+def test_one_lane_comes_back_byte_for_byte(session: StreamSession) -> None:
+    otto = session.participants.get(raw_id="8:acs:otto")
+    wav = body_of(get(session, Wish([otto.pk])))
+    assert wav[44:] == bytes(4 * 32_000) + speech(11, seed=2).tobytes() + bytes(10 * 32_000)
+    samples, rate = soundfile.read(io.BytesIO(wav), dtype="int16")
+    assert (samples.shape, rate) == ((25 * 16_000,), 16_000)
+
+
+@pytest.mark.parametrize(
+    ("asked", "span"),
+    [
+        ("bytes=0-", (0, 800_044)),
+        ("bytes=0-43", (0, 44)),
+        ("bytes=10-100", (10, 101)),
+        ("bytes=44-45", (44, 46)),
+        ("bytes=45-45", (45, 46)),
+        ("bytes=320043-320045", (320_043, 320_046)),
+        ("bytes=-1", (800_043, 800_044)),
+        ("bytes=800000-9999999", (800_000, 800_044)),
+    ],
+)
+def test_a_range_is_that_part_of_the_whole(session: StreamSession, asked: str, span: tuple[int, int]) -> None:
+    answer = get(session, Range=asked)
+    assert answer.response.status_code == 206
+    assert answer.response["Content-Range"] == f"bytes {span[0]}-{span[1] - 1}/800044"
+    assert answer.response["Content-Length"] == str(span[1] - span[0])
+    assert body_of(answer) == body_of(get(session))[slice(*span)]
+
+
+@pytest.mark.parametrize(
+    "wish", [Wish(), Wish((), "stereo", 500, 24_700, 24_000), Wish((), "multichannel", 3, None, 8000)]
+)
+def test_any_range_is_that_part_of_the_whole(session: StreamSession, wish: Wish) -> None:
+    whole = body_of(get(session, wish))
+
+    @pace(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+    @given(st.integers(0, len(whole) - 1), st.integers(0, 200_000))
+    def ranges(start: int, count: int) -> None:
+        assert body_of(get(session, wish, Range=f"bytes={start}-{start + count}")) == whole[start : start + count + 1]
+
+    ranges()
+
+
+def test_who_heard_what_is_known_to_the_millisecond(session: StreamSession) -> None:
+    assert get(session, Range=f"bytes={44 + 32_000}-{44 + 63_999}").heard == (1000, 2000)
+    assert get(session, Wish(from_ms=5000), Range=f"bytes={44 + 32_000}-{44 + 32_001}").heard == (6000, 6001)
+    assert get(session, method="HEAD").heard is None
+    assert get(session, Range="bytes=0-43").heard == (0, 0)
+
+
+@pytest.mark.parametrize("asked", ["bytes=800044-", "bytes=5-2", "bytes=-0", "bytes=much"])
+def test_a_bad_range_is_told_how_long_the_file_is(session: StreamSession, asked: str) -> None:
+    answer = get(session, Range=asked)
+    assert (answer.response.status_code, answer.heard) == (416, None)
+    assert answer.response["Content-Range"] == "bytes */800044"
+    assert body_of(answer) == b'{"detail": "This range lies outside the file, which has 800044 bytes."}'
+
+
+def test_several_ranges_get_the_whole(session: StreamSession) -> None:
+    assert get(session, Range="bytes=0-1,5-6").response.status_code == 200
+
+
+def test_head_says_the_same_and_reads_nothing(session: StreamSession) -> None:
+    whole = get(session).response
+    for chunk in AudioChunk.objects.all():
+        recordings().delete(chunk.file)
+    answer = get(session, method="HEAD", Range="bytes=0-5")
+    assert (answer.response.status_code, body_of(answer)) == (200, b"")
+    assert dict(answer.response.items()) == dict(whole.items())
+
+
+def test_a_range_goes_on_only_with_the_same_bytes(session: StreamSession) -> None:
+    tag = get(session).response["ETag"]
+    assert get(session, Range="bytes=5-", If_Range=tag).response.status_code == 206
+    assert get(session, Range="bytes=5-", If_Range=f"W/{tag}").response.status_code == 200
+    assert get(session, Range="bytes=5-", If_Range='"other"').response.status_code == 200
+    assert get(session, Range="bytes=5-", If_Range=http_date(NOON.timestamp())).response.status_code == 206
+    before = http_date((NOON - timedelta(days=1)).timestamp())
+    assert get(session, Range="bytes=5-", If_Range=before).response.status_code == 200
+    assert get(session, Wish(from_ms=1)).response["ETag"] != tag
+
+
+def test_a_running_session_has_a_tag_that_changes_with_it_and_no_date() -> None:
+    session = a_recorded_session(state="recording", live=True)
+    lane = a_participant(session, "4:+15550100", speech(2))
+    before = get(session)
+    add(lane, speech(1), from_ms=2000)
+    assert "Last-Modified" not in before.response
+    assert get(session, Range="bytes=5-", If_Range=before.response["ETag"]).response.status_code == 200
+    assert len(body_of(before)) == 44 + 2 * 32_000
+
+
+def test_to_play_it_is_no_attachment(session: StreamSession) -> None:
+    answer = respond(RequestFactory().get("/"), session, Wish(), play=True)
+    assert answer.response["Content-Disposition"].startswith("inline; filename=")
+
+
+@pytest.mark.parametrize("rate", [0, -1, 7999, 48_001])
+def test_it_refuses_rates_that_nobody_plays(session: StreamSession, rate: int) -> None:
+    with pytest.raises(BadRate, match="choose one of 8000 to 48000"):
+        get(session, Wish(sample_rate=rate))
+
+
+def test_what_nobody_reads_is_not_even_opened(settings: Settings, session: StreamSession) -> None:
+    """So an unread response of any length costs one block of memory."""
+    folder = settings.STORAGES["recordings"]["OPTIONS"]
+    settings.STORAGES = {**settings.STORAGES, "recordings": {"BACKEND": f"{__name__}.Counted", "OPTIONS": folder}}
+    Counted.names.clear()
+    answer = get(session)
+    assert len(Counted.names) == 2  # the first block is 8 s long: one chunk of each lane
+    body_of(answer)
+    assert len(Counted.names) == len(set(Counted.names)) == 5
+
+
+def test_a_storage_that_is_away_is_an_answer_and_no_broken_file(session: StreamSession) -> None:
+    chunk = AudioChunk.objects.all()[0]
+    recordings().delete(chunk.file)
+    recordings().put(f"{chunk.file}/in the way", b"")
+    with pytest.raises(StorageAway, match="try again"):
+        get(session)
+
+
+def test_many_participants_are_as_many_channels() -> None:
+    session = a_recorded_session()
+    for number in range(10):
+        a_participant(session, f"4:{number}", np.full(160, number, np.int16))
+    wav = body_of(get(session, Wish(layout="multichannel")))
+    samples, _ = soundfile.read(io.BytesIO(wav), dtype="int16")
+    assert samples[0].tolist() == list(range(10))
