@@ -3,7 +3,6 @@
 import itertools
 import random
 from collections.abc import Sequence
-from typing import cast
 
 import msgspec
 from hypothesis import given, settings
@@ -55,7 +54,8 @@ class Sender:
         if self.chance(0.005):
             self.step += self.dice.choice([-3600, -8, 3, 25_000]) * SECOND
         if self.chance(0.01):
-            self.rows.append(self.dice.choice([Unreadable(self.arrival), Overload(self.arrival, 3)]))
+            trouble: list[Item] = [Unreadable(self.arrival), Overload(self.arrival, 3)]
+            self.rows.append(self.dice.choice(trouble))
         if self.chance(0.003):
             self.rows.append(Format(self.dice.choice([16000, 24000]), self.dice.choice([640, None]), self.arrival))
 
@@ -82,7 +82,7 @@ def sent(seed: int, ticks: int = 100, wildness: float = 1) -> list[Item]:
     newest = 0
     for row in Sender(seed, wildness).connection(ticks):
         newest = max(newest, row.arrival)
-        rows.append(cast("Item", msgspec.structs.replace(row, arrival=newest)))
+        rows.append(msgspec.structs.replace(row, arrival=newest))
     return rows
 
 
