@@ -1,6 +1,6 @@
-"""The one transaction of a batch: session, cursor, participants, chunks, gaps, kept messages. Plain SQL in bulk,
-since it runs for every ten seconds of every stream. The conditional UPDATE of the cursor makes it happen exactly
-once."""
+"""The one transaction of some batches: sessions, cursors, participants, chunks, gaps, kept messages. Plain SQL in bulk,
+since it runs for every ten seconds of every stream. The conditional UPDATE of the cursor makes each happen just once.
+"""
 
 import hashlib
 import json
@@ -23,9 +23,11 @@ LONGEST_RAW_ID = 500
 
 
 @dataclass(frozen=True, slots=True)
-class Progress:
-    """What the connection's row says after the batch."""
+class Ready:
+    """A batch whose files are stored, with what the connection's row will say after it."""
 
+    tracked: Tracked
+    batch: Batch
     cursor_before: int
     cursor: int
     pending: int
@@ -35,18 +37,18 @@ class Progress:
     quarantined: int
 
 
-def commit(tracked: Tracked, batch: Batch, progress: Progress) -> bool:
-    """Writes a batch whose files are stored. False when another archiver was faster: nothing was written then."""
+def commit(ready: Sequence[Ready]) -> set[UUID]:
+    """Writes batches of different sessions. Returns the connections that were written; another archiver was faster with
+    the others, and of them nothing is written."""
     with transaction.atomic():
-        _session(tracked, batch, progress)
-        if not _cursor(tracked, batch, progress):
-            transaction.set_rollback(True)
-            return False
-        _participants(tracked, batch)
-        _chunks(tracked, batch.chunks)
-        _gaps(tracked, batch.holes)
-        _messages(tracked, batch)
-    return True
+        _sessions(ready)
+        moved = _cursors(ready)
+        won = [one for one in ready if one.tracked.id in moved]
+        _participants(won)
+        _chunks(won)
+        _gaps(won)
+        _messages(won)
+    return moved
 
 
 def ticks(samples: int, rate: int) -> int:
@@ -54,88 +56,104 @@ def ticks(samples: int, rate: int) -> int:
     return samples * TICKS_PER_SECOND // rate
 
 
-def _execute(sql: str, parameters: Sequence[Any]) -> int:
-    with connection.cursor() as cursor:
-        cursor.execute(sql, parameters)
-        return int(cursor.rowcount)
+def moment(nanoseconds: int) -> datetime:
+    """Nanoseconds since the epoch as a time of day."""
+    return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=nanoseconds // 1000)
+
+
+def _values(rows: Sequence[Sequence[Any]], casts: Sequence[str] = ()) -> tuple[str, list[Any]]:
+    """A VALUES list of placeholders, and its parameters."""
+    one = ", ".join(f"%s{cast}" for cast in casts) if casts else ", ".join(["%s"] * len(rows[0]))
+    return ", ".join([f"({one})"] * len(rows)), [value for row in rows for value in row]
 
 
 def _insert(table: str, columns: str, rows: Iterable[Sequence[Any]], ending: str = "") -> None:
     rows = list(rows)
     if not rows:
         return
-    one = f"({', '.join(['%s'] * len(rows[0]))})"
-    sql = f"INSERT INTO {table} ({columns}) VALUES {', '.join([one] * len(rows))} {ending}"  # noqa: S608  (constants only)
-    _execute(sql, [value for row in rows for value in row])
+    values, parameters = _values(rows)
+    with connection.cursor() as cursor:
+        cursor.execute(f"INSERT INTO {table} ({columns}) VALUES {values} {ending}", parameters)  # noqa: S608
 
 
-def _session(tracked: Tracked, batch: Batch, progress: Progress) -> None:
-    """First, so that its row lock puts archivers of one session in a line."""
-    first = [ticks(c.chunk.position, c.chunk.rate) for c in batch.chunks]
-    end = [ticks(c.chunk.position + c.chunk.samples, c.chunk.rate) for c in batch.chunks]
-    channels = ("mixed" if batch.chunks[0].chunk.lane is None else "unmixed") if batch.chunks else ""
-    _execute(
-        """UPDATE media_streamsession SET origin_ticks = LEAST(origin_ticks, %s), end_ticks = GREATEST(end_ticks, %s),
-           sample_rate = COALESCE(sample_rate, %s), channels = CASE WHEN channels = '' THEN %s ELSE channels END,
-           quarantined_bytes = quarantined_bytes + %s WHERE id = %s""",
-        [
-            min(first, default=None),
-            max(end, default=None),
-            batch.chunks[0].chunk.rate if batch.chunks else None,
-            channels,
-            progress.quarantined,
-            tracked.session_id,
-        ],
+def _sessions(ready: Sequence[Ready]) -> None:
+    """First, and in the order of ids, so that the row locks put archivers of one session in a line."""
+    rows = [_session(one) for one in sorted(ready, key=lambda one: one.tracked.session_id)]
+    values, parameters = _values(rows, ("::uuid", "::bigint", "::bigint", "::int", "", "::int"))
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""UPDATE media_streamsession s SET origin_ticks = LEAST(s.origin_ticks, v.origin),
+                end_ticks = GREATEST(s.end_ticks, v.finish), sample_rate = COALESCE(s.sample_rate, v.rate),
+                channels = CASE WHEN s.channels = '' THEN v.channels ELSE s.channels END,
+                quarantined_bytes = s.quarantined_bytes + v.quarantined
+                FROM (VALUES {values}) AS v(id, origin, finish, rate, channels, quarantined) WHERE s.id = v.id""",  # noqa: S608
+            parameters,
+        )
+
+
+def _session(one: Ready) -> tuple[Any, ...]:
+    chunks = [stored.chunk for stored in one.batch.chunks]
+    first = min((ticks(chunk.position, chunk.rate) for chunk in chunks), default=None)
+    end = max((ticks(chunk.end, chunk.rate) for chunk in chunks), default=None)
+    channels = ("mixed" if chunks[0].lane is None else "unmixed") if chunks else ""
+    return one.tracked.session_id, first, end, chunks[0].rate if chunks else None, channels, one.quarantined
+
+
+def _cursors(ready: Sequence[Ready]) -> set[UUID]:
+    casts = ("::uuid", "::bigint", "::bigint", "::bytea", "::bool", *["::bigint"] * 6, "::int", "::jsonb", "")
+    values, parameters = _values([_cursor(one) for one in ready], casts)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""UPDATE media_connection c SET cursor = v.cursor, timeline = v.timeline, archived = v.archived,
+                pending = v.pending, pending_malformed = v.pending_malformed, pending_unknown = v.pending_unknown,
+                malformed = c.malformed + v.malformed, unknown = c.unknown + v.unknown,
+                overload = c.overload + v.overload, kept_messages = c.kept_messages + v.kept, metadata = COALESCE(v.metadata, c.metadata),
+                subscription_id = CASE WHEN v.subscription_id = '' THEN c.subscription_id ELSE v.subscription_id END
+                FROM (VALUES {values}) AS v(id, before, cursor, timeline, archived, pending, pending_malformed,
+                  pending_unknown, malformed, unknown, overload, kept, metadata, subscription_id)
+                WHERE c.id = v.id AND c.cursor = v.before AND NOT c.archived RETURNING c.id""",  # noqa: S608
+            parameters,
+        )
+        return {row[0] for row in cursor.fetchall()}
+
+
+def _cursor(one: Ready) -> tuple[Any, ...]:
+    batch = one.batch
+    metadata = json.dumps(batch.metadata).replace("\\u0000", "\\ufffd") if batch.metadata else None
+    return (
+        one.tracked.id,
+        one.cursor_before,
+        one.cursor,
+        batch.state,
+        one.archived,
+        one.pending,
+        one.pending_malformed,
+        one.pending_unknown,
+        batch.malformed,
+        batch.unknown,
+        batch.overload,
+        len(batch.kept),
+        metadata,
+        batch.subscription_id[:100],
     )
 
 
-def _cursor(tracked: Tracked, batch: Batch, progress: Progress) -> bool:
-    changed = _execute(
-        """UPDATE media_connection SET cursor = %s, timeline = %s, archived = %s, pending = %s, pending_malformed = %s,
-           pending_unknown = %s, malformed = malformed + %s, unknown = unknown + %s, overload = overload + %s,
-           kept_messages = kept_messages + %s,
-           metadata = CASE WHEN %s THEN %s::jsonb ELSE metadata END,
-           subscription_id = CASE WHEN %s <> '' THEN %s ELSE subscription_id END
-           WHERE id = %s AND cursor = %s AND NOT archived""",
-        [
-            progress.cursor,
-            batch.state,
-            progress.archived,
-            progress.pending,
-            progress.pending_malformed,
-            progress.pending_unknown,
-            batch.malformed,
-            batch.unknown,
-            batch.overload,
-            len(batch.kept),
-            bool(batch.metadata),
-            _json(batch.metadata),
-            batch.subscription_id[:100],
-            batch.subscription_id[:100],
-            tracked.id,
-            progress.cursor_before,
-        ],
-    )
-    return changed == 1
-
-
-def _json(value: object) -> str:
-    return json.dumps(value).replace("\\u0000", "\\ufffd")
-
-
-def _participants(tracked: Tracked, batch: Batch) -> None:
-    by_lane: dict[str | None, list[StoredChunk]] = defaultdict(list)
-    for stored in batch.chunks:
-        by_lane[stored.chunk.lane].append(stored)
+def _participants(ready: Sequence[Ready]) -> None:
+    rows: list[tuple[Any, ...]] = []
+    for one in ready:
+        by_lane: dict[str | None, list[StoredChunk]] = defaultdict(list)
+        for stored in one.batch.chunks:
+            by_lane[stored.chunk.lane].append(stored)
+        for lane, tally in one.batch.tally.items():
+            if by_lane[lane]:
+                rows.append(_participant(one.tracked.session_id, lane, tally, by_lane[lane], one.batch.holes))
+            else:
+                _only_duplicates(identity.participant_of(one.tracked.session_id, lane), tally)
     _insert(
         "media_participant AS p",
         """id, session_id, raw_id, kind, label, first_ticks, end_ticks, received, stored, silent, duplicate, late,
-        unstamped, stored_ticks, duplicate_ticks, gap_ticks, speech_ticks""",
-        [
-            _participant(tracked.session_id, lane, tally, by_lane[lane], batch.holes)
-            for lane, tally in batch.tally.items()
-            if by_lane[lane]
-        ],
+           unstamped, stored_ticks, duplicate_ticks, gap_ticks, speech_ticks""",
+        rows,
         """ON CONFLICT (id) DO UPDATE SET first_ticks = LEAST(p.first_ticks, EXCLUDED.first_ticks),
            end_ticks = GREATEST(p.end_ticks, EXCLUDED.end_ticks), received = p.received + EXCLUDED.received,
            stored = p.stored + EXCLUDED.stored, silent = p.silent + EXCLUDED.silent,
@@ -144,22 +162,23 @@ def _participants(tracked: Tracked, batch: Batch) -> None:
            duplicate_ticks = p.duplicate_ticks + EXCLUDED.duplicate_ticks, gap_ticks = p.gap_ticks + EXCLUDED.gap_ticks,
            speech_ticks = p.speech_ticks + EXCLUDED.speech_ticks""",
     )
-    for lane, tally in batch.tally.items():
-        if not by_lane[lane] and tally.received:  # nothing but duplicates: the lane has its row already
-            _execute(
-                "UPDATE media_participant SET received = received + %s, duplicate = duplicate + %s WHERE id = %s",
-                [tally.duplicate, tally.duplicate, identity.participant_of(tracked.session_id, lane)],
-            )
+
+
+def _only_duplicates(participant_id: UUID, tally: Tally) -> None:
+    """A lane of which nothing new came has its row already."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE media_participant SET received = received + %s, duplicate = duplicate + %s WHERE id = %s",
+            [tally.duplicate, tally.duplicate, participant_id],
+        )
 
 
 def _participant(
     session_id: UUID, lane: str | None, tally: Tally, chunks: list[StoredChunk], holes: list[Hole]
 ) -> tuple[Any, ...]:
     """A lane's row, as what this batch adds to it. Holes inside a chunk are zeros there, and not stored audio."""
-    rate = chunks[0].chunk.rate
-    missing = sum(ticks(h.samples, h.rate) for h in holes if h.lane == lane)
-    filled = sum(ticks(samples, c.chunk.rate) for c in chunks for _, samples in c.chunk.holes)
     span = sum(ticks(c.chunk.samples, c.chunk.rate) for c in chunks)
+    filled = sum(ticks(samples, c.chunk.rate) for c in chunks for _, samples in c.chunk.holes)
     return (
         identity.participant_of(session_id, lane),
         session_id,
@@ -167,7 +186,7 @@ def _participant(
         identity.kind_of(lane),
         "",
         min(ticks(c.chunk.position, c.chunk.rate) for c in chunks),
-        max(ticks(c.chunk.position + c.chunk.samples, c.chunk.rate) for c in chunks),
+        max(ticks(c.chunk.end, c.chunk.rate) for c in chunks),
         tally.received,
         tally.stored,
         tally.silent,
@@ -175,32 +194,29 @@ def _participant(
         tally.late,
         tally.unstamped,
         span - filled,
-        ticks(tally.duplicate_samples, rate),
-        missing,
+        ticks(tally.duplicate_samples, chunks[0].chunk.rate),
+        sum(ticks(hole.samples, hole.rate) for hole in holes if hole.lane == lane),
         sum(ticks(c.measured.speech_samples, c.chunk.rate) for c in chunks),
     )
 
 
 def raw_id_of(lane: str | None) -> str | None:
-    """The lane as PostgreSQL can hold it: no NUL, at most 500 characters (longer ones end in a digest)."""
-    if lane is None:
-        return None
-    text = lane.replace("\x00", "\ufffd").encode("utf-8", "replace").decode()
-    if len(text) <= LONGEST_RAW_ID:
-        return text
-    return f"{text[: LONGEST_RAW_ID - 17]} {hashlib.sha256(lane.encode('utf-8', 'replace')).hexdigest()[:16]}"
+    """The lane as its column holds it: at most 500 characters; longer ones end in a digest."""
+    if lane is None or len(lane) <= LONGEST_RAW_ID:
+        return lane
+    return f"{lane[: LONGEST_RAW_ID - 17]} {hashlib.sha256(lane.encode('utf-8', 'replace')).hexdigest()[:16]}"
 
 
-def _chunks(tracked: Tracked, chunks: list[StoredChunk]) -> None:
+def _chunks(ready: Sequence[Ready]) -> None:
     _insert(
         "media_audiochunk",
-        """id, participant_id, connection_id, position, samples, rate, file, bytes, sha256, pcm_sha256, peaks,
-        overview, levels, silent_ms""",
+        """id, participant_id, connection_id, position, samples, rate, file, bytes, sha256, pcm_sha256, peaks, overview,
+           levels, silent_ms""",
         [
             (
                 stored.id,
                 stored.participant_id,
-                tracked.id,
+                one.tracked.id,
                 stored.chunk.position,
                 stored.chunk.samples,
                 stored.chunk.rate,
@@ -213,41 +229,40 @@ def _chunks(tracked: Tracked, chunks: list[StoredChunk]) -> None:
                 stored.measured.levels,
                 stored.measured.silent_samples * 1000 // stored.chunk.rate,
             )
-            for stored in chunks
+            for one in ready
+            for stored in one.batch.chunks
         ],
     )
 
 
-def _gaps(tracked: Tracked, holes: list[Hole]) -> None:
+def _gaps(ready: Sequence[Ready]) -> None:
     _insert(
         "media_gap",
-        "session_id, participant_id, connection_id, position, samples, rate, cause",
+        "session_id, connection_id, participant_id, position, samples, rate, cause",
         [
             (
-                tracked.session_id,
-                identity.participant_of(tracked.session_id, hole.lane),
-                tracked.id,
-                hole.position,
-                hole.samples,
-                hole.rate,
-                hole.cause,
+                session_id,
+                one.tracked.id,
+                identity.participant_of(session_id, h.lane),
+                h.position,
+                h.samples,
+                h.rate,
+                h.cause,
             )
-            for hole in holes
+            for one in ready
+            for session_id in [one.tracked.session_id]
+            for h in one.batch.holes
         ],
     )
 
 
-def _messages(tracked: Tracked, batch: Batch) -> None:
+def _messages(ready: Sequence[Ready]) -> None:
     _insert(
         "media_streammessage",
         "session_id, connection_id, row, at, kind, raw_id, text",
         [
-            (tracked.session_id, tracked.id, kept.row, moment(kept.arrival), kept.kind, kept.raw_id, kept.text)
-            for kept in batch.kept
+            (one.tracked.session_id, one.tracked.id, m.row, moment(m.arrival), m.kind, m.raw_id, m.text)
+            for one in ready
+            for m in one.batch.kept
         ],
     )
-
-
-def moment(nanoseconds: int) -> datetime:
-    """Nanoseconds since the epoch as a time of day."""
-    return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=nanoseconds // 1000)

@@ -3,18 +3,19 @@ does."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import groupby
+from operator import itemgetter
 from typing import Any
 from uuid import UUID
 
 from django.conf import settings
 from django.db import connection, transaction
-from django.db.models import Prefetch
 from django.utils import timezone
 
 from calls.models import Call
 from media.archiver import between
-from media.evidence import FINAL, INTERRUPTED, Evidence, Judgement, Link, judge
-from media.models import Connection, StreamSession
+from media.evidence import FINAL, INTERRUPTED, Evidence, Link, judge
+from media.models import StreamSession
 
 LOCK = 0x41_43_53_01
 """pg_try_advisory_xact_lock: two archivers need not judge the same sessions at the same time."""
@@ -40,6 +41,49 @@ WHERE s.id = t.session_id AND
   IS DISTINCT FROM (t.received, t.stored, t.silent, t.duplicate, t.late, t.malformed, t.unknown, t.last_frame_at,
                     COALESCE((s.end_ticks - s.origin_ticks) / 48, 0))
 """
+
+
+LIVING = """
+SELECT s.id, s.state, s.reason, s.live, s.end_ticks, s.sample_rate, k.state, k.end_reason,
+       CASE WHEN u.reusable THEN NULL ELSE u.expires_at END,
+       c.opened_at, c.last_frame_at, c.seen_at, c.closed_at, c.closed_by, c.close_code, c.failure, c.archived
+FROM media_streamsession s LEFT JOIN media_connection c ON c.session_id = s.id
+LEFT JOIN calls_call k ON k.id = s.call_id LEFT JOIN media_mediaurl u ON u.id = s.media_url_id
+WHERE s.live ORDER BY s.id, c.opened_at
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A row of LIVING: the session, and one of its connections or, without `opened_at`, none."""
+
+    state: str
+    reason: str
+    live: bool
+    end_ticks: int | None
+    sample_rate: int | None
+    call_state: str | None
+    call_reason: str | None
+    url_expires_at: datetime | None
+    opened_at: datetime | None
+    last_frame_at: datetime | None
+    seen_at: datetime | None
+    closed_at: datetime | None
+    closed_by: str | None
+    close_code: int | None
+    failure: str | None
+    archived: bool | None
+
+    def link(self, now: datetime) -> Link:
+        return Link(
+            self.opened_at or now,
+            self.last_frame_at,
+            self.seen_at or now,
+            self.closed_at,
+            self.closed_by or "",
+            self.close_code,
+            self.failure or "",
+        )
 
 
 @dataclass(slots=True)
@@ -81,69 +125,32 @@ def settle() -> None:
             if not cursor.fetchone()[0]:
                 return
             cursor.execute(TOTALS)
+            cursor.execute(LIVING)
+            rows = cursor.fetchall()
         now = timezone.now()
-        slim = Prefetch("connections", Connection.objects.defer("timeline", "headers", "metadata"))
-        for session in (
-            StreamSession.objects.filter(live=True).select_related("call", "media_url").prefetch_related(slim)
-        ):
-            _settle_one(session, now)
+        for session_id, group in groupby(rows, key=itemgetter(0)):
+            _settle_one(session_id, [Known(*row[1:]) for row in group], now)
 
 
-def _settle_one(session: StreamSession, now: datetime) -> None:
-    rows = list(session.connections.all())
+def _settle_one(session_id: UUID, rows: list[Known], now: datetime) -> None:
+    links = [row.link(now) for row in rows if row.opened_at]
+    known = rows[0]
+    call = "" if known.call_state is None else ("over" if known.call_state in Call.OVER else "alive")
     judgement = judge(
-        evidence_of(session, rows, now),
+        Evidence(links, call, known.call_reason or "", known.url_expires_at),
         now,
         timedelta(seconds=settings.MEDIA_NO_AUDIO_SECONDS),
         timedelta(seconds=settings.MEDIA_REJOIN_SECONDS),
     )
     final = judgement.state in FINAL
-    live = not (final and all(row.archived for row in rows))
-    if (session.state, session.reason, session.live) == (judgement.state, judgement.reason, live):
+    live = not (final and all(row.archived for row in rows if row.opened_at))
+    if (known.state, known.reason, known.live) == (judgement.state, judgement.reason, live):
         return
-    _write(
-        session, judgement, live, max((row.closed_at for row in rows if row.closed_at), default=now) if final else None
-    )
-    _last_gap(session, judgement, rows, live)
-
-
-def evidence_of(session: StreamSession, rows: list[Connection], now: datetime) -> Evidence:
-    call = session.call
-    return Evidence(
-        [
-            Link(
-                row.opened_at,
-                row.last_frame_at,
-                row.seen_at or now,
-                row.closed_at,
-                row.closed_by,
-                row.close_code,
-                row.failure,
-            )
-            for row in rows
-        ],
-        "" if call is None else ("over" if call.state in Call.OVER else "alive"),
-        call.end_reason if call else "",
-        session.media_url.expires_at if session.media_url and not session.media_url.reusable else None,
-    )
-
-
-def _write(session: StreamSession, judgement: Judgement, live: bool, ended_at: datetime | None) -> None:
-    StreamSession.objects.filter(id=session.id).update(
+    ended_at = max((link.closed_at for link in links if link.closed_at), default=now) if final else None
+    StreamSession.objects.filter(id=session_id).update(
         state=judgement.state, reason=judgement.reason, live=live, ended_at=ended_at
     )
-
-
-def _last_gap(session: StreamSession, judgement: Judgement, rows: list[Connection], live: bool) -> None:
-    """While a session is interrupted it ends with a gap of unknown length; placed when all its audio is archived."""
-    if judgement.state == INTERRUPTED:
-        if live or session.end_ticks is None or session.sample_rate is None:
-            return
-        last = max(rows, key=lambda row: row.closed_at or row.opened_at)
-        between.end_with_unknown_gap(
-            session.id, session.sample_rate, session.end_ticks, last.closed_by, last.close_code
-        )
-        between.refresh(session.id)
-    elif session.state == INTERRUPTED:
-        between.without_unknown_gap(session.id)
-        between.refresh(session.id)
+    if judgement.state == INTERRUPTED and not live and known.end_ticks is not None and known.sample_rate:
+        last = max(links, key=lambda link: link.closed_at or link.opened_at)
+        between.end_with_unknown_gap(session_id, known.sample_rate, known.end_ticks, last.closed_by, last.close_code)
+        between.refresh(session_id)

@@ -4,20 +4,22 @@ archived."""
 import logging
 import time
 from bisect import bisect_right
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from uuid import UUID
 
 from django.conf import settings
 
 from media.archiver import between, joining, settle
-from media.archiver.batch import Batch, Window, make_batch, window
-from media.archiver.commit import Progress, commit, moment
+from media.archiver.batch import Window, make_batch, window
+from media.archiver.commit import Ready, commit, moment
+from media.archiver.files import store_files
 from media.archiver.scan import Fact, Scan, Tracked
-from media.models import Connection, Participant, StreamSession
+from media.archiver.standing import Stand, stand_of, timeline_after
+from media.models import Connection
 from media.spool import folder as folders
 from media.spool.folder import FolderLock
 from media.spool.rows import OPENED
-from media.storage import recordings
 from media.stream.timeline import Timeline
 
 log = logging.getLogger(__name__)
@@ -25,6 +27,8 @@ log = logging.getLogger(__name__)
 MOST_QUARANTINE = 1 << 20  # bytes of unreadable messages kept for one session
 MOST_KEPT = 10_000  # messages that are not audio, for one connection
 SET_ASIDE_SECONDS = 60.0
+MOST_IN_A_GROUP = 24  # batches of one transaction
+MOST_BYTES_IN_A_GROUP = 12 << 20
 
 
 class SpoolArchive:
@@ -102,20 +106,21 @@ class SpoolArchive:
 
     def archive(self, until: Callable[[], bool]) -> bool:
         """Takes due batches, oldest first, until there are none (False) or `until` says stop (True)."""
-        while True:
-            due = self._due()
-            for tracked, chosen in due:
+        while due := self._due():
+            for group in _groups(due):
                 if until():
                     return True
-                self._one(tracked, chosen)
-            if not due:
-                break
+                self._group(group)
         self.scan.drop_archived(everything=self.whole)
         return False
 
     def _due(self) -> list[tuple[Tracked, Window]]:
         found = []
         now = time.monotonic()
+        waiting: dict[UUID, int] = {}  # the oldest row of each session that belongs to a closed connection
+        for tracked in self.scan.tracked.values():
+            if tracked.closed_seq and tracked.seqs:
+                waiting[tracked.session_id] = min(tracked.seqs[0], waiting.get(tracked.session_id, tracked.seqs[0]))
         for number, tracked in list(self.scan.tracked.items()):
             over = bool(tracked.closed_seq)
             if self.aside.get(number, 0.0) > now:
@@ -124,18 +129,11 @@ class SpoolArchive:
                 self._finish_empty(tracked)
                 continue
             chosen = window(tracked, self.scan.horizon, over, settings.CHUNK_SECONDS)
-            if chosen and not self._comes_after(tracked):
+            # A connection that came back waits until the one before it is archived, so that frames which both sent are
+            # recognised, and the lane goes on where it was.
+            if chosen and tracked.seqs[0] <= waiting.get(tracked.session_id, tracked.seqs[0]):
                 found.append((tracked, chosen))
         return sorted(found, key=lambda pair: pair[0].ats[0])
-
-    def _comes_after(self, tracked: Tracked) -> bool:
-        """A connection that came back waits until the one before it is archived, so that frames which both sent are
-        recognised, and the lane goes on where it was."""
-        return any(
-            other.closed_seq and other.seqs and other.seqs[0] < tracked.seqs[0]
-            for other in self.scan.tracked.values()
-            if other.session_id == tracked.session_id and other is not tracked
-        )
 
     def _finish_empty(self, tracked: Tracked) -> None:
         Connection.objects.filter(id=tracked.id).update(
@@ -144,76 +142,67 @@ class SpoolArchive:
         between.refresh(tracked.session_id)
         del self.scan.tracked[tracked.number]
 
-    def _one(self, tracked: Tracked, chosen: Window) -> None:
-        """One batch. A fault of ours in one connection must not hold up the others: it is set aside and tried again."""
+    def _group(self, group: list[tuple[Tracked, Window]]) -> None:
+        """Batches of different sessions: their files, then one transaction for all."""
+        standing = stand_of([tracked.id for tracked, _ in group])
+        prepared = [
+            (ready, chosen)
+            for tracked, chosen in group
+            if (ready := self._prepare(tracked, chosen, standing.get(tracked.id)))
+        ]
+        if not prepared:
+            return
+        moved = commit([ready for ready, _ in prepared])
+        for ready, chosen in prepared:
+            if ready.tracked.id in moved:
+                self._finish(ready, chosen, standing[ready.tracked.id])
+
+    def _prepare(self, tracked: Tracked, chosen: Window, stand: Stand | None) -> Ready | None:
+        """A batch with its files stored. A fault of ours in one connection must not hold up the others: it is set aside
+        and tried again."""
+        if stand is None:
+            joining.reopen(self.folder.name, tracked)
+            return None
+        if stand.cursor > tracked.cursor:  # an earlier commit went through although its answer never reached us
+            tracked.consumed(bisect_right(tracked.seqs, stand.cursor), stand.cursor)
+            return None
         try:
-            self._batch(tracked, chosen)
+            return self._read_and_store(tracked, chosen, stand)
         except (ArithmeticError, AssertionError, LookupError, TypeError, ValueError, AttributeError):
             log.exception("Connection %s cannot be archived now; its spool is kept and tried again.", tracked.id)
             self.aside[tracked.number] = time.monotonic() + SET_ASIDE_SECONDS
+            return None
 
-    def _batch(self, tracked: Tracked, chosen: Window) -> None:
-        row = Connection.objects.select_related("session").filter(id=tracked.id).first()
-        if row is None:
-            joining.reopen(self.folder.name, tracked)
-            return
-        if row.cursor > tracked.cursor:  # an earlier commit went through although its answer never reached us
-            tracked.consumed(bisect_right(tracked.seqs, row.cursor), row.cursor)
-            return
+    def _read_and_store(self, tracked: Tracked, chosen: Window, stand: Stand) -> Ready:
         seqs = tracked.seqs[: chosen.ahead].tolist()
         rows = list(self.scan.read(seqs))
-        lanes = set(Participant.objects.filter(session_id=tracked.session_id).values_list("raw_id", flat=True))
-        timeline = self._timeline(tracked, row)
-        batch = make_batch(tracked, rows[: chosen.rows], rows[chosen.rows :], timeline, lanes, settings.CHUNK_SECONDS)
-        batch.kept = batch.kept[: max(0, MOST_KEPT - row.kept_messages)]
-        quarantined = self._store_files(tracked, batch, row.session)
-        audio, malformed, unknown = tracked.counted(chosen.rows)
-        cursor = tracked.closed_seq if chosen.last else seqs[chosen.rows - 1]
-        progress = Progress(
-            row.cursor,
-            cursor,
-            tracked.pending - audio,
-            tracked.pending_malformed - malformed,
-            tracked.pending_unknown - unknown,
-            chosen.last,
-            quarantined,
+        timeline = Timeline.load(stand.timeline) if stand.timeline else timeline_after(tracked)
+        batch = make_batch(
+            tracked, rows[: chosen.rows], rows[chosen.rows :], timeline, stand.lanes, settings.CHUNK_SECONDS
         )
-        if not commit(tracked, batch, progress):
-            return  # the next round reads the cursor again
-        tracked.consumed(chosen.rows, cursor)
+        batch.kept = batch.kept[: max(0, MOST_KEPT - stand.kept_messages)]
+        quarantined = store_files(tracked, batch, MOST_QUARANTINE - stand.quarantined_bytes)
+        audio, malformed, unknown = tracked.counted(chosen.rows)
+        return Ready(
+            tracked,
+            batch,
+            cursor_before=stand.cursor,
+            cursor=tracked.closed_seq if chosen.last else seqs[chosen.rows - 1],
+            pending=tracked.pending - audio,
+            pending_malformed=tracked.pending_malformed - malformed,
+            pending_unknown=tracked.pending_unknown - unknown,
+            archived=chosen.last,
+            quarantined=quarantined,
+        )
+
+    def _finish(self, ready: Ready, chosen: Window, stand: Stand) -> None:
+        tracked = ready.tracked
+        tracked.consumed(chosen.rows, ready.cursor)
         tracked.batches += 1
-        if batch.holes or chosen.last or self._has_others(tracked):
+        if ready.batch.holes or stand.others:
             between.refresh(tracked.session_id)
         if chosen.last:
             del self.scan.tracked[tracked.number]
-
-    def _timeline(self, tracked: Tracked, row: Connection) -> Timeline:
-        if row.timeline:
-            return Timeline.load(bytes(row.timeline))
-        others = Connection.objects.filter(session_id=tracked.session_id).exclude(id=tracked.id).exclude(timeline=b"")
-        return Timeline.new([Timeline.load(bytes(state)) for state in others.values_list("timeline", flat=True)])
-
-    def _has_others(self, tracked: Tracked) -> bool:
-        return Connection.objects.filter(session_id=tracked.session_id).exclude(id=tracked.id).exists()
-
-    def _store_files(self, tracked: Tracked, batch: Batch, session: StreamSession) -> int:
-        """Files first: a row proves that its file exists. Returns the bytes put into quarantine."""
-        storage = recordings()
-        for stored in batch.chunks:
-            storage.put(stored.file, stored.content)
-        room = MOST_QUARANTINE - session.quarantined_bytes
-        lines: list[str] = []
-        for _, line in batch.unreadable:
-            room -= len(line) + 1
-            if room < 0:
-                break
-            lines.append(line)
-        if not lines:
-            return 0
-        content = ("\n".join(lines) + "\n").encode()
-        first_row = tracked.seqs[0]
-        storage.put(f"sessions/{tracked.session_id}/quarantine-{tracked.id}-{first_row}.jsonl", content)
-        return len(content)
 
     def done(self) -> bool:
         """An orphan of which nothing is left."""
@@ -226,3 +215,22 @@ class SpoolArchive:
         if self.owner:
             self.owner.release()
         self.lock.release()
+
+
+def _groups(due: list[tuple[Tracked, Window]]) -> Iterator[list[tuple[Tracked, Window]]]:
+    """What may go into one transaction: different sessions, and a bounded amount."""
+    group: list[tuple[Tracked, Window]] = []
+    sessions: set[UUID] = set()
+    size = 0
+    for tracked, chosen in due:
+        weight = sum(tracked.sizes[: chosen.ahead])
+        if group and (
+            tracked.session_id in sessions or len(group) >= MOST_IN_A_GROUP or size + weight > MOST_BYTES_IN_A_GROUP
+        ):
+            yield group
+            group, sessions, size = [], set(), 0
+        group.append((tracked, chosen))
+        sessions.add(tracked.session_id)
+        size += weight
+    if group:
+        yield group

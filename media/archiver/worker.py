@@ -40,7 +40,6 @@ class Archive:
         for spool in list(self.spools.values()):
             spool.read_on()
             spool.report()
-        settle()
         for path, spool in list(self.spools.items()):
             busy |= spool.archive(lambda: stopping() or time.monotonic() - began > STEP_SECONDS)
             if spool.done():
