@@ -107,7 +107,8 @@ def _cursors(ready: Sequence[Ready]) -> set[UUID]:
             f"""UPDATE media_connection c SET cursor = v.cursor, timeline = v.timeline, archived = v.archived,
                 pending = v.pending, pending_malformed = v.pending_malformed, pending_unknown = v.pending_unknown,
                 malformed = c.malformed + v.malformed, unknown = c.unknown + v.unknown,
-                overload = c.overload + v.overload, kept_messages = c.kept_messages + v.kept, metadata = COALESCE(v.metadata, c.metadata),
+                overload = c.overload + v.overload, kept_messages = c.kept_messages + v.kept,
+                metadata = COALESCE(v.metadata, c.metadata),
                 subscription_id = CASE WHEN v.subscription_id = '' THEN c.subscription_id ELSE v.subscription_id END
                 FROM (VALUES {values}) AS v(id, before, cursor, timeline, archived, pending, pending_malformed,
                   pending_unknown, malformed, unknown, overload, kept, metadata, subscription_id)

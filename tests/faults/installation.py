@@ -1,4 +1,4 @@
-"""A whole installation under test: a server process, its PostgreSQL, its API. Ends processes of its own VAR_DIR only."""
+"""A whole installation under test: a server process, its PostgreSQL, its API. Ends its own processes only."""
 
 import json
 import signal
