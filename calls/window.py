@@ -3,6 +3,7 @@ of every admin page of ours; knows no model."""
 
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from django.contrib.admin import ShowFacets
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 from django.utils.functional import cached_property
@@ -63,6 +64,7 @@ class Window(ModelAdmin[Row]):
     paginator = BoundedPaginator
     list_per_page = 50
     list_max_show_all = 0
+    show_facets = ShowFacets.NEVER  # counting for each filter would read the whole table
     list_disable_select_all = True
     list_fullwidth = True
     compressed_fields = True
