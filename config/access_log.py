@@ -14,7 +14,7 @@ SECRETS = (
     # a token in a path, to its end: it may hold slashes once decoded
     (re.compile(r"(/acs/(?:media|callbacks|prompts)/)[^\s?#\"'<>,)]+"), r"\1…"),
     (re.compile(r"(?i)\b((?:access_?)?token|key|code|sig)=[^\s&\"'<>,)]+"), r"\1=…"),
-    (re.compile(r"(?i)(authorization\W{1,8})(?:(?:bearer|basic)\s+)?[^\s\"',;)]+"), r"\1…"),
+    (re.compile(r"(?i)(authorization\W{1,4}(?:b['\"])?)(?:(?:bearer|basic)\s+)?[^\s\"',;)]+"), r"\1…"),
     # our signed tokens and JWTs, wherever they stand: base64 of '{"…', then : or . and two more parts
     (re.compile(r"\beyJ[\w-]{6,}[.:][\w-]+[.:][\w-]*"), "…"),
 )

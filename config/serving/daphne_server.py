@@ -1,5 +1,5 @@
-"""Daphne inside our own process (SERVER=daphne). Its limits, which no option lifts: no backpressure in either
-direction, no denial response (every refusal is 403), an oversized message drops the connection without a close frame.
+"""Daphne inside our own process (SERVER=daphne; `runserver` too). Its limits, which no option lifts: no backpressure in
+either direction, no denial response (every refusal is 403), no lifespan.
 """
 
 import asyncio
@@ -8,42 +8,72 @@ from collections.abc import Callable, Coroutine
 from typing import Any
 
 import daphne.server
+from daphne.ws_protocol import WebSocketProtocol
 from twisted.internet import reactor
 
-from config.answers import Application
+from config.answers import Application, Message
 from config.serving.leaving import HTTP_SECONDS
 from config.serving.stop import Stop, until
 
-MOST_BYTES = 1 << 20
-NEVER = 10**9  # seconds
+MOST_BYTES = 1 << 20  # of one message
+MOST_REASON_BYTES = 123  # in a close frame (RFC 6455, 5.5)
+OPTIONS: dict[str, Any] = {
+    "action_logger": None,  # it writes tokens; ours is config/access_log.py
+    "websocket_timeout": -1,  # a call may last for hours
+    "websocket_connect_timeout": 20,
+    "ping_interval": 10**9,  # seconds; a peer that answers no ping would be closed
+    "ping_timeout": 0,
+    "websocket_max_message_size": MOST_BYTES,
+    "websocket_max_frame_size": MOST_BYTES,
+    "application_close_timeout": 30,
+    "server_name": "",
+}
+
+
+class Socket(WebSocketProtocol):  # type: ignore[misc]
+    """Daphne's, able to close with the codes that a server sends (1003, 1008, 1012…) and a reason; stock, it raises."""
+
+    def handle_reply(self, message: Message) -> None:
+        if message.get("type") == "websocket.close" and self.state == self.STATE_OPEN:
+            reason = str(message.get("reason") or "").encode()[:MOST_REASON_BYTES].decode(errors="ignore").encode()
+            self.sendCloseFrame(code=message.get("code") or 1000, reasonUtf8=reason or None, isReply=False)
+        else:
+            super().handle_reply(message)
 
 
 class Server(daphne.server.Server):  # type: ignore[misc]
-    """Serves sockets that are bound already; Daphne itself only takes descriptions of endpoints."""
+    """Daphne with what a media socket needs."""
 
-    def __init__(self, application: Application, ready: Callable[[], None]) -> None:
-        super().__init__(
-            application,
-            endpoints=["ours"],  # without any it refuses to be made
-            signal_handlers=False,
-            ready_callable=ready,
-            action_logger=None,  # it writes tokens; ours is config/access_log.py
-            websocket_timeout=-1,  # a call may last for hours
-            websocket_connect_timeout=20,
-            ping_interval=NEVER,  # a peer that answers no ping would be closed
-            ping_timeout=0,
-            websocket_max_message_size=MOST_BYTES,
-            websocket_max_frame_size=MOST_BYTES,
-            application_close_timeout=30,
-            verbosity=1,
-            server_name="",
-        )
-        self.endpoints: list[str] = []
+    def __init__(self, application: Application, **options: Any) -> None:
+        super().__init__(application, **{**options, **OPTIONS, "ready_callable": self.prepare})
+
+    def prepare(self) -> None:
+        """Called when the factories are made and nobody is connected yet."""
+        self.ws_factory.protocol = Socket
+        # Else a message that is too long, or not UTF-8, drops the connection without a word.
+        self.ws_factory.setProtocolOptions(failByDrop=False, autoPingInterval=0)
 
     def busy(self) -> bool:
         """Whether an application still answers somebody."""
         running = (details.get("application_instance") for details in self.connections.values())
         return any(instance is not None and not instance.done() for instance in running)
+
+
+class Adopting(Server):
+    """Serves sockets that are bound already; Daphne itself only takes descriptions of endpoints."""
+
+    def __init__(self, application: Application, sockets: list[socket.socket], ready: Callable[[], None]) -> None:
+        super().__init__(application, endpoints=["ours"], signal_handlers=False)  # without any it refuses to be made
+        self.endpoints: list[str] = []
+        self.sockets, self.ready = sockets, ready
+        self.ports: list[Any] = []
+
+    def prepare(self) -> None:
+        super().prepare()
+        for each in self.sockets:
+            each.setblocking(False)
+            self.ports.append(reactor.adoptStreamPort(each.fileno(), each.family, self.http_factory))
+        self.ready()
 
 
 def run(
@@ -54,27 +84,20 @@ def run(
     drained: Callable[[], Coroutine[Any, Any, None]],
 ) -> None:
     """Serves until `drained()` returns. Raises OSError when the sockets cannot listen."""
-    ports: list[Any] = []
     for each in sockets:
         each.listen(1024)
+    tasks: list[asyncio.Task[None]] = []
 
     async def leave() -> None:
         await drained()
-        for port in ports:
+        for port in server.ports:
             port.stopListening()
         await until(lambda: stop.hurried or not server.busy(), HTTP_SECONDS)
         server.stop()
 
     def ready() -> None:
-        # Else a message that is too long, or not UTF-8, drops the connection without a word.
-        server.ws_factory.setProtocolOptions(failByDrop=False, autoPingInterval=0)
-        for each in sockets:
-            each.setblocking(False)
-            ports.append(reactor.adoptStreamPort(each.fileno(), each.family, server.http_factory))
-        loop = reactor._asyncioEventloop
-        leaving.append(loop.create_task(leave()))
+        tasks.append(reactor._asyncioEventloop.create_task(leave()))
         listening()
 
-    leaving: list[asyncio.Task[None]] = []
-    server = Server(application, ready)
+    server = Adopting(application, sockets, ready)
     server.run()

@@ -1,5 +1,6 @@
 """`manage.py serve`: starting, saying where, and what it says when it cannot."""
 
+import contextlib
 import json
 import os
 import signal
@@ -37,10 +38,8 @@ def test_it_ends_cleanly_whenever_the_signal_comes_while_it_starts(tmp_path: Pat
     for wait in (0.8, 1.1, 1.4):
         server.launch()
         assert server.process
-        try:
+        with contextlib.suppress(subprocess.TimeoutExpired):
             server.process.wait(wait)
-        except subprocess.TimeoutExpired:
-            pass
         server.signal(signal.SIGTERM)
         code = server.wait(20)
         assert code in {0, -signal.SIGTERM}, server.output()  # before Django is up nothing is open, nothing is caught

@@ -6,19 +6,19 @@ from typing import Any
 from daphne.management.commands.runserver import Command as DaphneRunserver
 from django.conf import settings
 
+from config.serving.daphne_server import Server
 from config.serving.watch import watch
 from media import runtime
 
 
 class Command(DaphneRunserver):  # type: ignore[misc]
+    server_cls = Server
+
     def inner_run(self, *args: Any, **options: Any) -> None:
-        """Runs in the reloader's child only; there it is a daemon thread, so only `atexit` sees the end of the process."""
+        """Runs in the reloader's child only, there in a daemon thread: only `atexit` sees the end of the process."""
         recording = runtime.Runtime.open()
         runtime.install(recording)
         settings.STATIC_ROOT.mkdir(parents=True, exist_ok=True)
         watch(settings.SPOOL_DIR, migrate=False)
         atexit.register(recording.close, 2.0)
         super().inner_run(*args, **options)
-
-    def log_action(self, *_: Any) -> None:
-        """Nothing: Daphne would write tokens, and config/access_log.py has the line already."""
