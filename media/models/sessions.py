@@ -1,19 +1,12 @@
-"""What was said: sessions, connections, participants, chunks, gaps, and who heard them. Written by the archiver alone
-(except for labels, notes of people and the access log). Knows nothing of sockets and spools.
-
-Units: a *position* is absolute, in samples since the epoch at the row's own rate. *Ticks* are 1/48 000 s: exact for
-8, 16, 24 and 48 kHz, so lanes of different rates can be added and aligned."""
+"""Sessions and their sockets. A session is the recording of one call."""
 
 import uuid
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
-
-TICKS_PER_SECOND = 48_000
-TICKS_PER_MS = 48
 
 
 class MediaUrl(models.Model):
@@ -162,112 +155,6 @@ class Connection(models.Model):
         return f"connection {str(self.id)[:8]}"
 
 
-class Participant(models.Model):
-    """One lane of a session. Mixed audio is one without a raw id."""
-
-    class Kind(models.TextChoices):
-        PHONE = "phone"
-        ACS = "acs"
-        TEAMS = "teams"
-        BOT = "bot"
-        MIXED = "mixed"
-        UNKNOWN = "unknown"
-
-    id = models.UUIDField(primary_key=True, editable=False)
-    session = models.ForeignKey(StreamSession, on_delete=models.CASCADE, related_name="participants")
-    raw_id = models.CharField(max_length=500, null=True, blank=True)  # None is mixed, as in the API
-    kind = models.CharField(max_length=8, choices=Kind)
-    label = models.CharField(max_length=200, blank=True)
-    first_ticks = models.BigIntegerField()
-    end_ticks = models.BigIntegerField()
-    received = models.BigIntegerField(default=0)
-    stored = models.BigIntegerField(default=0)
-    silent = models.BigIntegerField(default=0)
-    duplicate = models.BigIntegerField(default=0)
-    late = models.BigIntegerField(default=0)
-    unstamped = models.BigIntegerField(default=0)
-    stored_ticks = models.BigIntegerField(default=0)
-    duplicate_ticks = models.BigIntegerField(default=0)
-    gap_ticks = models.BigIntegerField(default=0)
-    speech_ticks = models.BigIntegerField(default=0)
-
-    class Meta:
-        ordering = ("first_ticks", "raw_id")
-        constraints = (
-            models.UniqueConstraint(fields=["session", "raw_id"], nulls_distinct=False, name="participant_is_one_lane"),
-            models.CheckConstraint(
-                condition=Q(received=F("stored") + F("duplicate")), name="participant_counts_add_up"
-            ),
-            models.CheckConstraint(condition=Q(end_ticks__gte=F("first_ticks")), name="participant_ends_after_start"),
-        )
-
-    def __str__(self) -> str:
-        return self.label or self.raw_id or "mixed"
-
-
-class AudioChunk(models.Model):
-    """One stored piece of a lane, about ten seconds. Immutable: a row proves that its file exists."""
-
-    id = models.UUIDField(primary_key=True, editable=False)
-    participant = models.ForeignKey(Participant, on_delete=models.CASCADE, related_name="chunks")
-    connection = models.ForeignKey(Connection, on_delete=models.CASCADE, related_name="chunks")
-    position = models.BigIntegerField()
-    samples = models.IntegerField()
-    rate = models.IntegerField()
-    file = models.CharField(max_length=300, unique=True)
-    bytes = models.IntegerField()
-    sha256 = models.CharField(max_length=64)
-    pcm_sha256 = models.CharField(max_length=64)
-    peaks = models.BinaryField()  # int8 pairs (lowest, highest), one per 20 ms
-    overview = models.BinaryField()  # int8 pairs, one per second
-    levels = models.BinaryField()  # uint8, one per 20 ms: −dBFS of the RMS, 0…127
-    silent_ms = models.IntegerField(default=0)  # flagged silent by ACS
-
-    class Meta:
-        ordering = ("position", "id")
-        indexes = (models.Index(fields=["participant", "position"], name="chunk_of_lane"),)
-        constraints = (
-            models.UniqueConstraint(fields=["connection", "participant", "position"], name="chunk_once"),
-            models.CheckConstraint(condition=Q(samples__gt=0, rate__gt=0, bytes__gt=0), name="chunk_not_empty"),
-        )
-
-    def __str__(self) -> str:
-        return self.file
-
-
-class Gap(models.Model):
-    """A missing stretch with its cause. Without participant: of all. Without samples: of unknown length."""
-
-    class Cause(models.TextChoices):
-        STREAMING_STOPPED = "streaming_stopped", "streaming was stopped"
-        SERVER_STOPPED = "server_stopped", "our server was down"
-        SOCKET_LOST = "socket_lost", "the connection was lost"
-        MALFORMED = "malformed", "audio could not be read"
-        DRIFT = "drift", "the sender's clock drifts"
-        CLOCK_JUMP = "clock_jump", "the sender's clock jumped"
-        OVERLOAD = "overload", "this server was overloaded"
-        NOT_DOMINANT = "not_dominant", "not among the four loudest speakers"
-        PROVIDER_SILENT = "provider_silent", "nothing was sent"
-
-    session = models.ForeignKey(StreamSession, on_delete=models.CASCADE, related_name="gaps")
-    participant = models.ForeignKey(Participant, null=True, blank=True, on_delete=models.CASCADE, related_name="gaps")
-    connection = models.ForeignKey(Connection, null=True, blank=True, on_delete=models.CASCADE, related_name="gaps")
-    position = models.BigIntegerField()
-    samples = models.BigIntegerField(null=True, blank=True)
-    rate = models.IntegerField()
-    cause = models.CharField(max_length=17, choices=Cause)
-
-    class Meta:
-        ordering = ("position", "id")
-        constraints = (
-            models.CheckConstraint(condition=Q(samples__isnull=True) | Q(samples__gt=0), name="gap_not_empty"),
-            models.CheckConstraint(condition=Q(rate__gt=0), name="gap_rate_positive"),
-        )
-
-    def __str__(self) -> str:
-        return self.cause
-
-
 class StreamMessage(models.Model):
     """A message that is not audio, as it came: metadata, DTMF, transcription, marks, unknown kinds (capped per
     connection)."""
@@ -285,37 +172,3 @@ class StreamMessage(models.Model):
 
     def __str__(self) -> str:
         return self.kind
-
-
-class AccessEntry(models.Model):
-    """Who listened to, downloaded or viewed what, which milliseconds. Append-only (a trigger refuses the rest), and it
-    outlives the session and the user, so it names both instead of pointing at them."""
-
-    class Action(models.TextChoices):
-        VIEW = "view"
-        HEAR_LIVE = "hear_live"
-        REPLAY = "replay"
-        DOWNLOAD = "download"
-        DELETE = "delete"
-
-    id = models.BigAutoField(primary_key=True)
-    at = models.DateTimeField(default=timezone.now)
-    session_id = models.UUIDField(db_index=True)
-    username = models.CharField(max_length=150)
-    via = models.CharField(max_length=10)  # console, admin, api
-    action = models.CharField(max_length=9, choices=Action)
-    from_ms = models.BigIntegerField(null=True, blank=True)
-    to_ms = models.BigIntegerField(null=True, blank=True)
-    detail = models.JSONField(default=dict, blank=True)
-
-    class Meta:
-        ordering = ("-id",)
-        verbose_name_plural = "access entries"
-
-    def __str__(self) -> str:
-        return f"{self.username}: {self.action}"
-
-    def save(self, *args: Any, **kwargs: Any) -> None:
-        if self.pk:
-            raise TypeError("An access entry is never changed.")
-        super().save(*args, **kwargs)

@@ -1,0 +1,26 @@
+"""What was said: sessions, connections, participants, chunks, gaps, and who heard them. Written by the archiver alone
+(except for labels, notes of people and the access log). Knows nothing of sockets and spools.
+
+Units: a *position* is absolute, in samples since the epoch at the row's own rate. *Ticks* are 1/48 000 s: exact for
+8, 16, 24 and 48 kHz, so lanes of different rates can be added and aligned."""
+
+from media.models.access import AccessEntry
+from media.models.audio import AudioChunk, Gap, Participant
+from media.models.sessions import Connection, MediaUrl, StreamMessage, StreamSession, Tombstone
+
+TICKS_PER_SECOND = 48_000
+TICKS_PER_MS = 48
+
+__all__ = [
+    "TICKS_PER_MS",
+    "TICKS_PER_SECOND",
+    "AccessEntry",
+    "AudioChunk",
+    "Connection",
+    "Gap",
+    "MediaUrl",
+    "Participant",
+    "StreamMessage",
+    "StreamSession",
+    "Tombstone",
+]
