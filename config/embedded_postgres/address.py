@@ -48,6 +48,8 @@ def listening(data: Path) -> bool:
     A socket file outlives its process, a listener does not: with nobody behind it the kernel refuses. A full queue
     (EAGAIN) has a listener.
     """
+    if not (data / SOCKET_NAME).exists():
+        return False
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as client:
         client.setblocking(False)
         answer = client.connect_ex(os.fsencode(socket_folder(data) / SOCKET_NAME))
