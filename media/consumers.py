@@ -96,6 +96,8 @@ class Socket:
                 await ingest.room()
                 verdict = intake.take(message, arrived)
             else:
+                if intake.dropped:
+                    ingest.resume(intake)
                 verdict = intake.take(message, now())
             if verdict is not None and intake.closing is None:
                 intake.closing = verdict

@@ -2,7 +2,6 @@
 handed to the spool, its limits. Per frame: append, decode, count. No ORM, no thread, no log line."""
 
 import asyncio
-import contextlib
 import logging
 import time
 import uuid
@@ -187,15 +186,20 @@ class Ingest:
 
     async def close_all(self, code: int, reason: str, seconds: float = 3.0) -> None:
         """Closes every socket and waits until their loops have ended."""
-        for intake in list(self.intakes.values()):
+        for intake in self.intakes.values():
             intake.closing = Verdict(code, reason)
-            with contextlib.suppress(Exception):  # a socket that is already gone
-                await asyncio.wait_for(intake.close(code, reason), seconds)
+        closing = [asyncio.ensure_future(intake.close(code, reason)) for intake in self.intakes.values()]
+        if closing:
+            await asyncio.wait(closing, timeout=seconds)
         deadline = time.monotonic() + seconds
         while self.intakes and time.monotonic() < deadline:
             await asyncio.sleep(0.02)
         for intake in list(self.intakes.values()):
             self.closed(intake, "server", code, reason)
+
+    def resume(self, intake: Intake) -> None:
+        """There is room again after messages were dropped: what came before them, then that they are missing."""
+        self._hand_over([intake])
 
     # --- handing over --------------------------------------------------------------------------------------------------
 
