@@ -57,7 +57,7 @@ class Socket:
 
     def __init__(self, ingest: Ingest, admitted: Admitted, scope: dict[str, Any], receive: Any, send: Any) -> None:
         self.ingest, self.receive, self.send = ingest, receive, send
-        # Only a server that stops reading when we do can hold a sender back. Daphne cannot: there we must drop, and say so.
+        # Only a server that stops reading when we do can hold a sender back. Under Daphne we must drop, and say so.
         self.holds_back = DENIAL in scope.get("extensions", {})
         self.intake: Intake = ingest.open(
             admitted.session_id, admitted.connection_id, self.close, {**admitted.facts, "remote": remote_of(scope)}

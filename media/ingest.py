@@ -131,6 +131,7 @@ class Ingest:
         self._numbers = 0
         self._room = asyncio.Event()
         self._room.set()
+        self.full = False  # memory is; a plain attribute, since every frame asks
         self._loop: asyncio.AbstractEventLoop | None = None
 
     @property
@@ -173,10 +174,6 @@ class Ingest:
         """Returns when there is memory for more; a socket that waits here is not read (backpressure)."""
         await self._room.wait()
 
-    @property
-    def full(self) -> bool:
-        return not self._room.is_set()
-
     def drop(self, intake: Intake, now: int) -> None:
         """A message that a server without backpressure forces on us while memory is full: counted, and a gap later."""
         if not intake.dropped:
@@ -201,7 +198,7 @@ class Ingest:
         """There is room again after messages were dropped: what came before them, then that they are missing."""
         self._hand_over([intake])
 
-    # --- handing over --------------------------------------------------------------------------------------------------
+    # --- handing over -----------------------------------------------------------------------------------------------
 
     def _begin_handing_over(self) -> None:
         loop = asyncio.get_running_loop()
@@ -215,7 +212,8 @@ class Ingest:
             return
         loop.call_later(INTERVAL_SECONDS, self._tick, loop)
         self._hand_over(list(self.intakes.values()))
-        if self.waiting < MOST_WAITING:
+        if self.full and self.waiting < MOST_WAITING:
+            self.full = False
             self._room.set()
 
     def _hand_over(self, intakes: list[Intake]) -> None:
@@ -227,10 +225,12 @@ class Ingest:
                 intervals.append(intake.interval)
                 self._received_bytes += intake.interval.size
                 intake.interval = Interval(intake.number)
+        if intervals:
+            self.spool.hand_over(intervals)
+        for intake in intakes:
             if intake.dropped and not self.full:
                 self.spool.overload(intake.number, intake.last_at, intake.dropped, intake.dropped_since)
                 intake.dropped = 0
-        if intervals:
-            self.spool.hand_over(intervals)
         if self.waiting >= MOST_WAITING:
+            self.full = True
             self._room.clear()

@@ -46,7 +46,7 @@ class SpoolWriter:
         self._thread = threading.Thread(target=self._run, name="spool", daemon=True)
         self._thread.start()
 
-    # --- from the event loop -------------------------------------------------------------------------------------------
+    # --- from the event loop ----------------------------------------------------------------------------------------
 
     def opened(self, connection: int, at: int, facts: dict[str, object]) -> None:
         self._work.put((connection, OPENED, at, 0, 0, 0, pack_json(facts)))
@@ -75,7 +75,7 @@ class SpoolWriter:
         self.lock.release()
         return not self._thread.is_alive()
 
-    # --- the thread ----------------------------------------------------------------------------------------------------
+    # --- the thread -------------------------------------------------------------------------------------------------
 
     def _run(self) -> None:
         last_tick = 0.0
