@@ -9,8 +9,10 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from media.stream.clock import SECOND
 from media.stream.hearing import Heard
 from media.stream.items import Frame, Item, Lane
+from media.stream.order import SIGHT
 
 Stamps = NDArray[np.int64]
 
@@ -56,9 +58,16 @@ class Stretch(NamedTuple):
     correction: int
     unit: int
 
-    def heard(self, blank: int) -> list[Heard]:
+    def heard(self, begin: int, end: int, blank: int = 0) -> list[Heard]:
         """The same frames one by one; a frame without data lasts `blank` samples."""
+        ordinals, stamps = self.ordinals[begin:end].tolist(), self.stamps[begin:end].tolist()
         return [
             Heard(ordinal, frame, stamp, True, self.rate, len(frame.pcm) // 2 or blank, self.unit)
-            for ordinal, stamp, frame in zip(self.ordinals.tolist(), self.stamps.tolist(), self.frames, strict=True)
+            for ordinal, stamp, frame in zip(ordinals, stamps, self.frames[begin:end], strict=True)
         ]
+
+    def second_from(self, begin: int) -> int:
+        """Where the second of arrival ends that `order.Queue` would look at from `begin`."""
+        until = self.frames[begin].arrival + SECOND
+        sight = range(begin, min(begin + SIGHT, len(self.frames)))
+        return next((index for index in sight if self.frames[index].arrival >= until), sight.stop)

@@ -1,4 +1,4 @@
-"""The short way to place a lane's batch: where no gap, repeat or disorder is possible, bytes are joined as they came.
+"""The short way to place a lane's batch: without repeats or disorder, bytes are joined as they came, from gap to gap.
 
 Must give exactly what `walk.py` gives, state included; a test compares them. Where it cannot tell, it declines.
 """
@@ -8,42 +8,51 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from media.stream.causes import Witness
 from media.stream.clock import SECOND
 from media.stream.gap import STEPS, TOLERANCE, loose, samples_of, strict
-from media.stream.items import Frame, Run
+from media.stream.items import Frame
 from media.stream.lane import Lane
 from media.stream.plain import Stamps, Stretch
 from media.stream.repeats import MEMORY, first_keys, keys_of
-from media.stream.strip import Strip, add_span
+from media.stream.strip import Strip
+from media.stream.walk import settle
 
 
-def go_straight(lane: Lane, stretch: Stretch, strip: Strip) -> bool:
+def go_straight(lane: Lane, stretch: Stretch, strip: Strip, witness: Witness) -> bool:
     """Place the stretch, or decline (False) and change nothing."""
-    frames, stamps, count, rate = stretch.frames, stretch.stamps, stretch.own, stretch.rate
-    samples = len(frames[0].pcm) // 2
-    length = samples * SECOND // rate
-    if not _goes_on(lane, length, rate) or len({len(frame.pcm) for frame in frames}) > 1:
+    samples = len(stretch.frames[0].pcm) // 2
+    length = samples * SECOND // stretch.rate
+    if not _goes_on(lane, length, stretch.rate) or not _in_order(lane, stretch, length):
         return False
-    if stamps[0] < lane.top or (np.diff(stamps) < 0).any() or (stretch.unit < length and _may_repeat(lane, stretch)):
-        return False
-    even = _even_steps(lane, stamps, length)
-    leads = _positions(stamps[:count], rate) - lane.end - np.arange(count) * samples
-    suspects = np.flatnonzero(leads >= samples_of(strict(length), rate))
-    if len(suspects) and not (
-        leads.max() < samples_of(loose(stretch.unit), rate)
-        and (stretch.unit >= length or _unsteady(lane, even, suspects))
-    ):
-        return False
-    _lay(frames[:count], rate, lane.end, samples, strip)
-    _advance(lane, even[:count], count * samples)
-    lane.top, lane.last = int(stamps[count - 1]), int(stretch.ordinals[count - 1])
-    lane.due = lane.top + length
-    _remember(lane, frames[:count])
+    even = _even_steps(lane, stretch.stamps, length)
+    leads = _positions(stretch.stamps[: stretch.own], stretch.rate) - lane.end - np.arange(stretch.own) * samples
+    begin = 0
+    while begin < stretch.own:
+        stop = begin + _calm(lane, leads[begin:], even[begin:], stretch)
+        if stop > begin:
+            _lay(lane, stretch, slice(begin, stop), samples, strip)
+            _step(lane, even[begin:stop], stretch, stop - 1)
+        if stop < stretch.own:
+            leads -= _settle(lane, stretch, stop, strip, witness)
+        begin = stop + 1
+    strip.close()
+    _remember(lane, stretch.frames[: stretch.own])
     return True
 
 
 def _goes_on(lane: Lane, length: int, rate: int) -> bool:
+    """Whether the lane has gone on as it does now: the same rate and length of frames, nothing taken early."""
     return lane.joined and lane.due is not None and not lane.taken and lane.rate == rate and lane.length == length > 0
+
+
+def _in_order(lane: Lane, stretch: Stretch, length: int) -> bool:
+    """Whether all frames have one size, stamps never fall and nothing can be a repeat."""
+    if len({len(frame.pcm) for frame in stretch.frames}) > 1:
+        return False
+    if stretch.stamps[0] < lane.top or (np.diff(stretch.stamps) < 0).any():
+        return False
+    return stretch.unit >= length or not _may_repeat(lane, stretch)
 
 
 def _may_repeat(lane: Lane, stretch: Stretch) -> bool:
@@ -63,16 +72,25 @@ def _even_steps(lane: Lane, stamps: Stamps, length: int) -> NDArray[np.bool_]:
     return np.asarray((offsets >= -TOLERANCE) & ((offsets + TOLERANCE) % length <= 2 * TOLERANCE))
 
 
-def _unsteady(lane: Lane, even: NDArray[np.bool_], suspects: NDArray[np.int64]) -> bool:
-    """Whether the lane is steady at none of `suspects`: nowhere around them are 24 steps in a row even."""
+def _calm(lane: Lane, leads: NDArray[np.int64], even: NDArray[np.bool_], stretch: Stretch) -> int:
+    """How many frames from here on need no look at rule 3: a small lead, or an unsteady lane and a middling one."""
+    suspects = np.flatnonzero(leads >= samples_of(strict(lane.length), stretch.rate))
+    if len(suspects):
+        middling = leads[suspects] < samples_of(loose(stretch.unit), stretch.rate)
+        if stretch.unit < lane.length:
+            middling &= _unsteady(lane, even, suspects)
+        suspects = suspects[~middling]
+    return int(suspects[0]) if len(suspects) else len(leads)
+
+
+def _unsteady(lane: Lane, even: NDArray[np.bool_], suspects: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """At which of `suspects` the lane is surely not steady: no 24 steps in a row around them are even."""
     if lane.steps < STEPS:
-        return False
-    uneven = np.flatnonzero(~even)
-    before = np.searchsorted(uneven, suspects)
-    since = np.where(before > 0, uneven[before - 1] + 1, -lane.streak) if len(uneven) else -lane.streak
-    after = np.searchsorted(uneven, suspects, side="right")
-    until = np.append(uneven, len(even))[after]
-    return bool((until - since - 1 < STEPS).all())
+        return np.zeros(len(suspects), dtype=bool)
+    uneven = np.concatenate(([-1 - lane.streak], np.flatnonzero(~even), [len(even)]))
+    since = uneven[np.searchsorted(uneven, suspects) - 1]
+    until = uneven[np.searchsorted(uneven, suspects, side="right")]
+    return np.asarray(until - since - 2 < STEPS)
 
 
 def _positions(stamps: Stamps, rate: int) -> NDArray[np.int64]:
@@ -81,24 +99,28 @@ def _positions(stamps: Stamps, rate: int) -> NDArray[np.int64]:
     return np.asarray(seconds * rate + (rest * rate + SECOND // 2) // SECOND)
 
 
-def _lay(frames: Sequence[Frame], rate: int, position: int, samples: int, strip: Strip) -> None:
-    silent: list[tuple[int, int]] = []
-    flags = [frame.silent for frame in frames]
-    if True in flags:
-        for index, flag in enumerate(flags):
-            if flag:
-                add_span(silent, index * samples, samples)
-    strip.runs.append(Run(strip.lane, rate, position, b"".join([frame.pcm for frame in frames]), silent))
-    strip.tally.received += len(frames)
-    strip.tally.stored += len(frames)
-    strip.tally.silent += flags.count(True)
+def _lay(lane: Lane, stretch: Stretch, part: slice, samples: int, strip: Strip) -> None:
+    frames = stretch.frames[part]
+    strip.lay_many(frames, stretch.rate, lane.end, samples)
+    lane.end += len(frames) * samples
 
 
-def _advance(lane: Lane, even: NDArray[np.bool_], samples: int) -> None:
+def _step(lane: Lane, even: NDArray[np.bool_], stretch: Stretch, last: int) -> None:
+    """`lane.advance` for many."""
     uneven, count = np.flatnonzero(~even), len(even)
     lane.streak = min(STEPS, count - 1 - int(uneven[-1]) if len(uneven) else lane.streak + count)
     lane.steps = min(STEPS, lane.steps + count)
-    lane.end += samples
+    lane.top, lane.last = int(stretch.stamps[last]), int(stretch.ordinals[last])
+    lane.due = lane.top + lane.length
+
+
+def _settle(lane: Lane, stretch: Stretch, at: int, strip: Strip, witness: Witness) -> int:
+    """Place one frame by the rules; the samples missing before it."""
+    frame, *following = stretch.heard(at, stretch.second_from(at))
+    gap = settle(lane, frame, lambda: following, strip, witness)
+    strip.lay(frame.frame, frame.rate, lane.end + gap, frame.samples)
+    lane.advance(frame, gap, strays=False)
+    return gap
 
 
 def _remember(lane: Lane, frames: Sequence[Frame]) -> None:

@@ -112,8 +112,8 @@ class Timeline(msgspec.Struct):
     def _place_stretch(self, name: kinds.Lane, stretch: Stretch, witness: Witness) -> Strip:
         lane, strip = self.lanes.setdefault(name, Lane()), Strip(name)
         self.clock.latest[name] = int(stretch.stamps[stretch.own - 1])
-        if not go_straight(lane, stretch, strip):
-            heard = stretch.heard(self.pitch.blank(stretch.rate))
+        if not go_straight(lane, stretch, strip, witness):
+            heard = stretch.heard(0, len(stretch.frames), self.pitch.blank(stretch.rate))
             walk(lane, heard, heard[stretch.own - 1].ordinal + 1, strip, witness)
         return strip
 

@@ -3,7 +3,8 @@
 `straight.py` has the short way for the common case; both give the same result and the same state.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 
 from media.stream.causes import Witness, is_drift
 from media.stream.clock import SECOND
@@ -22,7 +23,7 @@ def walk(lane: Lane, heard: Sequence[Heard], cut: int, strip: Strip, witness: Wi
         frame, strays = queue.take(lane.top)
         if frame.ordinal >= cut:
             taken.append(frame.ordinal)
-        gap = _gap(lane, frame, queue, strip, witness)
+        gap = settle(lane, frame, partial(queue.following, frame, lane.top), strip, witness)
         strip.tally.late += frame.stamped and frame.stamp < lane.top
         strip.tally.unstamped += not frame.stamped
         strip.lay(frame.frame, frame.rate, lane.end + gap, frame.samples)
@@ -60,7 +61,7 @@ def _left_out(heard: Iterable[Heard], kept: Iterable[Heard]) -> list[Heard]:
     return [frame for frame in heard if frame.ordinal not in there]
 
 
-def _gap(lane: Lane, frame: Heard, queue: Queue, strip: Strip, witness: Witness) -> int:
+def settle(lane: Lane, frame: Heard, following: Callable[[], list[Heard]], strip: Strip, witness: Witness) -> int:
     """Samples missing before `frame`; written down, with the cause, unless they lie between two connections."""
     lane.turn_to(frame.rate)
     if not lane.begun:
@@ -68,7 +69,7 @@ def _gap(lane: Lane, frame: Heard, queue: Queue, strip: Strip, witness: Witness)
         return 0
     if not lane.suspects(frame):
         return 0
-    gap, steady = lane.gap_before(frame, queue.following(frame, lane.top))
+    gap, steady = lane.gap_before(frame, following())
     if gap and lane.joined:
         drift = steady and is_drift(gap, lane.length, frame.rate)
         since = lane.due if lane.due is not None else frame.stamp - gap * SECOND // frame.rate
