@@ -48,6 +48,7 @@ class Player {
     this.session = session;
     this.transport.startedAt = session.audio_started_at ? new Date(session.audio_started_at) : null;
     this.arrange(session.participants);
+    this.root.querySelector("[data-wait]").textContent = emptiness(session);
     this.sound.grow(session.duration_ms / 1000, session.live);
     if (session.duration_ms > 0) this.transport.enable();
     if (session.duration_ms !== this.drawnMs || ended) await this.draw(session.duration_ms);
@@ -56,14 +57,12 @@ class Player {
 
   /** A lane for each participant, in the session's order. */
   arrange(participants) {
-    const order = participants.map((participant) => participant.id).join();
+    const order = participants.map((participant) => participant.id + participant.label).join();
     if (order === this.order) return;
     this.order = order;
     this.drawnMs = -1;
     const box = this.root.querySelector("[data-lanes]");
-    const wait = this.root.querySelector("[data-wait]");
-    wait.hidden = participants.length > 0;
-    wait.textContent = "Nothing archived yet: the first piece can be heard about ten seconds after it was spoken.";
+    this.root.querySelector("[data-wait]").hidden = participants.length > 0;
     this.lanes.forEach((lane) => lane.element.remove());
     this.lanes = participants.map((participant, number) => new Lane(participant, number));
     box.prepend(...this.lanes.map((lane) => lane.element));
@@ -104,6 +103,13 @@ class Player {
     box.hidden = !text;
     this.fault = fault;
   }
+}
+
+/** What stands where there is no lane. */
+function emptiness({ live, state, reason }) {
+  if (!live) return `No audio captured. ${reason}`;
+  if (state === "recording") return "Nothing archived yet: the first piece can be heard about ten seconds after it was spoken.";
+  return `Nothing archived yet. ${reason || "Waiting for the first audio."}`;
 }
 
 function loudest(waveforms) {

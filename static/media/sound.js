@@ -84,8 +84,8 @@ export class Sound extends EventTarget {
   }
 
   #ended() {
-    this.waiting = this.live;
-    if (this.live && this.length > this.held + 0.3) this.play();
+    if (this.length > this.held + 0.3) this.play();
+    else this.waiting = this.live;
     this.#moved();
   }
 

@@ -82,8 +82,6 @@ def test_it_says_when_there_are_more_gaps_than_it_lists() -> None:
     [
         ({"reason": "The call ended first."}, "No audio captured The call ended first."),
         ({}, "No audio captured No connection of this session brought any audio."),
-        ({"live": True, "state": "waiting"}, "Nothing archived yet Waiting for the first audio."),
-        ({"live": True, "state": "recording"}, "Nothing archived yet Audio is arriving."),
     ],
 )
 def test_it_says_in_plain_words_that_there_is_nothing_to_hear(fields: dict[str, object], sentence: str) -> None:

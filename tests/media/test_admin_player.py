@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 from media.models import AccessEntry, AudioChunk, Participant, StreamSession
 from tests.browser import browsing, in_the_database, serving
 from tests.media.recorded import Samples, a_participant, a_recorded_session, add, speech
-from tests.media.rows import a_gap
+from tests.media.rows import a_gap, a_session
 from tests.people import person
 
 pytestmark = pytest.mark.django_db(transaction=True, serialized_rollback=True)
@@ -29,13 +29,14 @@ def staff(name: str) -> None:
     user.save()
 
 
-def sign_in(page: Page, name: str, session: StreamSession) -> None:
+def sign_in(page: Page, name: str, session: StreamSession, lanes: bool = True) -> None:
     """Through the form, as people do; ends on the session's page."""
     page.goto(f"/admin/login/?next=/admin/media/streamsession/{session.pk}/change/")
     page.fill("[name=username]", name)
     page.fill("[name=password]", f"secret of {name}")
     page.press("[name=password]", "Enter")
-    expect(page.locator(".player-lane canvas").first).to_be_attached()
+    if lanes:
+        expect(page.locator(".player-lane canvas").first).to_be_attached()
 
 
 def a_person(session: StreamSession, raw_id: str, samples: Samples, label: str, from_ms: int = 0) -> Participant:
@@ -170,8 +171,22 @@ def test_it_grows_while_the_call_runs_and_plays_on_beyond_what_it_had(site: str)
         in_the_database(lambda: add(Participant.objects.get(pk=lane.pk), speech(6, seed=5), from_ms=4000))
         expect(page.locator("[data-length]")).to_have_text("0:10")
         wait_for_place(page, 4.5)
+        in_the_database(lambda: add(Participant.objects.get(pk=lane.pk), speech(1, seed=6), from_ms=10_000))
         in_the_database(lambda: StreamSession.objects.filter(pk=session.pk).update(live=False, state="ended"))
         expect(page.locator("[data-message]")).to_contain_text("The call has ended")
+        wait_for_place(page, 10.5)  # beyond the snapshot that it held when the call ended
+
+
+def test_it_waits_for_the_first_audio_and_says_when_none_came(site: str) -> None:
+    staff("olga")
+    session = a_session(live=True, state="waiting", reason="The call rings.")
+    with browsing(site) as page:
+        sign_in(page, "olga", session, lanes=False)
+        expect(page.locator("[data-wait]")).to_have_text("Nothing archived yet. The call rings.")
+        expect(page.locator("[data-do=toggle]")).to_be_disabled()
+        ended = {"live": False, "state": "ended", "reason": "Nobody answered."}
+        in_the_database(lambda: StreamSession.objects.filter(pk=session.pk).update(**ended))
+        expect(page.locator("[data-wait]")).to_have_text("No audio captured. Nobody answered.")
 
 
 def test_it_draws_who_joins_while_it_looks(site: str) -> None:
