@@ -53,13 +53,17 @@ class Clock(msgspec.Struct):
         return msgspec.structs.replace(self, earlier=[*self.earlier], latest={**self.latest})
 
     def start(self, rows: Sequence[Item], index: int) -> None:
-        """Set the clock at the arrival of `rows[index]` by the first believable stamp of the second that follows."""
+        """Set the clock at the arrival of `rows[index]` by the believable stamps of the second that follows.
+
+        The middle one of the first three, so that one wrong stamp at the start does not set it.
+        """
         begin = rows[index].arrival
         stamped = [(frame.stamp, frame.arrival) for frame in within_second(rows, index) if frame.stamp is not None]
         sane = [(stamp, arrival) for stamp, arrival in stamped if SANE_FROM <= stamp < SANE_UNTIL]
         self.started, self.newest, self.newest_arrival = True, begin, begin
         if sane:
-            self.newest = sane[0][0] - max(0, sane[0][1] - begin)
+            first = sorted(stamp - max(0, arrival - begin) for stamp, arrival in sane[:3])
+            self.newest = first[(len(first) - 1) // 2]
         elif stamped:
             self._correct((stamped[0][1] - stamped[0][0]) // TICK)
         else:

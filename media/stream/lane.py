@@ -40,13 +40,15 @@ class Lane(msgspec.Struct):
             self.end = -(-self.end * rate // self.rate)
         self.rate = rate
 
-    def begin(self, frame: Heard) -> None:
+    def begin(self, stamp: int, rate: int) -> None:
         """Rule 1: the first frame lies at its stamp."""
-        self.begun, self.end = True, position_of(frame.stamp, frame.rate)
+        self.begun, self.rate, self.end = True, rate, position_of(stamp, rate)
 
     def suspects(self, frame: Heard) -> bool:
-        """Whether a gap before `frame` is possible at all (rule 2)."""
-        return position_of(frame.stamp, frame.rate) - self.end >= samples_of(strict(self.length), frame.rate)
+        """Whether a gap before `frame` is possible at all (rule 2); not before a lane's first."""
+        return self.length > 0 and position_of(frame.stamp, frame.rate) - self.end >= samples_of(
+            strict(self.length), frame.rate
+        )
 
     def gap_before(self, frame: Heard, following: list[Heard]) -> tuple[int, bool]:
         """Rules 2 and 3: the samples missing before `frame`, and whether the lane is steady."""

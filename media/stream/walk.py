@@ -21,6 +21,8 @@ def walk(lane: Lane, heard: Sequence[Heard], cut: int, strip: Strip, witness: Wi
     taken = [ordinal for ordinal in lane.taken if ordinal >= cut]
     while (oldest := queue.oldest()) is not None and oldest.ordinal < cut:
         frame, strays = queue.take(lane.top)
+        if not lane.begun:
+            lane.begin(queue.following(frame, lane.top)[0].stamp - frame.length if strays else frame.stamp, frame.rate)
         if frame.ordinal >= cut:
             taken.append(frame.ordinal)
         gap = settle(lane, frame, partial(queue.following, frame, lane.top), strip, witness)
@@ -64,9 +66,6 @@ def _left_out(heard: Iterable[Heard], kept: Iterable[Heard]) -> list[Heard]:
 def settle(lane: Lane, frame: Heard, following: Callable[[], list[Heard]], strip: Strip, witness: Witness) -> int:
     """Samples missing before `frame`; written down, with the cause, unless they lie between two connections."""
     lane.turn_to(frame.rate)
-    if not lane.begun:
-        lane.begin(frame)
-        return 0
     if not lane.suspects(frame):
         return 0
     gap, steady = lane.gap_before(frame, following())

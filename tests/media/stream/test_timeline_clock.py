@@ -54,7 +54,7 @@ def test_it_finds_back_when_the_clock_steps_and_returns(step: float) -> None:
 
 
 @pytest.mark.parametrize("wrong", [-HOUR, 7 * HOUR, 10_000, HOUR, -10_000, (YEAR_ONE - T) / MS])
-@pytest.mark.parametrize("at", [30, 199, 202])
+@pytest.mark.parametrize("at", [0, 1, 2, 30, 199, 202])
 def test_it_leaves_everything_in_place_when_one_stamp_is_wrong(wrong: float, at: int) -> None:
     rows = two_lanes(150)
     rows[at] = shifted([rows[at]], wrong)[0]
