@@ -11,9 +11,11 @@ from pathlib import Path
 
 from django.db import Error as DatabaseFault
 from django.db import ProgrammingError, connection
+from django.utils import timezone
 
 from media.archiver.settle import settle
 from media.archiver.spool import SpoolArchive
+from media.archiver.sweep import sweep
 from media.spool import folder as folders
 from media.spool.folder import FolderLock
 
@@ -22,6 +24,7 @@ log = logging.getLogger(__name__)
 STEP_SECONDS = 1.0
 LOOK_FOR_ORPHANS_SECONDS = 2.0
 LONGEST_BACKOFF = 5.0
+SWEEP_SECONDS = 3600.0
 
 
 class Archive:
@@ -31,6 +34,7 @@ class Archive:
         self.spool_dir, self.own, self.orphans_only = spool_dir, own, orphans_only
         self.spools: dict[Path, SpoolArchive] = {}
         self._looked_at = -LOOK_FOR_ORPHANS_SECONDS
+        self._swept_at = time.monotonic()
 
     def step(self, stopping: Callable[[], bool] = lambda: False) -> bool:
         """One round; True when work is left that could be done at once."""
@@ -46,6 +50,9 @@ class Archive:
                 del self.spools[path]
                 spool.close(remove=True)
         settle()
+        if time.monotonic() - self._swept_at > SWEEP_SECONDS:
+            self._swept_at = time.monotonic()
+            sweep(timezone.now())
         return busy
 
     def _take_spools(self) -> None:
@@ -63,10 +70,6 @@ class Archive:
         if owner:
             owner.release()
         return owner is not None
-
-    def nothing_waits(self) -> bool:
-        """All that can be archived is: nothing waits but what a running stream has not finished."""
-        return all(not spool.scan.held() or not spool.whole for spool in self.spools.values())
 
     def close(self) -> None:
         for spool in self.spools.values():

@@ -3,11 +3,13 @@
 import json
 import uuid
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from media.archiver.sweep import sweep
 from media.archiver.worker import Archive
 from media.deletion import delete_session
 from media.models import AudioChunk, Connection, Gap, Participant, StreamMessage, StreamSession
@@ -299,3 +301,19 @@ def test_it_waits_quietly_until_the_recordings_can_be_written(disk: Path, spool:
     archive.close()
     assert heard(caller.session_id) == {"4:+15550100": pcm}
     assert Connection.objects.get().archived
+
+
+def test_it_sweeps_files_that_no_row_names(disk: Path, spool: SpoolWriter, settings: Any) -> None:
+    settings.MEDIA_REJOIN_SECONDS = 0
+    caller = Caller(spool)
+    caller.talk(speech(5), NOON)
+    spool.close()  # without a `closed` row: as after kill -9
+    archive_all(disk / "spool")
+    folder = disk / "recordings" / "sessions" / str(caller.session_id)
+    (folder / "orphan.flac").write_bytes(b"left by a batch that was never committed")
+    kept = set(folder.glob("*")) - {folder / "orphan.flac"}
+    ended = StreamSession.objects.get().ended_at
+    assert ended is not None
+    assert sweep(ended + timedelta(minutes=30)) == 0
+    assert sweep(ended + timedelta(hours=2)) == 1
+    assert set(folder.glob("*")) == kept

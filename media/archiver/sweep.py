@@ -1,0 +1,40 @@
+"""Removes files without a row: what an archiver stored and then died before its transaction. Hourly, and only in
+sessions that such a thing can have happened to: ended a while ago, with a connection whose process died."""
+
+import logging
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.core.files.storage import storages
+
+from media.models import AudioChunk, Connection, StreamSession
+
+log = logging.getLogger(__name__)
+
+SETTLED = timedelta(hours=1)
+LOOK_BACK = timedelta(hours=26)  # a little more than a day, so that a machine that is off at night misses nothing
+
+
+def sweep(now: datetime) -> int:
+    """Returns how many files went."""
+    sessions = StreamSession.objects.filter(
+        live=False,
+        ended_at__range=(now - LOOK_BACK, now - SETTLED),
+        connections__closed_by=Connection.ClosedBy.CRASH,
+    ).distinct()
+    return sum(sweep_session(session_id) for session_id in sessions.values_list("id", flat=True))
+
+
+def sweep_session(session_id: UUID) -> int:
+    storage, folder = storages["recordings"], f"sessions/{session_id}"
+    try:
+        present = {f"{folder}/{name}" for name in storage.listdir(folder)[1] if name.endswith(".flac")}
+    except FileNotFoundError:
+        return 0
+    rows = AudioChunk.objects.filter(participant__session_id=session_id)
+    orphans = present - set(rows.values_list("file", flat=True))
+    for name in orphans:
+        storage.delete(name)
+    if orphans:
+        log.info("%d files without a row were removed from session %s.", len(orphans), session_id)
+    return len(orphans)
