@@ -73,6 +73,9 @@ def encode(playback: Playback, kind: Format) -> IO[bytes]:
     try:
         with _TURNS:
             _write(file, playback, ENCODINGS[kind], discrete=kind == "opus" and _loses_a_channel(playback))
+    except soundfile.LibsndfileError as error:
+        file.close()
+        raise OSError(f"{folder}: {error}") from error
     except BaseException:
         file.close()
         raise

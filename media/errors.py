@@ -73,6 +73,6 @@ class MissingRecording(RefusedAudio):
 
 
 class StorageAway(RefusedAudio):
-    """The storage of recordings cannot be read now: try again; `manage.py doctor` says what is wrong with it."""
+    """This audio cannot be read or prepared now: try again; `manage.py doctor` says what is wrong with the storage."""
 
     status = 503

@@ -10,6 +10,7 @@ users: who may hear is asked, and who heard what is recorded, by the view:
 holds no audio (HEAD, 416). `respond` is synchronous; for FLAC, MP3 and Opus it takes as long as the encoding.
 """
 
+import logging
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from os import SEEK_END
@@ -26,6 +27,8 @@ from media.models import TICKS_PER_SECOND, AudioChunk, StreamSession
 from media.playback import Playback, Wish, prepare
 from media.storage import recordings
 from media.stream.byterange import BadRange, parse
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +49,7 @@ def respond(
     try:
         answer = _wav(request, session, playback) if kind == "wav" else _encoded(request, playback, kind)
     except OSError as error:
+        log.error("Audio of session %s cannot be given: %s", session.pk, error)
         raise StorageAway from error
     _describe(answer.response, kind, _file_name(session, kind), play)
     return answer
@@ -58,6 +62,7 @@ def stored(chunk: AudioChunk) -> Answer:
     except FileNotFoundError as error:
         raise MissingRecording from error
     except OSError as error:
+        log.error("Chunk %s cannot be given: %s", chunk.pk, error)
         raise StorageAway from error
     response["ETag"] = f'"{chunk.sha256}"'
     _describe(response, "flac", f"{chunk.pk}.flac", play=False)

@@ -16,10 +16,11 @@ from hypothesis import settings as pace
 from hypothesis import strategies as st
 from pytest_django import Settings
 
+from media.bodies import WavBytes
 from media.errors import BadRate, StorageAway
 from media.exports import Answer, respond
 from media.models import AudioChunk, StreamSession
-from media.playback import Wish
+from media.playback import Playback, Wish
 from media.storage import FileRecordings, recordings
 from tests.media.recorded import a_participant, a_recorded_session, add, speech
 from tests.media.rows import NOON
@@ -204,6 +205,14 @@ def test_a_storage_that_is_away_is_an_answer_and_no_broken_file(session: StreamS
     recordings().put(f"{chunk.file}/in the way", b"")
     with pytest.raises(StorageAway, match="try again"):
         get(session)
+
+
+def test_over_4_gib_it_is_rf64_and_its_end_is_as_near_as_its_start() -> None:
+    wav = WavBytes(Playback([[]], "stereo", 48_000, 0, 2**30))
+    assert wav.length == 80 + 2**32
+    assert b"".join(wav.blocks(0, 100))[:4] == b"RF64"
+    assert b"".join(wav.blocks(wav.length - 5, wav.length)) == bytes(5)
+    assert wav.milliseconds(wav.length - 4, wav.length) == (22_369_621, 22_369_622)
 
 
 def test_many_participants_are_as_many_channels() -> None:
