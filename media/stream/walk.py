@@ -22,7 +22,8 @@ def walk(lane: Lane, heard: Sequence[Heard], cut: int, strip: Strip, witness: Wi
     while (oldest := queue.oldest()) is not None and oldest.ordinal < cut:
         frame, strays = queue.take(lane.top)
         if not lane.begun:
-            lane.begin(queue.following(frame, lane.top)[0].stamp - frame.length if strays else frame.stamp, frame.rate)
+            following = queue.following(frame, lane.top) if strays else []
+            lane.begin(following[0].stamp - frame.length if following else frame.stamp, frame.rate)
         if frame.ordinal >= cut:
             taken.append(frame.ordinal)
         gap = settle(lane, frame, partial(queue.following, frame, lane.top), strip, witness)
