@@ -24,7 +24,7 @@ from media.stream.timeline import Timeline
 from media.stream.wire import decode
 
 SECOND = 1_000_000_000
-PEEK = SECOND
+PEEK = SECOND * 6 // 5  # the timeline looks a second ahead, and a row's time is that of its last message
 MOST_BYTES = 6 << 20  # of messages in one batch, and half of that to peek at: memory does not grow with a flood
 MOST_LANES = 64
 LONGEST_TEXT = 20_000

@@ -8,6 +8,8 @@ import numpy as np
 
 from media import identity
 from media.archiver.worker import Archive
+from media.models import Gap, StreamSession
+from media.playback import Wish, prepare
 from media.spool.rows import Interval
 from media.spool.writer import SpoolWriter
 from media.stream.speak import acs_audio, acs_metadata
@@ -63,3 +65,17 @@ def archive_all(spool_dir: Path, rounds: int = 12) -> None:
             archive.step()
     finally:
         archive.close()
+
+
+def heard(session_id: uuid.UUID) -> dict[str | None, bytes]:
+    """What an export of each lane holds, from the session's origin to its end."""
+    session = StreamSession.objects.get(id=session_id)
+    lanes = {}
+    for participant in session.participants.all():
+        playback = prepare(session, Wish(participants=[participant.id]))
+        lanes[participant.raw_id] = playback.read(0, playback.frames).tobytes()
+    return lanes
+
+
+def gaps(session_id: uuid.UUID) -> list[tuple[str, int | None]]:
+    return [(g.cause, g.samples) for g in Gap.objects.filter(session_id=session_id).order_by("position")]

@@ -69,6 +69,16 @@ def drawn(page: Page, lane: int) -> bool:
     )
 
 
+def colour(page: Page, lane: int) -> str:
+    """The colour of the first painted point of the lane."""
+    find = """canvas => {
+        const points = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data;
+        for (let i = 0; i < points.length; i += 4) if (points[i + 3] === 255) return points.slice(i, i + 3).join();
+        return '';
+    }"""
+    return str(page.locator(".player-lane").nth(lane).locator(".player-wave canvas").first.evaluate(find))
+
+
 def place(page: Page) -> float:
     minutes, seconds = page.locator("[data-now]").inner_text().split(":")
     return int(minutes) * 60 + float(seconds)
@@ -95,6 +105,10 @@ def test_it_draws_a_lane_for_each_participant_and_hatches_the_gaps(site: str) ->
         assert (hatched["x"] - lane["x"]) / lane["width"] == pytest.approx(13 / 30, abs=0.005)
         assert hatched["width"] / lane["width"] == pytest.approx(2 / 30, abs=0.005)
         expect(page.locator(".player-lane").nth(0).locator(".player-gap")).to_have_count(0)
+        light = colour(page, 0)
+        page.evaluate("document.documentElement.classList.add('dark')")
+        page.wait_for_timeout(300)
+        assert colour(page, 0) not in (light, "")
 
 
 def test_it_plays_seeks_and_changes_speed(site: str) -> None:

@@ -1,8 +1,6 @@
 """From spool rows to chunks and states: exactly once, in whatever order, whatever was interrupted."""
 
 import json
-import uuid
-from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -11,45 +9,13 @@ import pytest
 
 from media.archiver.sweep import sweep
 from media.archiver.worker import Archive
-from media.deletion import delete_session
-from media.models import AudioChunk, Connection, Gap, Participant, StreamMessage, StreamSession
-from media.playback import Wish, prepare
+from media.models import AudioChunk, Connection, Participant, StreamMessage, StreamSession
 from media.spool.writer import SpoolWriter
 from media.stream.speak import acs_audio
 from media.verify import chunks_of, file_differences, ledger_differences, level_differences
-from tests.media.spooled import FRAME, NOON, SECOND, Caller, archive_all, speech
-from tests.people import person
+from tests.media.spooled import FRAME, NOON, SECOND, Caller, archive_all, gaps, heard, speech
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def disk(tmp_path: Path, settings: Any) -> Path:
-    settings.SPOOL_DIR = tmp_path / "spool"
-    place = {"BACKEND": "media.storage.FileRecordings", "OPTIONS": {"location": str(tmp_path / "recordings")}}
-    settings.STORAGES = {**settings.STORAGES, "recordings": place}
-    return tmp_path
-
-
-@pytest.fixture
-def spool(disk: Path) -> Iterator[SpoolWriter]:
-    writer = SpoolWriter(disk / "spool")
-    yield writer
-    writer.close()
-
-
-def heard(session_id: uuid.UUID) -> dict[str | None, bytes]:
-    """What an export of each lane holds, from the session's origin to its end."""
-    session = StreamSession.objects.get(id=session_id)
-    lanes = {}
-    for participant in session.participants.all():
-        playback = prepare(session, Wish(participants=[participant.id]))
-        lanes[participant.raw_id] = playback.read(0, playback.frames).tobytes()
-    return lanes
-
-
-def gaps(session_id: uuid.UUID) -> list[tuple[str, int | None]]:
-    return [(g.cause, g.samples) for g in Gap.objects.filter(session_id=session_id).order_by("position")]
 
 
 def test_it_keeps_a_lane_byte_for_byte(disk: Path, spool: SpoolWriter) -> None:
@@ -136,54 +102,6 @@ def test_it_shows_gaps_with_their_length_and_never_closes_them_up(disk: Path, sp
     assert (lane.stored_ticks // 48, lane.gap_ticks // 48) == (20_000, 5_000)
 
 
-def test_it_joins_a_reconnect_to_its_session_with_the_gap_named(disk: Path, spool: SpoolWriter) -> None:
-    first, pcm = Caller(spool), speech(20)
-    first.talk(pcm[:320_000], NOON)
-    first.hang_up(NOON + 10 * SECOND, by="lost", code=1006)
-    again = Caller(spool, number=2, url=first.url, opened=NOON + 13 * SECOND)
-    again.talk(pcm[320_000:], NOON + 13 * SECOND)
-    again.hang_up(NOON + 23 * SECOND)
-    spool.close()
-    archive_all(disk / "spool")
-    session = StreamSession.objects.get()
-    assert session.connections.count() == 2
-    assert gaps(session.id) == [("socket_lost", 3 * 16_000)]
-    assert heard(session.id) == {"4:+15550100": pcm[:320_000] + bytes(96_000) + pcm[320_000:]}
-    assert session.gap_ms == 3000
-
-
-def test_it_joins_them_in_whatever_order_they_are_archived(disk: Path) -> None:
-    early, late = SpoolWriter(disk / "early"), SpoolWriter(disk / "late")
-    first, pcm = Caller(early), speech(20)
-    first.talk(pcm[:320_000], NOON)
-    first.hang_up(NOON + 10 * SECOND, by="lost", code=1006)
-    again = Caller(late, url=first.url, opened=NOON + 13 * SECOND)
-    again.talk(pcm[320_000:], NOON + 13 * SECOND)
-    again.hang_up(NOON + 23 * SECOND)
-    early.close()
-    late.close()
-    archive_all(disk / "late")
-    assert gaps(first.session_id) == []
-    archive_all(disk / "early")
-    assert gaps(first.session_id) == [("socket_lost", 3 * 16_000)]
-    assert heard(first.session_id) == {"4:+15550100": pcm[:320_000] + bytes(96_000) + pcm[320_000:]}
-
-
-def test_it_stores_frames_once_that_both_connections_sent(disk: Path, spool: SpoolWriter) -> None:
-    """ACS re-dials and sends its last half second again."""
-    first, pcm = Caller(spool), speech(20)
-    first.talk(pcm[:320_000], NOON)
-    first.hang_up(NOON + 10 * SECOND, by="lost", code=1006)
-    again = Caller(spool, number=2, url=first.url, opened=NOON + 10 * SECOND)
-    again.talk(pcm[304_000:], NOON + 10 * SECOND - SECOND // 2, delay=SECOND // 2)
-    again.hang_up(NOON + 21 * SECOND)
-    spool.close()
-    archive_all(disk / "spool")
-    session = StreamSession.objects.get()
-    assert heard(session.id) == {"4:+15550100": pcm}
-    assert (session.received, session.stored, session.duplicate) == (1025, 1000, 25)
-
-
 def test_it_names_a_death_of_our_process(disk: Path, spool: SpoolWriter, settings: Any) -> None:
     settings.MEDIA_REJOIN_SECONDS = 0
     caller, pcm = Caller(spool), speech(5)
@@ -196,26 +114,9 @@ def test_it_names_a_death_of_our_process(disk: Path, spool: SpoolWriter, setting
     assert heard(session.id) == {"4:+15550100": pcm}
 
 
-def test_it_takes_up_an_interrupted_session_when_its_socket_returns(
-    disk: Path, spool: SpoolWriter, settings: Any
+def test_it_keeps_what_is_not_audio_and_what_cannot_be_read(
+    disk: Path, spool: SpoolWriter, recordings_folder: Path
 ) -> None:
-    settings.MEDIA_REJOIN_SECONDS = 0
-    first, pcm = Caller(spool), speech(10)
-    first.talk(pcm[:160_000], NOON)
-    first.hang_up(NOON + 5 * SECOND, by="lost", code=1006)
-    spool.flush(5)
-    archive_all(disk / "spool")
-    assert StreamSession.objects.get().state == "interrupted"
-    again = Caller(spool, number=2, url=first.url, opened=NOON + 60 * SECOND)
-    again.talk(pcm[160_000:], NOON + 60 * SECOND)
-    again.hang_up(NOON + 65 * SECOND)
-    spool.close()
-    archive_all(disk / "spool")
-    assert StreamSession.objects.get().state == "ended"
-    assert gaps(first.session_id) == [("socket_lost", 55 * 16_000)]
-
-
-def test_it_keeps_what_is_not_audio_and_what_cannot_be_read(disk: Path, spool: SpoolWriter) -> None:
     caller = Caller(spool)
     tone = '{"kind":"DtmfData","dtmfData":{"data":"5","timestamp":"2026-11-22T12:00:00Z"}}'
     strange = '{"kind":"VideoData","videoData":{}}'
@@ -227,7 +128,7 @@ def test_it_keeps_what_is_not_audio_and_what_cannot_be_read(disk: Path, spool: S
     kinds = list(StreamMessage.objects.values_list("kind", flat=True))
     assert kinds == ["AudioMetadata", "DtmfData", "VideoData"]
     assert (session.malformed, session.unknown, session.received) == (1, 1, 1)
-    (quarantine,) = (disk / "recordings" / "sessions" / str(session.id)).glob("quarantine-*.jsonl")
+    (quarantine,) = (recordings_folder / "sessions" / str(session.id)).glob("quarantine-*.jsonl")
     assert json.loads(quarantine.read_text())["message"] == "not json"
 
 
@@ -241,26 +142,6 @@ def test_it_caps_the_quarantine(disk: Path, spool: SpoolWriter) -> None:
     session = StreamSession.objects.get()
     assert session.malformed == 200
     assert 0 < session.quarantined_bytes <= 1 << 20
-
-
-def test_it_puts_audio_of_a_deleted_session_into_a_new_one(disk: Path, spool: SpoolWriter) -> None:
-    caller, pcm = Caller(spool), speech(40)
-    caller.talk(pcm[:640_000], NOON)
-    spool.flush(5)
-    archive = Archive(disk / "spool", orphans_only=False)
-    archive.step()
-    delete_session(StreamSession.objects.get(), person("ada"), "admin")
-    caller.talk(pcm[640_000:], NOON + 20 * SECOND)
-    caller.hang_up(NOON + 41 * SECOND)
-    spool.close()
-    for _ in range(4):
-        archive.step()
-    archive.close()
-    session = StreamSession.objects.get()
-    assert session.id != caller.session_id
-    kept = heard(session.id)["4:+15550100"]
-    assert pcm.endswith(kept)
-    assert len(kept) >= 640_000
 
 
 def test_it_survives_a_lane_with_an_impossible_name(disk: Path, spool: SpoolWriter) -> None:
@@ -286,30 +167,34 @@ def test_it_leaves_everything_as_verify_wants_it(disk: Path, spool: SpoolWriter)
         assert [*file_differences(chunk), *level_differences(chunk)] == []
 
 
-def test_it_waits_quietly_until_the_recordings_can_be_written(disk: Path, spool: SpoolWriter) -> None:
+def test_it_waits_quietly_until_the_recordings_can_be_written(
+    disk: Path, spool: SpoolWriter, recordings_folder: Path
+) -> None:
     caller, pcm = Caller(spool), speech(5)
     caller.talk(pcm, NOON)
     caller.hang_up(NOON + 6 * SECOND)
     spool.close()
-    (disk / "recordings").write_text("a file where the folder should be")
+    (recordings_folder).write_text("a file where the folder should be")
     archive = Archive(disk / "spool", orphans_only=False)
-    with pytest.raises(OSError, match="recordings"):
+    with pytest.raises(OSError, match="recordings of a test"):
         archive.step()
     assert AudioChunk.objects.count() == 0
-    (disk / "recordings").unlink()
+    (recordings_folder).unlink()
     archive.step()
     archive.close()
     assert heard(caller.session_id) == {"4:+15550100": pcm}
     assert Connection.objects.get().archived
 
 
-def test_it_sweeps_files_that_no_row_names(disk: Path, spool: SpoolWriter, settings: Any) -> None:
+def test_it_sweeps_files_that_no_row_names(
+    disk: Path, spool: SpoolWriter, recordings_folder: Path, settings: Any
+) -> None:
     settings.MEDIA_REJOIN_SECONDS = 0
     caller = Caller(spool)
     caller.talk(speech(5), NOON)
     spool.close()  # without a `closed` row: as after kill -9
     archive_all(disk / "spool")
-    folder = disk / "recordings" / "sessions" / str(caller.session_id)
+    folder = recordings_folder / "sessions" / str(caller.session_id)
     (folder / "orphan.flac").write_bytes(b"left by a batch that was never committed")
     kept = set(folder.glob("*")) - {folder / "orphan.flac"}
     ended = StreamSession.objects.get().ended_at
