@@ -90,10 +90,13 @@ class Cluster:
         forget_socket_folder(self.data)
 
     def lost(self, error: psycopg.Error) -> bool:
-        """Whether a refused connection means that the server is gone or not ready yet: then `start` and try again."""
-        with suppress(OSError):
-            return any(words in str(error) for words in _NOT_READY) or not listening(self.data)
-        return False
+        """Whether a failed connection may mean that the server is gone or not ready yet: then `start` and try again.
+
+        Not decided by looking again: a server that was still coming when we knocked may be there by now.
+        """
+        if type(error) is not psycopg.OperationalError:  # a pool that is exhausted, say
+            return not self.status().running
+        return _not_ready(error) or "FATAL:" not in str(error)
 
     def hung(self, seconds: object) -> NotAnswering:
         """The error for a server that lives and let a connection attempt time out."""
@@ -117,7 +120,7 @@ class Cluster:
 
     def _answers(self) -> bool:
         """Whether a server takes our connection now. Raises what waiting would not mend: hung, password refused."""
-        if not self.data.exists():
+        if not self.data.exists() or not listening(self.data):
             return False
         parameters = make_conninfo("", **self.parameters(), dbname="postgres", connect_timeout=CONNECT_SECONDS)
         try:
@@ -127,9 +130,9 @@ class Cluster:
         except psycopg.errors.ConnectionTimeout as error:
             raise self.hung(CONNECT_SECONDS) from error
         except psycopg.OperationalError as error:
-            if self.lost(error):
-                return False
-            raise
+            if listening(self.data) and not _not_ready(error):
+                raise
+            return False
         return True
 
     def _occupied(self) -> bool:
@@ -163,6 +166,10 @@ class Cluster:
                 yield
         finally:
             self._mutex.release()
+
+
+def _not_ready(error: psycopg.Error) -> bool:
+    return any(words in str(error) for words in _NOT_READY)
 
 
 @contextmanager
