@@ -173,6 +173,15 @@ class RunningServer:
         answer: dict[str, object] = json.loads(self.get("/healthz/ready")[1])
         return answer
 
+    def wait_for_output(self, text: str, seconds: float = 10) -> str:
+        """Waits until it has written that: a line about a request comes a moment after its answer. All its output."""
+        until = time.monotonic() + seconds
+        while text not in self.output():
+            if time.monotonic() > until:
+                raise NotServing(f"{text!r} is not in its output after {seconds} s:\n{self.output()}")
+            time.sleep(0.05)
+        return self.output()
+
     def wait_until_listening(self, seconds: float = 60) -> None:
         until = time.monotonic() + seconds
         while time.monotonic() < until:

@@ -83,9 +83,7 @@ def run(
     listening: Callable[[], None],
     drained: Callable[[], Coroutine[Any, Any, None]],
 ) -> None:
-    """Serves until `drained()` returns. Raises OSError when the sockets cannot listen."""
-    for each in sockets:
-        each.listen(1024)
+    """Serves the listening sockets until `drained()` returns."""
     tasks: list[asyncio.Task[None]] = []
 
     async def leave() -> None:

@@ -6,6 +6,8 @@ from pathlib import Path
 
 from config.serving import pidfile
 
+BACKLOG = 1024
+
 
 class CannotListen(OSError):
     """The address cannot be had; the message says what to set."""
@@ -26,6 +28,16 @@ def bind(host: str, port: int, var_dir: Path) -> list[socket.socket]:
             opened.close()
         raise CannotListen(sentence(error, host, port, var_dir)) from error
     return sockets
+
+
+def listen(sockets: list[socket.socket], var_dir: Path) -> None:
+    """From here on the kernel takes connections. Raises CannotListen when somebody else has begun to since bind()."""
+    for each in sockets:
+        host, port = each.getsockname()[:2]
+        try:
+            each.listen(BACKLOG)
+        except OSError as error:
+            raise CannotListen(sentence(error, host, port, var_dir)) from error
 
 
 def _bound(family: int, address: object) -> socket.socket:

@@ -72,7 +72,7 @@ def run(
     listening: Callable[[], None],
     drained: Callable[[], Coroutine[Any, Any, None]],
 ) -> None:
-    """Serves until `drained()` returns. Raises OSError when the sockets cannot listen."""
+    """Serves the listening sockets until `drained()` returns."""
     server = Server(application, stop, listening)
 
     async def serve() -> None:

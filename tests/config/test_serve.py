@@ -7,6 +7,7 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -65,6 +66,26 @@ def test_it_says_that_it_already_runs(shared: RunningServer) -> None:
         f"Port {shared.port} is taken by the server of this installation (process {shared.pid}); "
         "set PORT=… to another one.\n"
     )
+
+
+def test_of_two_that_start_at_once_one_says_so(tmp_path: Path) -> None:
+    port = free_port()
+    two = [RunningServer(tmp_path / name, port=port) for name in ("one", "other")]
+    try:
+        for server in two:
+            server.launch()
+        processes = [server.process for server in two if server.process]
+        until = time.monotonic() + 30
+        while all(process.poll() is None for process in processes):
+            assert time.monotonic() < until
+            time.sleep(0.05)
+        late = next(server for server in two if server.process and server.process.poll() is not None)
+        assert late.wait() == 1
+        assert f"Port {port} is taken by another program; set PORT=… to another one.\n" in late.output()
+        assert "Traceback" not in late.output()
+    finally:
+        for server in two:
+            server.kill()
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ import asyncio
 from pathlib import Path
 
 import pytest
+from websockets.frames import Frame, Opcode
 
 from tests.serving import RunningServer
 
@@ -30,8 +31,7 @@ async def opened(server: RunningServer) -> tuple[asyncio.StreamReader, asyncio.S
 
 
 def frame(text: bytes) -> bytes:
-    """A masked text frame of less than 64 KiB; the mask is zero."""
-    return b"\x81" + bytes([0x80 | 126]) + len(text).to_bytes(2, "big") + bytes(4) + text
+    return Frame(Opcode.TEXT, text).serialize(mask=True)
 
 
 async def stays_open(server: RunningServer, speaking: bool) -> None:

@@ -2,6 +2,7 @@
 
 import os
 import sys
+from socket import socket
 from typing import Any
 
 from django.conf import settings
@@ -19,6 +20,20 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         stop = Stop()
         stop.listen()
+        sockets, recording = self._open()
+        runtime.install(recording)
+        watch(settings.SPOOL_DIR, migrate=True)
+        self._serve(recording, sockets, stop)
+        leaving.put_away(recording, stop)
+        pidfile.remove(settings.VAR_DIR)
+        leaving.leave(0)
+
+    def _open(self) -> tuple[list[socket], runtime.Runtime]:
+        """What must be had before anything runs; or a sentence, and the end."""
+        try:
+            settings.STATIC_ROOT.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            sys.exit(f"VAR_DIR={settings.VAR_DIR} cannot be written ({error.strerror}). Name a folder of your own.")
         try:
             sockets = listening.bind(settings.HOST, settings.PORT, settings.VAR_DIR)
             recording = runtime.Runtime.open()
@@ -26,37 +41,35 @@ class Command(BaseCommand):
             sys.exit(str(error))
         except OSError as error:
             sys.exit(f"The spool cannot be opened in SPOOL_DIR={settings.SPOOL_DIR}: {error}")
-        runtime.install(recording)
-        settings.STATIC_ROOT.mkdir(parents=True, exist_ok=True)
-        watch(settings.SPOOL_DIR, migrate=True)
-        code = self._serve(recording, sockets, stop)
-        leaving.put_away(recording, stop)
-        pidfile.remove(settings.VAR_DIR)
-        leaving.leave(code)
+        try:
+            listening.listen(sockets, settings.VAR_DIR)
+        except listening.CannotListen as error:
+            recording.close(0)
+            self.stderr.write(str(error))
+            leaving.leave(1)
+        return sockets, recording
 
-    def _serve(self, recording: runtime.Runtime, sockets: list[Any], stop: Stop) -> int:
+    def _serve(self, recording: runtime.Runtime, sockets: list[socket], stop: Stop) -> None:
         from config.asgi import application
 
         if settings.SERVER == "daphne":
             from config.serving.daphne_server import run
         else:
             from config.serving.uvicorn_server import run
-        try:
-            run(
-                application,
-                sockets,
-                stop,
-                listening=self._announce,
-                drained=lambda: leaving.drain(recording, stop, settings.DRAIN_SECONDS),
-            )
-        except OSError as error:  # somebody else began to listen between our bind() and our listen()
-            self.stderr.write(listening.sentence(error, settings.HOST, settings.PORT, settings.VAR_DIR))
-            return 1
-        return 0
+        run(
+            application,
+            sockets,
+            stop,
+            listening=self._announce,
+            drained=lambda: leaving.drain(recording, stop, settings.DRAIN_SECONDS),
+        )
 
     def _announce(self) -> None:
         running = pidfile.Running(os.getpid(), settings.HOST, settings.PORT, settings.SERVER)
-        pidfile.write(settings.VAR_DIR, running)
+        try:
+            pidfile.write(settings.VAR_DIR, running)
+        except OSError as error:
+            self.stderr.write(f"No server.pid: VAR_DIR={settings.VAR_DIR} cannot be written ({error.strerror}).")
         host = f"[{settings.HOST}]" if ":" in settings.HOST else settings.HOST
         self.stdout.write(f"Listening on http://{host}:{settings.PORT}")
         self.stdout.flush()
