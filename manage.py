@@ -5,7 +5,7 @@ import os
 import sys
 
 if sys.version_info < (3, 11):  # noqa: UP036  (the sentence for whoever starts it with an older one)
-    sys.exit("This needs Python 3.11 or newer; this is Python " + sys.version.split()[0] + ". Start it with python3.11.")
+    sys.exit("This needs Python 3.11 or newer, and this is " + sys.version.split()[0] + ". Start it with python3.11.")
 
 
 def main() -> None:
