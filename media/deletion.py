@@ -5,11 +5,11 @@ import logging
 from uuid import UUID
 
 from django.contrib.auth.models import User
-from django.core.files.storage import storages
 from django.db import transaction
 
 from media.access import record
 from media.models import AccessEntry, StreamSession, Tombstone
+from media.storage import recordings
 
 log = logging.getLogger(__name__)
 
@@ -34,13 +34,10 @@ def delete_session(session: StreamSession, user: User, via: str) -> None:
 
 def remove_files(session_id: UUID) -> None:
     """Empties the session's folder. A file that cannot be removed now is an orphan, swept later: said in the log."""
-    storage, folder = storages["recordings"], f"sessions/{session_id}"
+    storage, folder = recordings(), f"sessions/{session_id}"
     try:
-        names = storage.listdir(folder)[1]
-        for name in names:
-            storage.delete(f"{folder}/{name}")
+        for name in storage.names(folder):
+            storage.delete(name)
         storage.delete(folder)
-    except FileNotFoundError:
-        pass  # nothing was ever stored
     except OSError as error:
         log.warning("Files of the deleted session %s remain in %s: %s", session_id, folder, error)

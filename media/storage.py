@@ -30,6 +30,9 @@ class Recordings(Protocol):
 
     def exists(self, name: str) -> bool: ...
 
+    def names(self, folder: str) -> list[str]:
+        """The files directly in `folder`, as names for read and delete; none where there is no such folder."""
+
 
 def recordings() -> Recordings:
     """The storage of this installation (RECORDINGS_URL)."""
@@ -57,6 +60,11 @@ class FileRecordings(FileSystemStorage):
 
     def read(self, name: str) -> bytes:
         return Path(self.path(name)).read_bytes()
+
+    def names(self, folder: str) -> list[str]:
+        with contextlib.suppress(FileNotFoundError):
+            return [f"{folder}/{file}" for file in self.listdir(folder)[1]]
+        return []
 
     def url(self, name: str | None) -> NoReturn:
         raise PrivateRecording

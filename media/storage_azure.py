@@ -53,6 +53,13 @@ class AzureRecordings(azure_storage.AzureStorage):  # type: ignore[misc]
         with _failing_as_os_error(name):
             return bool(super().exists(name))
 
+    def names(self, folder: str) -> list[str]:
+        # Its listdir() gives whole blob names, those of deeper folders too.
+        start = f"{self._get_valid_path(folder)}/"
+        with _failing_as_os_error(folder):
+            found = [blob.name.removeprefix(start) for blob in self.client.list_blobs(name_starts_with=start)]
+        return [f"{folder}/{file}" for file in found if "/" not in file]
+
     def url(self, *_: Any, **__: Any) -> NoReturn:
         raise PrivateRecording
 

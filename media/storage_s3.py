@@ -48,6 +48,10 @@ class S3Recordings(S3Storage):  # type: ignore[misc]
         with _failing_as_os_error(name):
             return bool(super().exists(name))
 
+    def names(self, folder: str) -> list[str]:
+        with _failing_as_os_error(folder):
+            return [f"{folder}/{file}" for file in self.listdir(folder)[1]]
+
     def url(self, *_: Any, **__: Any) -> NoReturn:
         raise PrivateRecording
 

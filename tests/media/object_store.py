@@ -1,5 +1,5 @@
-"""A stand-in for S3 and Azure Blob on loopback: objects by path, as both REST interfaces put, get, head and delete
-them."""
+"""A stand-in for S3 and Azure Blob on loopback: objects by path, as both REST interfaces put, get, head, delete
+and list them."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -8,7 +8,8 @@ from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 from typing import ClassVar
-from urllib.parse import unquote, urlsplit
+from urllib.parse import parse_qs, unquote, urlsplit
+from xml.sax.saxutils import escape
 
 
 class _Store(BaseHTTPRequestHandler):
@@ -21,6 +22,10 @@ class _Store(BaseHTTPRequestHandler):
         self._answer(HTTPStatus.CREATED if self._is_azure() else HTTPStatus.OK)
 
     def do_GET(self) -> None:
+        prefix = parse_qs(urlsplit(self.path).query).get("prefix")
+        if prefix:
+            self._answer(HTTPStatus.OK, self._listing(prefix[0]).encode(), {"Content-Type": "application/xml"})
+            return
         found = self.objects.get(self._key())
         if found is None:
             self._answer(
@@ -39,6 +44,20 @@ class _Store(BaseHTTPRequestHandler):
         missing = HTTPStatus.NOT_FOUND if self._is_azure() else HTTPStatus.NO_CONTENT
         done = HTTPStatus.ACCEPTED if self._is_azure() else HTTPStatus.NO_CONTENT
         self._answer(done if known else missing, b"", {"x-ms-error-code": "BlobNotFound"})
+
+    def _listing(self, prefix: str) -> str:
+        """All objects below the prefix; S3 is asked for one level only, and its deeper keys are left out."""
+        start = f"{self._key()}/"
+        keys = [key.removeprefix(start) for key in self.objects if key.startswith(start + prefix)]
+        if self._is_azure():
+            blobs = "".join(
+                f"<Blob><Name>{escape(key)}</Name><Properties><BlobType>BlockBlob</BlobType></Properties></Blob>"
+                for key in keys
+            )
+            return f"<EnumerationResults><Blobs>{blobs}</Blobs><NextMarker/></EnumerationResults>"
+        level = [key for key in keys if "/" not in key.removeprefix(prefix)]
+        contents = "".join(f"<Contents><Key>{escape(key)}</Key></Contents>" for key in level)
+        return f"<ListBucketResult><IsTruncated>false</IsTruncated>{contents}</ListBucketResult>"
 
     def _key(self) -> str:
         return unquote(urlsplit(self.path).path)

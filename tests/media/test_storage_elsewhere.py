@@ -64,6 +64,21 @@ def test_it_deletes(storage: Recordings) -> None:
     assert not storage.exists(NAME)
 
 
+def test_it_names_the_files_of_a_folder(storage: Recordings) -> None:
+    for name in (
+        "sessions/5d1f/a.flac",
+        "sessions/5d1f/b c.flac",
+        "sessions/5d1f/deep/d.flac",
+        "sessions/5d1f2/e.flac",
+    ):
+        storage.put(name, b"audio")
+    assert storage.names("sessions/5d1f") == ["sessions/5d1f/a.flac", "sessions/5d1f/b c.flac"]
+    assert storage.names("sessions/none") == []
+    for name in storage.names("sessions/5d1f"):
+        storage.delete(name)
+    assert storage.names("sessions/5d1f") == []
+
+
 def test_a_recording_has_no_url(storage: Recordings) -> None:
     with pytest.raises(PrivateRecording):
         storage.url(NAME)  # type: ignore[attr-defined]
