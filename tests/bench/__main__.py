@@ -18,15 +18,15 @@ MEMORY_SECONDS, QUICK_SECONDS = 14.0, 5.0  # the archiver takes a stream's first
 
 def options() -> argparse.Namespace:
     parser = argparse.ArgumentParser("python -m tests.bench", description="The figures of the README, in one run.")
-    parser.add_argument("--streams", type=int, nargs="+", default=[100], metavar="N", help="default: 100")
-    parser.add_argument("--seconds", type=float, default=20.0, metavar="S", help="of audio for each path; default: 20")
+    parser.add_argument("--streams", type=int, nargs="+", metavar="N", help="sockets at once; default: 100")
+    parser.add_argument("--seconds", type=float, metavar="S", help="of audio for each path; default: 20")
     parser.add_argument("--rounds", type=int, default=1, metavar="N", help="times that all paths are measured")
     parser.add_argument("--quick", action="store_true", help="10 streams for 5 s: whether it works, not how fast")
     parser.add_argument("--only", nargs="+", metavar="PART", help=f"of the paths' names and {MEMORY!r}")
     parser.add_argument("--json", type=Path, default=ROOT / "var" / "bench.json", metavar="FILE")
     chosen = parser.parse_args()
-    if chosen.quick:
-        chosen.streams, chosen.seconds = [10], QUICK_SECONDS
+    chosen.streams = chosen.streams or ([10] if chosen.quick else [100])
+    chosen.seconds = chosen.seconds or (QUICK_SECONDS if chosen.quick else 20.0)
     if min(chosen.streams) < 1 or chosen.seconds < 1 or chosen.rounds < 1:
         parser.error("--streams, --seconds and --rounds are at least 1.")
     return chosen
@@ -59,7 +59,7 @@ def run(chosen: argparse.Namespace, folder: Path) -> int:
     figures = report.typical(figures)
     found: list[memory.Held] = []
     if not chosen.only or MEMORY in chosen.only:
-        phases, seconds = (QUICK_PHASES, QUICK_SECONDS) if chosen.quick else (PHASES, MEMORY_SECONDS)
+        phases, seconds = (QUICK_PHASES, chosen.seconds) if chosen.quick else (PHASES, MEMORY_SECONDS)
         found = memory.measure(phases, seconds, folder / MEMORY)
     said = report.verdicts(figures, found)
     tables = [table for table in (report.speed_table(figures), report.memory_table(found)) if table]

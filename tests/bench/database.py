@@ -2,6 +2,7 @@
 keep it alive."""
 
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import psycopg
@@ -37,12 +38,13 @@ class Database:
         """Audio frames that lie in stored chunks."""
         return self._number("SELECT COALESCE(sum(stored), 0) FROM media_participant")
 
-    def wait_until_archived(self, connections: int, seconds: float) -> None:
+    def wait_until_archived(self, connections: int, seconds: float, meanwhile: Callable[[], object] = bool) -> None:
         """Until all that was received is archived and every session is over."""
         until = time.monotonic() + seconds
         while self._number("SELECT count(*) FROM media_connection") < connections or self._number(UNFINISHED):
             if time.monotonic() > until:
                 raise NotArchived(f"the spool is not empty {seconds:.0f} s after the last frame")
+            meanwhile()
             time.sleep(POLL_SECONDS)
 
     def _number(self, sql: str) -> int:

@@ -69,13 +69,14 @@ def memory_table(found: list[memory.Held]) -> str:
     rows = [
         (
             f"{held.sockets} sockets, {f'{held.lanes} lanes each' if held.lanes else 'mixed'}",
-            f"{held.server_pss_per_socket / 1000:.0f} kB", f"{held.server.rss / held.sockets / 1000:.0f} kB",
-            f"{held.archiver.pss / (1 << 20):.1f} MiB", f"{held.archiver.rss / (1 << 20):.1f} MiB",
+            f"{held.per_socket / 1000:.0f} kB",
+            f"{held.server.most_pss / held.sockets / 1000:.0f} kB",
+            f"{held.archiver.most_pss / (1 << 20):.1f} MiB",
             "" if held.behind_seconds < speed.BEHIND_SECONDS else f"{held.behind_seconds:.1f} s behind",
         )
         for held in found
     ]  # fmt: skip
-    heads = ("memory", "server, per socket (PSS)", "(RSS)", "archiver, in all (PSS)", "(RSS)", "")
+    heads = ("memory", "server, per socket", "at most", "archiver, in all, at most", "")
     return _table(heads, rows)
 
 
@@ -95,12 +96,12 @@ def verdicts(figures: list[speed.Figure], found: list[memory.Held]) -> list[str]
     ]
     for held in found:
         target = TARGET_FOUR_LANES if held.lanes else TARGET_MIXED
-        value = held.server_pss_per_socket
+        value = held.per_socket
         if held.sockets >= 200:
             what = f"memory per {f'{held.lanes}-lane' if held.lanes else 'mixed'} socket"
             said.append(_verdict(what, value, target, f"{value / 1000:.0f} kB", f"{target // 1000} kB"))
     if found:
-        most = max(held.archiver.pss for held in found)
+        most = max(held.archiver.most_pss for held in found)
         said.append(_verdict("the archiver's memory", most, TARGET_ARCHIVER, f"{most / (1 << 20):.1f} MiB", "64 MiB"))
     return said
 

@@ -1,0 +1,75 @@
+"""`make bench` works: a short run of it, as a user starts it. How fast anything is, is not asked here."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.bench.frames import Template, masked, speech, stamp_at
+from tests.serving import ROOT
+
+
+def bench(tmp_path: Path, *arguments: str) -> "subprocess.CompletedProcess[str]":
+    return subprocess.run(
+        [sys.executable, "-m", "tests.bench", "--json", str(tmp_path / "bench.json"), *arguments],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=240,
+        check=False,
+    )
+
+
+@pytest.mark.slow
+def test_it_measures_the_paths_side_by_side_and_loses_no_frame(tmp_path: Path) -> None:
+    done = bench(tmp_path, "--quick", "--seconds", "2", "--only", "whole", "empty", "stock")
+
+    assert done.returncode == 0, done.stderr
+    assert "whole path / empty loop at 10 streams" in done.stdout
+    written: dict[str, Any] = json.loads((tmp_path / "bench.json").read_text())
+    assert [(row["name"], row["frames"], row["lost"]) for row in written["speed"]] == [
+        ("whole", 1000, 0),
+        ("empty", 1000, 0),
+        ("stock", 1000, 0),
+    ]
+    assert all(row["us"] > 0 for row in written["speed"])
+    assert {"cpu", "cores", "kernel", "python"} <= written["machine"].keys()
+
+
+@pytest.mark.slow
+def test_it_measures_what_sockets_and_the_archiver_hold(tmp_path: Path) -> None:
+    done = bench(tmp_path, "--quick", "--seconds", "2", "--only", "memory")
+
+    assert done.returncode == 0, done.stderr
+    written: dict[str, Any] = json.loads((tmp_path / "bench.json").read_text())
+    assert [(row["sockets"], row["lanes"]) for row in written["memory"]] == [(10, 0), (10, 4)]
+    assert all(row["server"]["most_pss"] > 0 for row in written["memory"])
+
+
+def test_it_says_which_parts_there_are(tmp_path: Path) -> None:
+    done = bench(tmp_path, "--only", "nodejs")
+
+    assert done.returncode == 1
+    assert done.stderr.startswith("There is no part nodejs; --only takes whole, empty,")
+
+
+def test_it_sends_what_acs_sends() -> None:
+    frame = Template("4:+15550100001", stamp_at(0), b"A" * 856).whole(b"2026-03-14T09:26:53.589Z", b"B" * 856)
+
+    text = (
+        b'{"kind":"AudioData","audioData":{"timestamp":"2026-03-14T09:26:53.589Z","participantRawID":"4:+15550100001",'
+        b'"data":"' + b"B" * 856 + b'","silent":false}}'
+    )
+    assert frame == masked(text)
+    assert frame[:8] == b"\x81\xfe" + len(text).to_bytes(2, "big") + bytes(4)
+
+
+def test_it_sends_speech_and_not_silence() -> None:
+    frames = speech()
+
+    assert len(frames) > 1000
+    assert len(set(frames)) == len(frames)
+    assert {len(frame) for frame in frames} == {856}
