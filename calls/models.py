@@ -47,7 +47,9 @@ class Call(models.Model):
     end_code = models.IntegerField(null=True, blank=True)
     end_subcode = models.IntegerField(null=True, blank=True)
     end_reason = models.TextField(blank=True)
-    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
 
     class Meta:
         ordering = ("-created_at", "-id")
@@ -92,7 +94,9 @@ class ApiToken(models.Model):
     def find(cls, token: str, now: datetime) -> "ApiToken | None":
         """The row of a token that is valid at `now` and whose user is active."""
         living = Q(expires_at__isnull=True) | Q(expires_at__gt=now)
-        return cls.objects.select_related("user").filter(living, digest=cls.digest_of(token), user__is_active=True).first()
+        return (
+            cls.objects.select_related("user").filter(living, digest=cls.digest_of(token), user__is_active=True).first()
+        )
 
     @staticmethod
     def digest_of(token: str) -> str:

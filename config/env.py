@@ -1,4 +1,5 @@
-"""Reads settings from the environment. A bad value stops the start with a sentence. Knows nothing of Django's settings."""
+"""Reads settings from the environment. A bad value stops the start with a sentence. Knows nothing of Django's
+settings."""
 
 import os
 from collections.abc import Mapping
@@ -11,13 +12,15 @@ TRUE, FALSE = {"1", "true", "yes", "on"}, {"0", "false", "no", "off", ""}
 
 
 class Env:
-    """The environment, typed. Every reader raises ImproperlyConfigured naming the variable, its value and what would do."""
+    """The environment, typed. Every reader raises ImproperlyConfigured naming the variable, its value and what would
+    do."""
 
     def __init__(self, values: Mapping[str, str] | None = None) -> None:
         self.values = os.environ if values is None else values
 
     def text(self, name: str, default: str = "") -> str:
-        """The value; or the content of the file that NAME_FILE names, so that a secret need not stand in the environment."""
+        """The value; or the content of the file that NAME_FILE names, so that a secret need not stand in the
+        environment."""
         if path := self.values.get(f"{name}_FILE"):
             try:
                 return Path(path).read_text(encoding="utf-8").strip()
@@ -75,7 +78,8 @@ class Env:
 
 
 def database_from_url(url: str) -> dict[str, object]:
-    """Django's database entry for postgres://user:password@host:port/name?option=value (a socket folder: ?host=/run/…)."""
+    """Django's database entry for postgres://user:password@host:port/name?option=value (a socket folder:
+    ?host=/run/…)."""
     parts = urlsplit(url)
     if parts.scheme not in {"postgres", "postgresql"} or not parts.path.strip("/"):
         raise ImproperlyConfigured(

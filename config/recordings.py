@@ -8,7 +8,8 @@ FORMS = "file:///folder, az://account/container/prefix or s3://bucket/prefix"
 
 
 def recordings_storage(url: str) -> dict[str, object]:
-    """The storage for recordings. Credentials come from the environment of the object store's own SDK, never from the URL."""
+    """The storage for recordings. Credentials come from the environment of the object store's own SDK, never from the
+    URL."""
     parts = urlsplit(url)
     if parts.scheme == "file" and parts.path.startswith("/") and not parts.netloc:
         # file:// is followed by a plain path: it may hold spaces, ? and #, so it is not parsed as a URL.

@@ -8,7 +8,6 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
@@ -17,46 +16,94 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name='ApiToken',
+            name="ApiToken",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(blank=True, max_length=100)),
-                ('digest', models.CharField(editable=False, max_length=64, unique=True)),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
-                ('expires_at', models.DateTimeField(blank=True, null=True)),
-                ('last_used_at', models.DateTimeField(blank=True, editable=False, null=True)),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='api_tokens', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.CharField(blank=True, max_length=100)),
+                ("digest", models.CharField(editable=False, max_length=64, unique=True)),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                ("expires_at", models.DateTimeField(blank=True, null=True)),
+                ("last_used_at", models.DateTimeField(blank=True, editable=False, null=True)),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="api_tokens",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'ordering': ('-created_at',),
+                "ordering": ("-created_at",),
             },
         ),
         migrations.CreateModel(
-            name='Call',
+            name="Call",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('direction', models.CharField(choices=[('outbound', 'Outbound'), ('inbound', 'Inbound'), ('joined', 'Joined')], max_length=10)),
-                ('state', models.CharField(choices=[('placing', 'Placing'), ('ringing', 'Ringing'), ('connected', 'Connected'), ('disconnecting', 'Disconnecting'), ('ended', 'Ended'), ('failed', 'Failed')], default='placing', max_length=14)),
-                ('to', models.JSONField(default=list)),
-                ('from_id', models.CharField(blank=True, max_length=300)),
-                ('call_connection_id', models.CharField(blank=True, db_index=True, max_length=100)),
-                ('server_call_id', models.TextField(blank=True)),
-                ('correlation_id', models.CharField(blank=True, db_index=True, max_length=100)),
-                ('channels', models.CharField(default='unmixed', max_length=8)),
-                ('sample_rate', models.PositiveIntegerField(default=16000)),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('connected_at', models.DateTimeField(blank=True, null=True)),
-                ('ended_at', models.DateTimeField(blank=True, null=True)),
-                ('end_code', models.IntegerField(blank=True, null=True)),
-                ('end_subcode', models.IntegerField(blank=True, null=True)),
-                ('end_reason', models.TextField(blank=True)),
-                ('created_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                (
+                    "direction",
+                    models.CharField(
+                        choices=[("outbound", "Outbound"), ("inbound", "Inbound"), ("joined", "Joined")], max_length=10
+                    ),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("placing", "Placing"),
+                            ("ringing", "Ringing"),
+                            ("connected", "Connected"),
+                            ("disconnecting", "Disconnecting"),
+                            ("ended", "Ended"),
+                            ("failed", "Failed"),
+                        ],
+                        default="placing",
+                        max_length=14,
+                    ),
+                ),
+                ("to", models.JSONField(default=list)),
+                ("from_id", models.CharField(blank=True, max_length=300)),
+                ("call_connection_id", models.CharField(blank=True, db_index=True, max_length=100)),
+                ("server_call_id", models.TextField(blank=True)),
+                ("correlation_id", models.CharField(blank=True, db_index=True, max_length=100)),
+                ("channels", models.CharField(default="unmixed", max_length=8)),
+                ("sample_rate", models.PositiveIntegerField(default=16000)),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("connected_at", models.DateTimeField(blank=True, null=True)),
+                ("ended_at", models.DateTimeField(blank=True, null=True)),
+                ("end_code", models.IntegerField(blank=True, null=True)),
+                ("end_subcode", models.IntegerField(blank=True, null=True)),
+                ("end_reason", models.TextField(blank=True)),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'ordering': ('-created_at', '-id'),
-                'permissions': (('place_call', 'Can place calls'), ('control_call', 'Can control running calls')),
-                'indexes': [models.Index(fields=['-created_at', '-id'], name='call_newest')],
-                'constraints': [models.CheckConstraint(condition=models.Q(('channels__in', ('mixed', 'unmixed'))), name='call_channels_known'), models.CheckConstraint(condition=models.Q(('sample_rate__in', (16000, 24000))), name='call_rate_known'), models.CheckConstraint(condition=models.Q(('state__in', ('ended', 'failed')), ('ended_at__isnull', True), _connector='XOR'), name='call_over_has_an_end')],
+                "ordering": ("-created_at", "-id"),
+                "permissions": (("place_call", "Can place calls"), ("control_call", "Can control running calls")),
+                "indexes": [models.Index(fields=["-created_at", "-id"], name="call_newest")],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("channels__in", ("mixed", "unmixed"))), name="call_channels_known"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("sample_rate__in", (16000, 24000))), name="call_rate_known"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("state__in", ("ended", "failed")), ("ended_at__isnull", True), _connector="XOR"
+                        ),
+                        name="call_over_has_an_end",
+                    ),
+                ],
             },
         ),
     ]
