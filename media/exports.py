@@ -30,6 +30,8 @@ from media.stream.byterange import BadRange, parse
 
 log = logging.getLogger(__name__)
 
+PLAYED_SECONDS = 60
+
 
 @dataclass(frozen=True, slots=True)
 class Answer:
@@ -47,7 +49,7 @@ def respond(
     playback = prepare(session, wish)
     check(playback, kind)
     try:
-        answer = _wav(request, session, playback) if kind == "wav" else _encoded(request, playback, kind)
+        answer = _wav(request, session, playback, play) if kind == "wav" else _encoded(request, playback, kind)
     except OSError as error:
         log.error("Audio of session %s cannot be given: %s", session.pk, error)
         raise StorageAway from error
@@ -71,8 +73,10 @@ def stored(chunk: AudioChunk) -> Answer:
     return Answer(response, (first, first + -(-chunk.samples * 1000 // chunk.rate)))
 
 
-def _wav(request: HttpRequest, session: StreamSession, playback: Playback) -> Answer:
-    """Its length is known before its samples: byte ranges, and HEAD that reads none."""
+def _wav(request: HttpRequest, session: StreamSession, playback: Playback, play: bool) -> Answer:
+    """Its length is known before its samples: byte ranges, and HEAD that reads none. A player asks for all from here to
+    the end and stops reading when it likes, so it is given a minute at a time (RFC 9110, 14.2 allows less than asked):
+    then the record of who heard what is right to the minute."""
     wav = WavBytes(playback)
     changed_at = None if session.live else session.ended_at
     tag = f'"{playback.identity}"'
@@ -81,6 +85,8 @@ def _wav(request: HttpRequest, session: StreamSession, playback: Playback) -> An
     except BadRange:
         return Answer(_out_of_range(wav.length, tag))
     start, end = span or (0, wav.length)
+    if play and span:
+        end = min(end, start + PLAYED_SECONDS * playback.rate * playback.channels * 2)
     silent = request.method == "HEAD"
     body = Body(iter(()) if silent else wav.blocks(start, end))
     response = StreamingHttpResponse(body, status=206 if span else 200)

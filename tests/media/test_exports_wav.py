@@ -182,6 +182,16 @@ def test_to_play_it_is_no_attachment(session: StreamSession) -> None:
     assert answer.response["Content-Disposition"].startswith("inline; filename=")
 
 
+def test_it_plays_a_minute_at_a_time_so_that_the_record_of_hearing_is_right(session: StreamSession) -> None:
+    a_participant(session, "4:+15550102", speech(70))
+    whole = body_of(get(session))
+    request = RequestFactory().get("/", headers={"range": "bytes=44-"})
+    answer = respond(request, session, Wish(), play=True)
+    assert answer.heard == (0, 60_000)
+    assert answer.response["Content-Range"] == f"bytes 44-{44 + 60 * 32_000 - 1}/{len(whole)}"
+    assert len(body_of(answer)) == 60 * 32_000
+
+
 @pytest.mark.parametrize("rate", [0, -1, 7999, 48_001])
 def test_it_refuses_rates_that_nobody_plays(session: StreamSession, rate: int) -> None:
     with pytest.raises(BadRate, match="choose one of 8000 to 48000"):
