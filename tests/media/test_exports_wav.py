@@ -32,10 +32,10 @@ EVERYTHING = Wish()
 class Counted(FileRecordings):
     """Remembers what was read from it."""
 
-    names: ClassVar[list[str]] = []
+    seen: ClassVar[list[str]] = []
 
     def read(self, name: str) -> bytes:
-        self.names.append(name)
+        self.seen.append(name)
         return super().read(name)
 
 
@@ -202,11 +202,11 @@ def test_what_nobody_reads_is_not_even_opened(settings: Settings, session: Strea
     """So an unread response of any length costs one block of memory."""
     folder = settings.STORAGES["recordings"]["OPTIONS"]
     settings.STORAGES = {**settings.STORAGES, "recordings": {"BACKEND": f"{__name__}.Counted", "OPTIONS": folder}}
-    Counted.names.clear()
+    Counted.seen.clear()
     answer = get(session)
-    assert len(Counted.names) == 2  # the first block is 8 s long: one chunk of each lane
+    assert len(Counted.seen) == 2  # the first block is 8 s long: one chunk of each lane
     body_of(answer)
-    assert len(Counted.names) == len(set(Counted.names)) == 5
+    assert len(Counted.seen) == len(set(Counted.seen)) == 5
 
 
 def test_a_storage_that_is_away_is_an_answer_and_no_broken_file(session: StreamSession) -> None:
