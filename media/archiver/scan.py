@@ -91,7 +91,8 @@ class Scan:
         return sum(len(tracked.seqs) for tracked in self.tracked.values())
 
     def advance(self) -> Iterator[Fact | Row]:
-        """New rows in order; `opened` and `closed` ones with their bodies. Whoever iterates tracks them."""
+        """New rows in order; `opened` and `closed` ones with their bodies. Whoever iterates tracks them; a row at which
+        it raises comes again the next time."""
         self.caught_up = False
         while True:
             segments = folders.segments(self.folder)
@@ -100,13 +101,14 @@ class Scan:
                 self.caught_up = True
                 return
             for row in page:
-                self.position = row.seq
-                self.horizon = max(self.horizon, row.at)
                 if row.kind in {OPENED, CLOSED}:
                     whole = next(self.read([row.seq]), row)
                     yield Fact(row, unpack_json(whole.body or b"{}"))
                 elif row.kind in {MESSAGES, OVERLOAD}:
                     yield row
+                # Only now: a row whose taker failed, because the database is away, must come again.
+                self.position = row.seq
+                self.horizon = max(self.horizon, row.at)
             if self.held() >= MOST_HELD:
                 return
 
