@@ -15,6 +15,10 @@ import psutil
 from tests.serving import RunningServer
 
 
+class NotThere(AssertionError):
+    """404."""
+
+
 class Installation(RunningServer):
     """A RunningServer with what tests of faults do to it and ask of it."""
 
@@ -58,7 +62,8 @@ class Installation(RunningServer):
             with urllib.request.urlopen(request, timeout=60) as answer:
                 body: bytes = answer.read()
         except urllib.error.HTTPError as error:
-            raise AssertionError(f"GET {path}: {error.code} {error.read()[:300]!r}") from error
+            kind = NotThere if error.code == 404 else AssertionError
+            raise kind(f"GET {path}: {error.code} {error.read()[:300]!r}") from error
         return body
 
     def session(self, session_id: uuid.UUID) -> dict[str, Any]:
@@ -86,8 +91,15 @@ class Installation(RunningServer):
 
     def until_archived(self, session_id: uuid.UUID, seconds: float = 30) -> dict[str, Any]:
         """Waits until the session is no longer live; the session."""
-        self.until(lambda: not self.session(session_id)["live"], seconds, f"session {session_id} is still live")
+        self.until(lambda: self._is_archived(session_id), seconds, f"session {session_id} is still live")
         return self.session(session_id)
+
+    def _is_archived(self, session_id: uuid.UUID) -> bool:
+        """A session that the archiver has not met yet is not."""
+        try:
+            return not self.session(session_id)["live"]
+        except NotThere:
+            return False
 
 
 def broken_free(var_dir: Path) -> list[Path]:

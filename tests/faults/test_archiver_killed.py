@@ -29,7 +29,8 @@ def archive(server: Installation, kill: tuple[str, int, str] | None = None) -> i
         environment |= {"PYTHONPATH": str(HOOKS), "KILL_BEFORE": ":".join(map(str, kill))}
     with server.log_path.open("ab") as log:
         command = [sys.executable, str(ROOT / "manage.py"), "archive", "--once"]
-        return subprocess.run(command, cwd=ROOT, env=environment, stdout=log, stderr=log, timeout=120).returncode
+        done = subprocess.run(command, cwd=ROOT, env=environment, stdout=log, stderr=log, timeout=120, check=False)
+    return done.returncode
 
 
 def stored_files(server: Installation) -> set[str]:
