@@ -98,6 +98,7 @@ if "jwt" in MEDIA_SOCKET_AUTH and not ACS_RESOURCE_ID:
         "immutable resource id (portal: Properties), which is the audience of the JWT."
     )
 MEDIA_MAX_STREAMS = env.number("MEDIA_MAX_STREAMS", 500, 0, 100_000)
+MEDIA_BUFFER_MIB = env.number("MEDIA_BUFFER_MIB", 256, 1, 65_536)
 MEDIA_NO_AUDIO_SECONDS = env.number("MEDIA_NO_AUDIO_SECONDS", 10, 1, 3600)
 MEDIA_REJOIN_SECONDS = env.number("MEDIA_REJOIN_SECONDS", 30, 0, 3600)
 MEDIA_IDLE_SECONDS = env.number("MEDIA_IDLE_SECONDS", 1800, 1, 86_400)

@@ -18,7 +18,6 @@ from media.stream.wire import decode
 log = logging.getLogger(__name__)
 
 INTERVAL_SECONDS = 0.1
-MOST_WAITING = 256 << 20  # bytes that may wait for a stalled disk; beyond it sockets are not read
 MOST_LANES = 64
 MOST_MALFORMED_IN_A_ROW = 100
 
@@ -116,13 +115,18 @@ class Intake:
 
 
 class Ingest:
-    """All sockets of this process. Owned by the Runtime; everything here runs on the event loop. `beside` runs with it
-    from the first socket on (media/watch.py)."""
+    """All sockets of this process. Owned by the Runtime; everything here runs on the event loop. `most_waiting` bytes
+    may wait for a stalled disk; beyond it sockets are not read. `beside` runs with it from the first socket on
+    (media/watch.py)."""
 
     def __init__(
-        self, spool: SpoolWriter, most_streams: int, beside: Callable[["Ingest"], Coroutine[Any, Any, None]]
+        self,
+        spool: SpoolWriter,
+        most_streams: int,
+        most_waiting: int,
+        beside: Callable[["Ingest"], Coroutine[Any, Any, None]],
     ) -> None:
-        self.spool, self.most_streams, self._beside = spool, most_streams, beside
+        self.spool, self.most_streams, self.most_waiting, self._beside = spool, most_streams, most_waiting, beside
         self.intakes: dict[int, Intake] = {}
         self.draining = False
         self.disk_low = ""
@@ -166,6 +170,7 @@ class Ingest:
     def closed(self, intake: Intake, by: str, code: int, reason: str, failure: str = "") -> None:
         """The socket has ended: what it still held is handed over, then its `closed` row."""
         self._hand_over([intake])
+        self._own_up(intake)  # even while memory is full: nothing comes after that could say so
         del self.intakes[intake.number]
         facts = {"by": by, "code": code, "reason": reason, "failure": failure}
         self.spool.closed(intake.number, time.time_ns(), facts)
@@ -212,7 +217,7 @@ class Ingest:
             return
         loop.call_later(INTERVAL_SECONDS, self._tick, loop)
         self._hand_over(list(self.intakes.values()))
-        if self.full and self.waiting < MOST_WAITING:
+        if self.full and self.waiting < self.most_waiting:
             self.full = False
             self._room.set()
 
@@ -228,9 +233,14 @@ class Ingest:
         if intervals:
             self.spool.hand_over(intervals)
         for intake in intakes:
-            if intake.dropped and not self.full:
-                self.spool.overload(intake.number, intake.last_at, intake.dropped, intake.dropped_since)
-                intake.dropped = 0
-        if self.waiting >= MOST_WAITING:
+            if not self.full:
+                self._own_up(intake)
+        if self.waiting >= self.most_waiting:
             self.full = True
             self._room.clear()
+
+    def _own_up(self, intake: Intake) -> None:
+        """What was dropped stands in the spool, as a row between what came before and after it."""
+        if intake.dropped:
+            self.spool.overload(intake.number, intake.last_at, intake.dropped, intake.dropped_since)
+            intake.dropped = 0

@@ -16,7 +16,7 @@ class Runtime:
 
     def __init__(self, spool: SpoolWriter, archiver: ArchiverThread | None) -> None:
         self.spool, self.archiver = spool, archiver
-        self.ingest = Ingest(spool, settings.MEDIA_MAX_STREAMS, beside=watch)
+        self.ingest = Ingest(spool, settings.MEDIA_MAX_STREAMS, settings.MEDIA_BUFFER_MIB << 20, beside=watch)
         self.ingest.disk_low = disk_low(self.ingest)
 
     @classmethod
