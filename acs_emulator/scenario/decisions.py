@@ -1,0 +1,153 @@
+"""What the scenario decides when asked: who answers, who says what, which request or event goes wrong. The same seed
+and the same order of questions give the same answers."""
+
+import fnmatch
+import random
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Self
+
+from acs_emulator.errors import BadScenario, BadSound
+from acs_emulator.media.sounds import load
+from acs_emulator.media.voice import RATES, FileVoice, Said, Voice
+from acs_emulator.scenario.reading import line_of, parse
+from acs_emulator.scenario.schema import (
+    Answer,
+    Chosen,
+    EventFault,
+    File,
+    Guest,
+    Incoming,
+    Person,
+    RestFault,
+    StreamFault,
+    StreamPlan,
+)
+
+SHIPPED = Path(__file__).parent.parent
+VOICES = ("ada", "ben", "cleo", "dan", "eve")
+
+# Between two keys of `presses`.
+KEY_SECONDS = 0.25
+
+
+class Scenario:
+    """Questions that the emulator asks. Without a file everybody answers and speaks, and nothing fails."""
+
+    def __init__(self, file: File | None = None, folder: Path | None = None) -> None:
+        self.file = file or File()
+        self._folder = folder
+        self._asked: dict[str, int] = {}
+        self._hits: Counter[int] = Counter()
+        self._chance = self.random("faults")
+
+    @classmethod
+    def load(cls, name: str | Path) -> Self:
+        """A path, or the name of a shipped scenario (`scenarios/`). Checks every sound. Raises BadScenario."""
+        path = Path(name)
+        if not path.is_file() and not (path := SHIPPED / "scenarios" / f"{name}.yaml").is_file():
+            known = ", ".join(sorted(found.stem for found in (SHIPPED / "scenarios").glob("*.yaml")))
+            raise BadScenario(where=str(name), why=f"there is no such file. Shipped scenarios: {known}")
+        try:
+            text = path.read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError) as wrong:
+            raise BadScenario(where=str(path), why=f"the file cannot be read ({wrong})") from None
+        scenario = cls(parse(text, path.name), path.parent)
+        scenario._check_sounds(text, path.name)
+        return scenario
+
+    @property
+    def title(self) -> str:
+        return self.file.title
+
+    @property
+    def stream(self) -> StreamPlan:
+        return self.file.stream
+
+    @property
+    def guests(self) -> Sequence[Guest]:
+        """Who joins each call by themselves: `guest.who`, `guest.joins` seconds after it connected."""
+        return self.file.guests
+
+    @property
+    def incoming(self) -> Sequence[Incoming]:
+        return self.file.incoming
+
+    def random(self, purpose: str) -> random.Random:
+        """A source of chance of its own, so that one use does not disturb another."""
+        return random.Random(f"{self.file.seed}:{purpose}")  # noqa: S311  (repeatable on purpose)
+
+    def person(self, raw_id: str) -> Person:
+        """By raw id or telephone number, exactly or by pattern (`8:acs:*`), in the order of the file."""
+        for guest in self.file.guests:
+            if raw_id in _names(guest.who):
+                return guest
+        people: Mapping[str, Person] = self.file.participants
+        for name in _names(raw_id):
+            if name in people:
+                return people[name]
+        found = (person for key, person in people.items() for name in _names(raw_id) if fnmatch.fnmatch(name, key))
+        return next(found, Person())
+
+    def answer(self, raw_id: str) -> Answer:
+        """`.after` seconds, or None and it is `busy`, `declined` or `no_answer`."""
+        return self.person(raw_id).answers
+
+    def voice(self, raw_id: str) -> Voice:
+        """What a participant says, from joining on."""
+        person = self.person(raw_id)
+        if person.says is None:
+            turn = self._asked.setdefault(raw_id, len(self._asked))
+            return FileVoice([Said(SHIPPED / "voices" / f"{VOICES[turn % len(VOICES)]}.ogg")], repeat=True)
+        said = [Said(self.sound(line.sound), round(line.at * 1000), line.text) for line in person.says]
+        return FileVoice(said, repeat=person.repeat)
+
+    def leaves(self, raw_id: str) -> float | None:
+        """Seconds after joining, or None: stays."""
+        return self.person(raw_id).leaves
+
+    def presses(self, raw_id: str) -> list[tuple[float, str]]:
+        """(seconds after joining, key), in order."""
+        person = self.person(raw_id)
+        keys = ((press.at + n * KEY_SECONDS, key) for press in person.presses for n, key in enumerate(press.tones))
+        return sorted(keys)
+
+    def stream_faults(self) -> Sequence[StreamFault]:
+        return self.file.stream.faults
+
+    def rest_fault(self, operation: str) -> RestFault | None:
+        """What to do to this request, counting it. `operation`: `startMediaStreaming`, `create`, `answer`…"""
+        return next((f for f in self.file.rest if fnmatch.fnmatch(operation, f.operation) and self._hit(f)), None)
+
+    def event_fault(self, kind: str) -> EventFault | None:
+        """What to do to this callback, counting it. `kind`: `CallConnected`, also with its prefix."""
+        short = kind.rpartition(".")[2]
+        return next((f for f in self.file.events if fnmatch.fnmatch(short, f.type) and self._hit(f)), None)
+
+    def sound(self, name: str) -> Path:
+        """Beside the scenario file, else shipped."""
+        own = (self._folder or Path()) / name
+        return own if own.is_file() or not (SHIPPED / "voices" / name).is_file() else SHIPPED / "voices" / name
+
+    def _hit(self, fault: Chosen) -> bool:
+        self._hits[id(fault)] += 1
+        count = self._hits[id(fault)]
+        within = fault.skip < count and (not fault.times or count <= fault.skip + fault.times)
+        return within and (fault.chance >= 1 or self._chance.random() < fault.chance)
+
+    def _check_sounds(self, text: str, name: str) -> None:
+        for person in (*self.file.participants.values(), *self.file.guests):
+            for line in person.says or ():
+                try:
+                    load(self.sound(line.sound), RATES[0])
+                except BadSound as wrong:
+                    where = f"{name}, line {line_of(text, line.sound)}"
+                    raise BadScenario(where=where, why=f"sound: {wrong}") from None
+
+
+def _names(raw_id: str) -> tuple[str, ...]:
+    """A telephone number goes by its raw id and by itself."""
+    if raw_id.startswith("4:"):
+        return raw_id, raw_id.removeprefix("4:")
+    return (raw_id, f"4:{raw_id}") if raw_id.startswith("+") else (raw_id,)

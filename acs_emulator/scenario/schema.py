@@ -1,0 +1,227 @@
+"""What a scenario file may say. Every key is optional; times are `2s`, `500ms`, `1m` or plain seconds. Pure.
+
+title: a caller who breaks off
+seed: 7
+participants:
+  "+15550100": {answers: 2s, says: [{sound: ada.ogg, at: 1s, text: "Good morning"}], leaves: 20s}
+  "*": {answers: busy}
+stream: {silence: missing, faults: [{do: stall, at: 5s, for: 2s}]}
+"""
+
+from typing import Literal
+
+import msgspec
+
+
+class Seconds(float):
+    """A duration; negative only where a key says so."""
+
+
+class Redial(Seconds):
+    """A duration, or `never` (infinite)."""
+
+
+class Answer(str):
+    """`busy`, `declined`, `no_answer`, or how many seconds after the ringing began."""
+
+    __slots__ = ()
+
+    @property
+    def after(self) -> float | None:
+        """Seconds; None where nobody answers."""
+        return None if self in OUTCOMES else float(self)
+
+
+OUTCOMES = ("busy", "declined", "no_answer")
+
+
+class Part(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
+    pass
+
+
+class Line(Part):
+    """A sound file: of the scenario's own folder, else one that the emulator ships."""
+
+    sound: str
+    at: Seconds = Seconds(0)
+    text: str = ""
+
+
+class Press(Part):
+    """Keys (`0`–`9`, `*`, `#`, `a`–`d`) pressed one every quarter second."""
+
+    at: Seconds
+    tones: str
+
+
+class Person(Part):
+    """`answers`: after how long, or `busy`, `declined`, `no_answer`. `says` absent: a voice that the emulator ships;
+    `[]`: nothing. `repeat`: again and again. `leaves`: hangs up, counted from joining."""
+
+    answers: Answer = Answer("0.3")
+    says: tuple[Line, ...] | None = None
+    repeat: bool = False
+    leaves: Seconds | None = None
+    presses: tuple[Press, ...] = ()
+    name: str = ""
+
+
+class Guest(Person, kw_only=True):
+    """Somebody who joins every call uninvited, `joins` after it connected."""
+
+    who: str
+    joins: Seconds = Seconds(0)
+
+
+class Incoming(Part):
+    """A call that comes in by itself, `at` after the emulator's start."""
+
+    at: Seconds
+    caller: str
+    called: str
+    name: str = ""
+
+
+class Audience(Part):
+    """When a fault strikes: from `at` after the stream's first metadata, for a time (`for`), a number of `frames`
+    or once; only frames of one `lane`; each with a `chance`."""
+
+    at: Seconds = Seconds(0)
+    lasts: Seconds | None = msgspec.field(default=None, name="for")
+    frames: int | None = None
+    lane: str | None = None
+    chance: float = 1.0
+
+
+class Stall(Audience, tag="stall", tag_field="do"):
+    """Nothing is sent for `for`; then everything at once (`burst`), or never (`loss`)."""
+
+    then: Literal["burst", "loss"] = "burst"
+
+
+class DropSocket(Audience, tag="drop_socket", tag_field="do"):
+    """`close`: with a close frame of `code`; `abort`: TCP just ends; `half`: it ends in the middle of a frame."""
+
+    how: Literal["close", "abort", "half"] = "abort"
+    code: int = 1001
+    redial: Redial | None = None
+
+
+class Duplicate(Audience, tag="duplicate", tag_field="do"):
+    """Each frame is sent twice."""
+
+
+class Reorder(Audience, tag="reorder", tag_field="do"):
+    """Each pair of frames of a lane changes places."""
+
+
+class Late(Audience, tag="late", tag_field="do"):
+    """Each frame comes `by` later, with its own stamp."""
+
+    by: Seconds = Seconds(0.2)
+
+
+class Lose(Audience, tag="lose", tag_field="do"):
+    """Frames are not sent."""
+
+
+class ClockJump(Audience, tag="clock_jump", tag_field="do", kw_only=True):
+    """Stamps are off by `by` (negative: back) from then on, or for `for`."""
+
+    by: Seconds
+
+
+class Halve(Audience, tag="halve", tag_field="do"):
+    """Each frame comes as two messages of 10 ms."""
+
+
+class Fragment(Audience, tag="fragment", tag_field="do"):
+    """Each message is split over `pieces` WebSocket frames."""
+
+    pieces: int = 3
+
+
+class Binary(Audience, tag="binary", tag_field="do"):
+    """Messages are sent as WebSocket binary."""
+
+
+class Damage(Audience, tag="damage", tag_field="do"):
+    """Frames that cannot be read: `json` cut in the middle, `base64` with characters that are none, an `odd` number of
+    bytes, `null` data, or a `stamp` that is none."""
+
+    how: Literal["json", "base64", "odd", "null", "stamp"] = "json"
+
+
+class Send(Audience, tag="send", tag_field="do", kw_only=True):
+    """Any text as one more message."""
+
+    text: str
+
+
+StreamFault = (
+    Stall | DropSocket | Duplicate | Reorder | Late | Lose | ClockJump | Halve | Fragment | Binary | Damage | Send
+)
+
+
+class StreamPlan(Part):
+    """How every media socket behaves.
+
+    silence: `flagged` (zeros, silent true), `missing` (no frames) or `empty` (frames without data). messages: the
+    generation (ACS.md 2.1). refuse: the first so many dials fail with 8581; -1: all. metadata_after: late metadata.
+    redial: after a loss, or `never`; so many `attempts`. stamp_digits: of a second; jitter: of the stamps.
+    """
+
+    silence: Literal["flagged", "missing", "empty"] = "flagged"
+    messages: Literal["2", "1", "0", "java", "pascal"] = "2"
+    refuse: int = 0
+    metadata_after: Seconds = Seconds(0)
+    redial: Redial = Redial(1)
+    attempts: int = 3
+    stamp_digits: int = 3
+    jitter: Seconds = Seconds(0)
+    headers: bool = True
+    faults: tuple[StreamFault, ...] = ()
+
+
+class Chosen(Part):
+    """Which of many: the first `skip` pass, then `times` (0: all) are hit, each with a `chance`."""
+
+    times: int = 1
+    skip: int = 0
+    chance: float = 1.0
+
+
+class RestFault(Chosen):
+    """`operation`: its name as in the path (`startMediaStreaming`, `create`, `answer`…) or `*`. `status` absent: only
+    slow. `body` false: an empty answer. `done`: the operation happens all the same."""
+
+    operation: str = "*"
+    status: int | None = None
+    body: bool = True
+    code: str = "InternalServerError"
+    message: str = "The scenario asked for this error."
+    delay: Seconds = Seconds(0)
+    done: bool = False
+
+
+class EventFault(Chosen, kw_only=True):
+    """`type`: the short name of a callback (`CallConnected`) or `*`. `swap`: it comes after the next one;
+    `before_reply`: before the answer of the request that caused it."""
+
+    type: str = "*"
+    do: Literal["twice", "lose", "delay", "swap", "before_reply"]
+    by: Seconds = Seconds(2)
+
+
+class File(Part):
+    """A scenario file."""
+
+    title: str = ""
+    seed: int = 1
+    clock: Seconds = Seconds(0)
+    participants: dict[str, Person] = {}
+    guests: tuple[Guest, ...] = ()
+    incoming: tuple[Incoming, ...] = ()
+    stream: StreamPlan = msgspec.field(default_factory=StreamPlan)
+    events: tuple[EventFault, ...] = ()
+    rest: tuple[RestFault, ...] = ()

@@ -1,0 +1,1 @@
+"""Voices that the emulator ships: five people, about ten seconds each, made with espeak-ng."""
