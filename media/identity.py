@@ -65,6 +65,13 @@ _KINDS = (
 )
 
 
+def label_of(raw_id: str | None) -> str:
+    """What to call a lane of which nothing else is known: a phone's number (4:+1…, 4:+1…_suffix), else nothing."""
+    if raw_id is None or not raw_id.startswith("4:+"):
+        return ""
+    return raw_id[2:].partition("_")[0]
+
+
 def kind_of(raw_id: str | None) -> str:
     """The participant's kind by the prefix of its raw id (ACS.md 2.4): phone, acs, teams, bot, mixed or unknown."""
     if raw_id is None:

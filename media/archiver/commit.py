@@ -185,7 +185,7 @@ def _participant(
         session_id,
         raw_id_of(lane),
         identity.kind_of(lane),
-        "",
+        identity.label_of(lane)[:200],
         min(ticks(c.chunk.position, c.chunk.rate) for c in chunks),
         max(ticks(c.chunk.end, c.chunk.rate) for c in chunks),
         tally.received,

@@ -22,6 +22,9 @@ class MediaUrl(models.Model):
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
     )
 
+    class Meta:
+        verbose_name = "media URL"
+
     def __str__(self) -> str:
         return self.label or str(self.id)
 
@@ -71,6 +74,7 @@ class StreamSession(models.Model):
 
     class Meta:
         ordering = ("-started_at", "-id")
+        verbose_name = "session"
         permissions = (
             ("hear_live", "Can hear running calls"),
             ("replay", "Can replay recordings"),
