@@ -22,7 +22,8 @@ LANE = "4:+15550100"
 
 @dataclass
 class Talker:
-    """One stream of a call of its own. `sent` are the monotonic times at which its frames went into the socket."""
+    """One stream of a call of its own. `sent` are the monotonic times at which its frames went into the socket; `pace`
+    the seconds from one to the next (0: as fast as the server takes them), whatever their stamps say."""
 
     seed: int
     seconds: float
@@ -31,6 +32,7 @@ class Talker:
     sent: list[float] = field(default_factory=list)
     closed: str = ""
     start: int = 0
+    pace: float = 0.02
 
     def __post_init__(self) -> None:
         samples = int(self.seconds * 16_000)
@@ -59,7 +61,7 @@ class Talker:
                 began = time.monotonic()
                 try:
                     for number in range(len(self.sent), len(self.pcm) // FRAME):
-                        await asyncio.sleep(max(0.0, began + number * 0.02 - time.monotonic()))
+                        await asyncio.sleep(max(0.0, began + number * self.pace - time.monotonic()))
                         frame = self.pcm[number * FRAME : (number + 1) * FRAME]
                         await socket.send(acs_audio(self.start + number * 20_000_000, self.lane, frame, False))
                         self.sent.append(time.monotonic())
@@ -82,11 +84,14 @@ class Crowd:
         await asyncio.gather(*(later(number, talker) for number, talker in enumerate(self.talkers)))
 
     def __enter__(self) -> "Crowd":
-        self._thread.start()
+        self.start()
         return self
 
     def __exit__(self, *_: object) -> None:
         self.wait()
+
+    def start(self) -> None:
+        self._thread.start()
 
     def wait(self, seconds: float = 120) -> None:
         self._thread.join(seconds)

@@ -1,11 +1,13 @@
 """Python runs this at the start of each process that has this folder on its PYTHONPATH, before anything of ours.
 
 KILL_BEFORE=event:n:part  kill -9 of this process just before the n-th audit event of that name whose path holds `part`.
+STALL_WHILE=path         whoever opens an SQLite file waits while `path` exists.
 """
 
 import os
 import signal
 import sys
+import time
 from typing import Any
 
 _event, _number, _part = os.environ.get("KILL_BEFORE", ":0:").split(":", 2)
@@ -22,3 +24,14 @@ def _kill(event: str, arguments: tuple[Any, ...]) -> None:
 
 if _event:
     sys.addaudithook(_kill)
+
+_mark = os.environ.get("STALL_WHILE", "")
+
+
+def _stall(event: str, arguments: tuple[Any, ...]) -> None:
+    while event == "sqlite3.connect" and os.path.exists(_mark):  # noqa: PTH110  (nothing may be imported for this)
+        time.sleep(0.02)
+
+
+if _mark:
+    sys.addaudithook(_stall)

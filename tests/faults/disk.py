@@ -1,0 +1,63 @@
+"""A disk that stalls: a file system of its own, on a loop device, frozen as a storage system freezes it. For root,
+where loop devices are; elsewhere the spool's thread is held at its next opening of a file, which takes it up to ten
+seconds."""
+
+import subprocess
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+HOOKS = Path(__file__).parent / "hooks"
+MIB = 1024  # a server takes no streams with less than 512 MiB left; the file is sparse
+
+
+@dataclass(frozen=True)
+class Disk:
+    """`folder` is on it; `env` is what a process that shall stall with it needs. `go_on` may be called twice."""
+
+    folder: Path
+    stall: Callable[[], object]
+    go_on: Callable[[], object]
+    env: Mapping[str, str] = field(default_factory=dict)
+
+
+@contextmanager
+def disk(place: Path) -> Iterator[Disk]:
+    """A disk in the folder `place`; going on, and gone, at the end."""
+    place.mkdir(parents=True)
+    mounted = place / "disk"
+    mounted.mkdir()
+    if not _mount(place / "image", mounted):
+        yield _held_at_opening(place)
+        return
+    try:
+        yield Disk(mounted, lambda: _run("fsfreeze", "-f", mounted), lambda: _thaw(mounted))
+    finally:
+        _thaw(mounted)
+        _run("umount", "-l", mounted)
+
+
+def _mount(image: Path, mounted: Path) -> bool:
+    try:
+        with image.open("wb") as file:
+            file.truncate(MIB << 20)
+        _run("mkfs.ext4", "-q", "-F", image)
+        _run("mount", "-o", "loop", image, mounted)
+    except (OSError, subprocess.CalledProcessError):
+        return False
+    return True
+
+
+def _thaw(mounted: Path) -> None:
+    subprocess.run(["fsfreeze", "-u", str(mounted)], capture_output=True, check=False)  # it may be thawed already
+
+
+def _run(*command: object) -> None:
+    subprocess.run([str(word) for word in command], check=True, capture_output=True, timeout=60)
+
+
+def _held_at_opening(place: Path) -> Disk:
+    mark = place / "stalled"
+    env = {"PYTHONPATH": str(HOOKS), "STALL_WHILE": str(mark)}
+    return Disk(place / "disk", mark.touch, lambda: mark.unlink(missing_ok=True), env)

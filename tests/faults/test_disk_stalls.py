@@ -1,0 +1,110 @@
+"""The spool's disk stalls. What fits in memory waits there; beyond that uvicorn holds senders back and loses nothing,
+and Daphne, which cannot, drops, counts and says so."""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import psutil
+import pytest
+
+from tests.faults import FULL
+from tests.faults.conftest import QUICK
+from tests.faults.disk import Disk, disk
+from tests.faults.installation import Installation
+from tests.faults.load import FRAME, Crowd, Talker, crowd_of
+
+SECONDS = 30 if FULL else 8
+MIB = 1 << 20
+
+
+@contextmanager
+def on_a_disk(place: Path, kind: str, **env: str) -> Iterator[tuple[Installation, Disk]]:
+    """A running server whose spool is on a disk that can stall."""
+    with disk(place / "disk") as made:
+        folders = {"SPOOL_DIR": str(made.folder / "spool")}
+        server = Installation(place / "var", {**QUICK, "SERVER": kind, **folders, **made.env, **env})
+        try:
+            server.start(seconds=120)
+            server.token()
+            yield server, made
+            assert server.stop() == 0
+            assert "Traceback" not in server.output()
+        finally:
+            made.go_on()
+            server.kill()
+
+
+@contextmanager
+def stalled(server: Installation, made: Disk) -> Iterator[None]:
+    """The disk stalls for SECONDS, and nothing but the disk."""
+    made.stall()
+    try:
+        yield
+        time.sleep(SECONDS)
+        began = time.monotonic()
+        assert server.get("/healthz/live")[0] == 200
+        assert time.monotonic() - began < 2, "the event loop stood still with the disk"
+    finally:
+        made.go_on()
+
+
+def is_whole(server: Installation, talker: Talker) -> None:
+    session = server.until_archived(talker.session_id, 60)
+    assert talker.closed == ""
+    assert (session["state"], session["coverage"]["gap_ms"]) == ("ended", 0)
+    assert server.lanes(talker.session_id) == {talker.lane: talker.pcm}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", ["uvicorn", "daphne"])
+def test_it_loses_nothing_while_what_waits_fits_in_memory(tmp_path: Path, kind: str) -> None:
+    with on_a_disk(tmp_path, kind) as (server, made):
+        talkers = crowd_of(10, SECONDS + 6)
+        with Crowd(server.ws, talkers) as crowd:
+            server.until(crowd.spoke, 30, "not all streams spoke")
+            with stalled(server, made):
+                pass
+        for talker in talkers:
+            is_whole(server, talker)
+
+
+@pytest.mark.slow
+def test_uvicorn_holds_senders_back_when_memory_is_full(tmp_path: Path) -> None:
+    with on_a_disk(tmp_path, "uvicorn", MEDIA_BUFFER_MIB="1") as (server, made):
+        talkers, flood = crowd_of(10, SECONDS + 6), Talker(99, seconds=600, pace=0)
+        memory = psutil.Process(server.pid).memory_info
+        with Crowd(server.ws, talkers) as crowd:
+            server.until(crowd.spoke, 30, "not all streams spoke")
+            with stalled(server, made):
+                flooding = Crowd(server.ws, [flood])
+                flooding.start()
+                time.sleep(SECONDS / 2)
+                before, came = memory().rss, len(flood.sent)
+            assert len(flood.sent) < len(flood.pcm) // FRAME, "it was not held back"
+            assert len(flood.sent) - came < 500
+            assert memory().rss - before < 32 * MIB
+            flooding.wait()
+        for talker in (*talkers, flood):
+            is_whole(server, talker)
+
+
+@pytest.mark.slow
+def test_daphne_drops_and_says_so_when_memory_is_full(tmp_path: Path) -> None:
+    with on_a_disk(tmp_path, "daphne", MEDIA_BUFFER_MIB="1") as (server, made):
+        talkers = crowd_of(10, SECONDS + 8)
+        with Crowd(server.ws, talkers) as crowd:
+            server.until(crowd.spoke, 30, "not all streams spoke")
+            with stalled(server, made):
+                pass
+        for talker in talkers:
+            session = server.until_archived(talker.session_id, 60)
+            assert (talker.closed, session["state"]) == ("", "ended")
+            (gap,) = server.gaps(talker.session_id)
+            assert gap["cause"] == "overload"
+            assert SECONDS * 300 < gap["duration_ms"] < SECONDS * 1000 + 2000
+            assert session["frames"]["stored"] * 20 + gap["duration_ms"] == len(talker.sent) * 20
+            start, end = gap["from_ms"] * 32, gap["to_ms"] * 32
+            kept = talker.pcm[:start] + bytes(end - start) + talker.pcm[end:]
+            assert server.lanes(talker.session_id) == {talker.lane: kept}, "what is not missing is where it was"
