@@ -27,6 +27,7 @@ SECOND = 1_000_000_000
 PEEK = SECOND * 6 // 5  # the timeline looks a second ahead, and a row's time is that of its last message
 MOST_BYTES = 6 << 20  # of messages in one batch, and half of that to peek at: memory does not grow with a flood
 MOST_LANES = 64
+FIRST_SECONDS = 2.0
 LONGEST_TEXT = 20_000
 
 
@@ -42,13 +43,16 @@ class Window:
 def window(tracked: Tracked, horizon: int, over: bool, chunk_seconds: float) -> Window | None:
     """The next batch of a connection, None while it is not due. `over`: no more rows can come.
 
-    The first batch is shorter, by a share that differs between connections, so that streams which began together are
-    not archived in one burst for ever after.
+    The first batch is short, so that a call soon shows who speaks; the second by a share that differs between
+    connections, so that streams which began together are not archived in one burst for ever after.
     """
     if not tracked.seqs:
         return None
-    share = 1.0 if tracked.batches else 0.4 + 0.6 * (tracked.number * 0.618034 % 1)
-    until = tracked.ats[0] + int(chunk_seconds * share * SECOND)
+    if tracked.batches == 0:
+        chunk_seconds = min(FIRST_SECONDS, chunk_seconds)
+    elif tracked.batches == 1:
+        chunk_seconds *= 0.3 + 0.7 * (tracked.number * 0.618034 % 1)
+    until = tracked.ats[0] + int(chunk_seconds * SECOND)
     size, rows = 0, 0
     while rows < len(tracked.seqs) and (rows == 0 or (tracked.ats[rows] <= until and size < MOST_BYTES)):
         size += tracked.sizes[rows]

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from uuid import UUID
 
-from django.db import connection
+from django.db import connection, transaction
 
-from media.models import TICKS_PER_SECOND, Connection, Gap
+from media.models import TICKS_PER_SECOND, Connection, Gap, StreamSession
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,11 +37,14 @@ Missing = tuple[UUID, int, int, int, str]  # participant, position, samples, rat
 
 
 def refresh(session_id: UUID) -> None:
-    """Rewrites the gaps between connections where they changed, then the lanes' and the session's gap figures."""
-    extents = _extents(session_id)
-    if len({extent.connection_id for extent in extents}) > 1:
-        _rewrite(session_id, set(missing(extents, _sockets(session_id, extents))))
-    _sum_up(session_id)
+    """Rewrites the gaps between connections where they changed, then the lanes' and the session's gap figures. One
+    archiver at a time, so that two which end at once do not both write a gap."""
+    with transaction.atomic():
+        StreamSession.objects.select_for_update().filter(id=session_id).values_list("id").first()
+        extents = _extents(session_id)
+        if len({extent.connection_id for extent in extents}) > 1:
+            _rewrite(session_id, set(missing(extents, _sockets(session_id, extents))))
+        _sum_up(session_id)
 
 
 def missing(extents: list[Extent], sockets: dict[UUID, Socket]) -> Iterator[Missing]:

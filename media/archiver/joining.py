@@ -21,7 +21,7 @@ def known(spool: str) -> dict[int, Tracked]:
 
 
 def _tracked(row: Connection) -> Tracked:
-    return Tracked(row.number, row.id, row.session_id, cursor=row.cursor, batches=1 if row.cursor else 0)
+    return Tracked(row.number, row.id, row.session_id, cursor=row.cursor, batches=2 if row.cursor else 0)
 
 
 def open_connection(spool: str, fact: Fact) -> Tracked | None:
