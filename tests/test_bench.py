@@ -25,7 +25,7 @@ def bench(tmp_path: Path, *arguments: str) -> "subprocess.CompletedProcess[str]"
 
 @pytest.mark.slow
 def test_it_measures_the_paths_side_by_side_and_loses_no_frame(tmp_path: Path) -> None:
-    done = bench(tmp_path, "--quick", "--seconds", "2", "--only", "whole", "empty", "stock")
+    done = bench(tmp_path, "--quick", "--seconds", "2", "--only", "whole", "empty", "empty-daphne", "stock")
 
     assert done.returncode == 0, done.stderr
     assert "whole path / empty loop at 10 streams" in done.stdout
@@ -33,6 +33,7 @@ def test_it_measures_the_paths_side_by_side_and_loses_no_frame(tmp_path: Path) -
     assert [(row["name"], row["frames"], row["lost"]) for row in written["speed"]] == [
         ("whole", 1000, 0),
         ("empty", 1000, 0),
+        ("empty-daphne", 1000, 0),
         ("stock", 1000, 0),
     ]
     assert all(row["us"] > 0 for row in written["speed"])

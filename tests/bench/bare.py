@@ -86,6 +86,7 @@ def serve(application: Application, server: str) -> None:
     stop = Stop()
     stop.listen()
     sockets = listening.bind(settings.HOST, settings.PORT, settings.VAR_DIR)
+    listening.listen(sockets, settings.VAR_DIR)
     run(application, sockets, stop, listening=lambda: None, drained=stop.wait)
 
 

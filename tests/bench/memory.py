@@ -90,8 +90,7 @@ class Installation:
             )
         self.database = Database(var_dir)
         self.connections = 0
-        for pid in (self.server.pid, self.archiver.pid, self.database.postmaster):
-            processes.put_ahead(pid)
+        processes.put_ahead(self.server.pid)  # the archiver may wait; its memory does not depend on that
 
     def play(self, sockets: int, lanes: int, seconds: float, look: Callable[[], object]) -> float:
         """Streams, and calls `look` from time to time until everything is archived. The seconds that the server was

@@ -81,9 +81,8 @@ def pinned(core: int | None) -> Iterator[None]:
 
 
 def put_ahead(pid: int) -> None:
-    """Lets a process and its session go before other programs, where we may ask for that: a server or a sender that
-    waits for its turn finds frames in heaps, which are cheaper each. A session's weight counts, not a process's, where
-    the kernel groups by session (sched_autogroup)."""
+    """Lets a process's session go before other programs, where we may ask for that: a server or a sender that waits for
+    its turn finds frames in heaps, which are cheaper each. By session (the kernel's autogroup) and not by nice, which
+    would be that of one thread, before the others of its own process."""
     with suppress(OSError):
-        os.setpriority(os.PRIO_PROCESS, pid, AHEAD)
         (PROC / str(pid) / "autogroup").write_text(str(AHEAD))
