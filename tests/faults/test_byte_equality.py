@@ -13,12 +13,12 @@ from tests.faults.sounds import speech
 
 # Three participants of 200 s each are ten participant-minutes, at the pace of a call; the short form hurries.
 SECONDS, SPEED = (200, 1.0) if FULL else (40, 10.0)
-JOINS = {"4:+15550100": 0, "8:acs:resource_user": 1_240, "8:orgid:0a1b": 7_020}
+JOINS: dict[str | None, int] = {"4:+15550100": 0, "8:acs:resource_user": 1_240, "8:orgid:0a1b": 7_020}
 
 
 def unmixed(rate: int) -> Score:
-    lanes = {lane: speech(SECONDS, rate, seed) for seed, lane in enumerate(JOINS)}
-    return Score(dict(lanes), rate, joins=dict(JOINS))
+    lanes: dict[str | None, bytes] = {lane: speech(SECONDS, rate, seed) for seed, lane in enumerate(JOINS)}
+    return Score(lanes, rate, joins=JOINS)
 
 
 def mixed(rate: int) -> Score:
