@@ -37,7 +37,9 @@ class Ticker:
             self._task = None
 
     def add(self, subscriber: OnTick, *, first: bool = False) -> None:
-        (self._first if first else min(self._slots, key=len))[subscriber] = None
+        """Does nothing for one who is there already."""
+        if not any(subscriber in group for group in (self._first, *self._slots)):
+            (self._first if first else min(self._slots, key=len))[subscriber] = None
 
     def remove(self, subscriber: OnTick) -> None:
         for group in (self._first, *self._slots):

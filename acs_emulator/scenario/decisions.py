@@ -2,6 +2,7 @@
 and the same order of questions give the same answers."""
 
 import fnmatch
+import itertools
 import random
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -41,6 +42,7 @@ class Scenario:
         self._asked: dict[str, int] = {}
         self._hits: Counter[int] = Counter()
         self._chance = self.random("faults")
+        self._streams = itertools.count(1)
 
     @classmethod
     def load(cls, name: str | Path) -> Self:
@@ -77,6 +79,10 @@ class Scenario:
     def random(self, purpose: str) -> random.Random:
         """A source of chance of its own, so that one use does not disturb another."""
         return random.Random(f"{self.file.seed}:{purpose}")  # noqa: S311  (repeatable on purpose)
+
+    def next_stream(self) -> str:
+        """A purpose for `random` of its own for each stream, in the order of their making."""
+        return f"stream {next(self._streams)}"
 
     def person(self, raw_id: str) -> Person:
         """By raw id or telephone number, exactly or by pattern (`8:acs:*`), in the order of the file."""

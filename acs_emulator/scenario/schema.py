@@ -147,9 +147,9 @@ class Binary(Audience, tag="binary", tag_field="do"):
 
 class Damage(Audience, tag="damage", tag_field="do"):
     """Frames that cannot be read: `json` cut in the middle, `base64` with characters that are none, an `odd` number of
-    bytes, `null` data, or a `stamp` that is none."""
+    bytes, `nothing` (data is null), or a `stamp` that is none."""
 
-    how: Literal["json", "base64", "odd", "null", "stamp"] = "json"
+    how: Literal["json", "base64", "odd", "nothing", "stamp"] = "json"
 
 
 class Send(Audience, tag="send", tag_field="do", kw_only=True):

@@ -1,0 +1,178 @@
+"""What a scenario does to the frames of one stream. Time is ticks of 20 ms since the stream's first metadata, chance is
+seeded: the same scenario gives the same frames. Pure: frames in, frames out; it sends and closes nothing."""
+
+import math
+import random
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
+
+from acs_emulator.media.frame import Frame
+from acs_emulator.scenario.schema import (
+    Audience,
+    Binary,
+    ClockJump,
+    Damage,
+    DropSocket,
+    Duplicate,
+    Fragment,
+    Halve,
+    Late,
+    Lose,
+    Reorder,
+    Send,
+    Stall,
+    StreamFault,
+)
+
+TICKS_PER_SECOND = 50
+STALL_SECONDS = 1.0
+
+Moment = Stall | DropSocket | Send | ClockJump
+Held = list[tuple[int, Frame]]
+
+
+def name_of(fault: StreamFault) -> str:
+    return str(fault.__struct_config__.tag)
+
+
+@dataclass(slots=True)
+class _Strike:
+    """One fault and how far it has come."""
+
+    fault: StreamFault
+    begin: int
+    end: int
+    left: float
+    begun: bool = False
+    ended: bool = False
+    waiting: dict[str | None, Frame] = field(default_factory=dict)
+
+    def takes(self, frame: Frame, tick: int, chance: random.Random) -> bool:
+        fault = self.fault
+        if not self.begin <= tick < self.end or self.left <= 0 or fault.lane not in {None, frame.lane}:
+            return False
+        if fault.chance < 1 and chance.random() >= fault.chance:
+            return False
+        self.left -= 1
+        return True
+
+
+class Faults:
+    """The faults of one stream. Each tick: `begins` (what strikes the socket now), then `weather` over the frames."""
+
+    def __init__(self, faults: Sequence[StreamFault], chance: random.Random) -> None:
+        self._chance = chance
+        self._strikes = [_strike(fault, 0) for fault in faults]
+        self._held: Held = []
+        self.stamps_off_ns = 0
+
+    def add(self, fault: StreamFault, tick: int) -> None:
+        self._strikes.append(_strike(fault, tick))
+
+    def begins(self, tick: int) -> list[StreamFault]:
+        """Faults that begin at this tick, each once, all kinds; moments with a chance may stay away."""
+        begun = [strike for strike in self._strikes if not strike.begun and strike.begin <= tick]
+        for strike in begun:
+            strike.begun = True
+        struck = [s for s in begun if not isinstance(s.fault, Moment) or self._lucky(s.fault)]
+        for strike in struck:
+            if isinstance(strike.fault, ClockJump):
+                self.stamps_off_ns += round(strike.fault.by * 1e9)
+        self._jump_back(tick)
+        return [strike.fault for strike in struck]
+
+    def weather(self, frames: Iterable[Frame], tick: int) -> list[Frame]:
+        """What really goes out this tick, in order."""
+        out = list(frames)
+        for strike in self._strikes:
+            if change := _CHANGES.get(type(strike.fault)):
+                out = [
+                    changed
+                    for frame in out
+                    for changed in (
+                        change(strike, frame, tick, self._held) if strike.takes(frame, tick, self._chance) else (frame,)
+                    )
+                ]
+        out += [frame for strike in self._strikes if _is_spent(strike, tick) for frame in _let_go(strike)]
+        if self._held:
+            out += [frame for due, frame in self._held if due <= tick]
+            self._held = [(due, frame) for due, frame in self._held if due > tick]
+        self._strikes = [strike for strike in self._strikes if not _is_over(strike, tick)]
+        return out
+
+    def _lucky(self, fault: Audience) -> bool:
+        return fault.chance >= 1 or self._chance.random() < fault.chance
+
+    def _jump_back(self, tick: int) -> None:
+        for strike in self._strikes:
+            over = strike.begun and not strike.ended and tick >= strike.end
+            if over and isinstance(strike.fault, ClockJump):
+                strike.ended = True
+                self.stamps_off_ns -= round(strike.fault.by * 1e9)
+
+
+def stall_ticks(fault: Stall) -> int:
+    return round((STALL_SECONDS if fault.lasts is None else fault.lasts) * TICKS_PER_SECOND)
+
+
+def _strike(fault: StreamFault, now: int) -> _Strike:
+    begin = now + round(fault.at * TICKS_PER_SECOND)
+    end = math.inf if fault.lasts is None else begin + round(fault.lasts * TICKS_PER_SECOND)
+    once = 1.0 if fault.lasts is None else math.inf
+    if isinstance(fault, Reorder) and fault.lasts is None and fault.frames is None:
+        once = 2.0  # a pair
+    return _Strike(fault, begin, int(min(end, 1 << 60)), once if fault.frames is None else fault.frames)
+
+
+def _is_over(strike: _Strike, tick: int) -> bool:
+    if isinstance(strike.fault, Moment):
+        return strike.begun and (strike.ended or not isinstance(strike.fault, ClockJump) or strike.end >= 1 << 60)
+    return _is_spent(strike, tick)
+
+
+def _is_spent(strike: _Strike, tick: int) -> bool:
+    return strike.left <= 0 or tick >= strike.end
+
+
+def _let_go(strike: _Strike) -> list[Frame]:
+    """A frame that waited for its partner, when none comes any more."""
+    alone = list(strike.waiting.values())
+    strike.waiting = {}
+    return alone
+
+
+def _reorder(strike: _Strike, frame: Frame, tick: int, held: Held) -> tuple[Frame, ...]:
+    earlier = strike.waiting.pop(frame.lane, None)
+    if earlier is None:
+        strike.waiting[frame.lane] = frame
+        return ()
+    return frame.hit("reorder"), earlier.hit("reorder")
+
+
+def _late(strike: _Strike, frame: Frame, tick: int, held: Held) -> tuple[Frame, ...]:
+    assert isinstance(strike.fault, Late)  # noqa: S101  (the table below)
+    held.append((tick + round(strike.fault.by * TICKS_PER_SECOND), frame.hit("late")))
+    return ()
+
+
+def _fragment(strike: _Strike, frame: Frame, tick: int, held: Held) -> tuple[Frame, ...]:
+    assert isinstance(strike.fault, Fragment)  # noqa: S101
+    return (replace(frame.hit("fragment"), pieces=strike.fault.pieces),)
+
+
+def _damage(strike: _Strike, frame: Frame, tick: int, held: Held) -> tuple[Frame, ...]:
+    assert isinstance(strike.fault, Damage)  # noqa: S101
+    return (replace(frame.hit(f"damage:{strike.fault.how}"), damage=strike.fault.how),)
+
+
+Change = Callable[[_Strike, Frame, int, Held], tuple[Frame, ...]]
+_CHANGES: dict[type[Audience], Change] = {
+    Duplicate: lambda strike, frame, tick, held: (frame, frame.hit("duplicate")),
+    Lose: lambda strike, frame, tick, held: (),
+    Halve: lambda strike, frame, tick, held: frame.hit("halve").halves(),
+    Binary: lambda strike, frame, tick, held: (replace(frame.hit("binary"), binary=True),),
+    Reorder: _reorder,
+    Late: _late,
+    Fragment: _fragment,
+    Damage: _damage,
+}

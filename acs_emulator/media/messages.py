@@ -1,0 +1,73 @@
+"""What the service says on a media socket, in every generation of ACS.md 2.1. Pure: values in, JSON text out.
+
+`2` and `1`: `{"kind":"AudioData","audioData":{…,"participantRawID","silent"}}` · `0`: no kind, `participantId`,
+`isSilence`, `format` · `java`: no kind, `participantRawId`, `tone` · `pascal`: as 2 in PascalCase, `IsSilent`.
+"""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+Generation = str
+Fields = Mapping[str, Any]
+
+_RAW_ID = {"0": "participantId", "java": "participantRawId"}
+_SILENT = {"0": "isSilence", "pascal": "isSilent"}
+
+
+def audio_metadata(generation: Generation, subscription_id: str, rate: int, frame_bytes: int) -> str:
+    form = {"encoding": "PCM", "sampleRate": rate, "channels": 1, "length": frame_bytes}
+    if generation == "0":
+        return _json({"subscriptionId": subscription_id, "format": form | {"length": float(frame_bytes)}})
+    if generation == "java":
+        form["encoding"] = "Pcm"
+    return _shaped(generation, "AudioMetadata", {"subscriptionId": subscription_id, **form})
+
+
+def audio(generation: Generation, stamp: str | None, lane: str | None, data: str | None, silent: bool) -> str:
+    """data: base64; null where there is none."""
+    flag = "true" if silent else "false"
+    content = "null" if data is None else f'"{data}"'
+    if generation in {"1", "2"}:  # by far the most: written by hand, five times as fast
+        who = "" if lane is None else f'"participantRawID":{json.dumps(lane)},'
+        when = json.dumps(stamp)
+        return f'{{"kind":"AudioData","audioData":{{"timestamp":{when},{who}"data":{content},"silent":{flag}}}}}'
+    fields: dict[str, Any] = {"timestamp": stamp}
+    if lane is not None:
+        fields[_RAW_ID.get(generation, "participantRawID")] = lane
+    return _shaped(generation, "AudioData", fields | {"data": data, _SILENT.get(generation, "silent"): silent})
+
+
+def dtmf(generation: Generation, stamp: str, lane: str, tone: str) -> str:
+    """A key that was pressed; `a`–`d` are letters on the wire, too."""
+    if generation == "java":
+        return _json({"dtmfData": {"tone": tone}})
+    return _shaped(generation, "DtmfData", {"timestamp": stamp, "participantRawID": lane, "data": tone})
+
+
+def transcription_metadata(generation: Generation, fields: Fields) -> str:
+    return _shaped(generation, "TranscriptionMetadata", fields)
+
+
+def transcription(generation: Generation, fields: Fields) -> str:
+    return _shaped(generation, "TranscriptionData", fields)
+
+
+def mark(mark_id: str, status: str) -> str:
+    """The preview's answer to a mark: `Completed` or `Cancelled`."""
+    return _json({"kind": "MarkData", "markData": {"id": mark_id, "status": status}})
+
+
+def _shaped(generation: Generation, kind: str, fields: Fields) -> str:
+    key = kind[:1].lower() + kind[1:]
+    if generation == "0":
+        return _json(fields)
+    if generation == "java":
+        return _json({key: fields})
+    if generation == "pascal":
+        return _json({"Kind": kind, kind: {name[:1].upper() + name[1:]: value for name, value in fields.items()}})
+    return _json({"kind": kind, key: fields})
+
+
+def _json(content: Fields) -> str:
+    return json.dumps(content, separators=(",", ":"), ensure_ascii=False)

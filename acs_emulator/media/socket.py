@@ -1,0 +1,200 @@
+"""A WebSocket client that can do what a fault asks: fragments, half frames, a TCP connection that just ends. The
+protocol is `websockets`' (no I/O of its own); sending never waits. Knows no ACS."""
+
+import asyncio
+import ssl
+from collections.abc import Callable, Mapping
+from functools import lru_cache
+from typing import cast
+from urllib.parse import urlsplit
+
+from websockets.client import ClientProtocol
+from websockets.exceptions import ConnectionClosed, InvalidStatus, InvalidURI
+from websockets.frames import Frame, Opcode
+from websockets.http11 import Response
+from websockets.protocol import State
+from websockets.uri import parse_uri
+
+DIAL_SECONDS = 10
+LARGEST = 16 << 20
+
+OnMessage = Callable[[str | bytes], None]
+# code (None: no close frame), reason
+OnLost = Callable[[int | None, str], None]
+
+
+class DialFailed(Exception):
+    """Why no socket came about, in plain words; `status`: of the HTTP answer, where there was one."""
+
+    def __init__(self, why: str, status: int | None = None) -> None:
+        super().__init__(why)
+        self.status = status
+
+
+class Socket(asyncio.Protocol):
+    """One connection. `on_lost` is called once, unless `close` or `abort` ended it first."""
+
+    def __init__(self, url: str, headers: Mapping[str, str], on_message: OnMessage, on_lost: OnLost) -> None:
+        self._protocol = ClientProtocol(parse_uri(url), max_size=LARGEST)
+        self._headers, self._on_message, self._on_lost = headers, on_message, on_lost
+        self._opened: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._closed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._parts: list[Frame] = []
+        self._ours = False
+        self.transport: asyncio.Transport
+
+    @property
+    def is_open(self) -> bool:
+        return self._protocol.state is State.OPEN and not self.transport.is_closing()
+
+    @property
+    def backlog(self) -> int:
+        """Bytes that the peer has not taken yet."""
+        return self.transport.get_write_buffer_size()
+
+    def send(self, text: str, *, binary: bool = False, pieces: int = 1) -> None:
+        content = text.encode()
+        start = self._protocol.send_binary if binary else self._protocol.send_text
+        step = -(-len(content) // max(1, pieces))
+        parts = [content[at : at + step] for at in range(0, len(content), step)] or [b""]
+        for number, part in enumerate(parts):
+            (self._protocol.send_continuation if number else start)(part, fin=number == len(parts) - 1)
+        self._flush()
+
+    async def close(self, code: int = 1000, seconds: float = 2) -> None:
+        """With a close frame; waits for the peer's, but not for ever."""
+        self._ours = True
+        if self.is_open:
+            self._protocol.send_close(code)
+            self._flush()
+            await asyncio.wait([self._closed], timeout=seconds)
+        self.transport.abort()
+
+    def hang_up(self, code: int) -> None:
+        """A close frame and the end, without waiting."""
+        self._ours = True
+        if self.is_open:
+            self._protocol.send_close(code)
+            self._flush()
+        self.transport.close()
+
+    def abort(self, half: str = "") -> None:
+        """The TCP connection ends without a close frame, in the middle of the message `half` if one is given."""
+        self._ours = True
+        if half and self.is_open:
+            self._protocol.send_text(half.encode())
+            whole = b"".join(self._protocol.data_to_send())
+            self.transport.write(whole[: len(whole) // 2])
+            self.transport.close()  # writes what waits, then ends
+        else:
+            self.transport.abort()
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self.transport = cast(asyncio.Transport, transport)  # uvloop's is none by class
+        request = self._protocol.connect()
+        request.headers.update(self._headers)
+        self._protocol.send_request(request)
+        self._flush()
+
+    def data_received(self, data: bytes) -> None:
+        self._protocol.receive_data(data)
+        self._flush()
+        self._events()
+
+    def eof_received(self) -> bool:
+        self._protocol.receive_eof()
+        self._flush()
+        self._events()
+        return False
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        if self._protocol.state is not State.CLOSED:
+            self._protocol.receive_eof()
+        self._events()
+        if not self._opened.done():
+            self._opened.set_exception(DialFailed("the server ended the connection during the handshake"))
+        if not self._closed.done():
+            self._closed.set_result(None)
+        if not self._ours and self._opened.exception() is None:
+            self._ours = True
+            lost: ConnectionClosed = self._protocol.close_exc
+            code = lost.rcvd.code if lost.rcvd else None
+            self._on_lost(code, lost.rcvd.reason if lost.rcvd else "the connection broke off")
+
+    async def opened(self) -> None:
+        await self._opened
+
+    def _events(self) -> None:
+        for event in self._protocol.events_received():
+            if isinstance(event, Response):
+                self._answered()
+            elif isinstance(event, Frame):
+                self._frame(event)
+
+    def _answered(self) -> None:
+        if self._opened.done():
+            return
+        wrong = self._protocol.handshake_exc
+        if isinstance(wrong, InvalidStatus):
+            status = wrong.response.status_code
+            self._opened.set_exception(DialFailed(f"the server answered the upgrade with HTTP {status}", status))
+        elif wrong is not None:
+            self._opened.set_exception(DialFailed(f"the server's answer is no WebSocket handshake: {wrong}"))
+        else:
+            self._opened.set_result(None)
+
+    def _frame(self, frame: Frame) -> None:
+        if frame.opcode in {Opcode.TEXT, Opcode.BINARY, Opcode.CONT}:
+            self._parts.append(frame)
+            if frame.fin:
+                content, first = b"".join(bytes(part.data) for part in self._parts), self._parts[0]
+                self._parts = []
+                self._on_message(content.decode(errors="replace") if first.opcode is Opcode.TEXT else content)
+
+    def _flush(self) -> None:
+        for data in self._protocol.data_to_send():
+            if data:
+                self.transport.write(data)
+            elif self.transport.can_write_eof() and not self.transport.is_closing():
+                self.transport.write_eof()
+        if self._protocol.close_expected() and self._protocol.state is State.CLOSED:
+            self.transport.close()
+
+
+async def dial(
+    url: str, headers: Mapping[str, str], on_message: OnMessage, on_lost: OnLost, trust: ssl.SSLContext | None = None
+) -> Socket:
+    """An open socket. Raises DialFailed within ten seconds or so."""
+    try:
+        address = urlsplit(url)
+        secure = address.scheme == "wss"
+        factory = lambda: Socket(url, headers, on_message, on_lost)  # noqa: E731
+        parse_uri(url)
+        async with asyncio.timeout(DIAL_SECONDS):
+            transport, socket = await asyncio.get_running_loop().create_connection(
+                factory,
+                address.hostname or "",
+                address.port or (443 if secure else 80),
+                ssl=(trust or system_trust()) if secure else None,
+            )
+            try:
+                await socket.opened()
+            except BaseException:
+                transport.abort()
+                raise
+    except (InvalidURI, ValueError):
+        raise DialFailed("the address is no ws:// or wss:// URL") from None
+    except TimeoutError:
+        raise DialFailed(f"no answer within {DIAL_SECONDS} s") from None
+    except ssl.SSLCertVerificationError as wrong:
+        raise DialFailed(f"the server's certificate is not trusted: {wrong.verify_message}") from None
+    except ssl.SSLError as wrong:
+        raise DialFailed(f"TLS failed: {wrong.reason or wrong}") from None
+    except OSError as wrong:
+        raise DialFailed((wrong.strerror or str(wrong)).lower()) from None
+    return socket
+
+
+@lru_cache(maxsize=1)
+def system_trust() -> ssl.SSLContext:
+    return ssl.create_default_context()
