@@ -9,19 +9,25 @@ TranscriptionStream(call, TranscriptionOptions.of(…), world)   the same for tr
 Talker(raw_id, voice, joined_tick)                       what call.talkers() returns
 world.scenario.voice(raw_id)                             a FileVoice; Silence(), LiveVoice(ticker) for others
 call.application = LiveVoice(ticker, limit_ms=600_000)   what the application says; other legs' talkers() have it
-prompt = await Prompt.fetch(source, rate=16000, trust=…) raises BadPrompt (sub_code, message); prompt.milliseconds;
+prompt = await Prompt.fetch(url, trust)                  raises BadPrompt (sub_code, message); prompt.milliseconds
+prompt = Prompt.spoken(text)                             a tone as long as the text
 await prompt.play(call.application, ticker, loop=False)  returns when it has been played in real time; cancel to end
-await converse(socket, call, voice, ticker, rate)        "join as caller": the browser's PCM in, the call's mix out
+await converse(web_socket, call, voice, ticker, rate)    "join as caller": the browser's PCM in, the call's mix out
 """
 
+from acs_emulator.media.joining import converse
 from acs_emulator.media.options import StreamOptions, TranscriptionOptions
+from acs_emulator.media.prompt import BadPrompt, Prompt
 from acs_emulator.media.seams import StreamedCall, StreamWorld, Talker
 from acs_emulator.media.stream import Stream
+from acs_emulator.media.transcription import TranscriptionStream
 from acs_emulator.media.voice import FileVoice, LiveVoice, Said, Silence, Voice
 
 __all__ = [
+    "BadPrompt",
     "FileVoice",
     "LiveVoice",
+    "Prompt",
     "Said",
     "Silence",
     "Stream",
@@ -30,5 +36,7 @@ __all__ = [
     "StreamedCall",
     "Talker",
     "TranscriptionOptions",
+    "TranscriptionStream",
     "Voice",
+    "converse",
 ]
