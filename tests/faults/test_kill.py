@@ -1,16 +1,15 @@
 """kill -9 of everything: what the kernel had delivered 250 ms before is stored, nothing twice, the gap named."""
 
-import os
 import random
 import time
 from pathlib import Path
 
 import pytest
 
+from tests.faults import FULL
 from tests.faults.installation import Installation, broken_free
 from tests.faults.load import Crowd, crowd_of
 
-FULL = os.environ.get("FAULTS") == "full"
 KILLS = 20 if FULL else 5
 STREAMS = 50
 BOUND_SECONDS = 0.25
