@@ -33,18 +33,14 @@ class Installation(RunningServer):
         return self._token
 
     def postgres(self) -> list[psutil.Process]:
-        """The PostgreSQL processes of this VAR_DIR: the postmaster and its children."""
-        folder = str(self.var_dir)
-        mothers = [
-            process
-            for process in psutil.process_iter(["name", "cmdline"])
-            if process.info["name"] == "postgres" and any(folder in word for word in process.info["cmdline"] or [])
-        ]
-        return [process for mother in mothers for process in (mother, *mother.children(recursive=True))]
+        """The PostgreSQL processes of this VAR_DIR, by the folder they stand in: the postmaster and its children."""
+        found = [process for process in psutil.process_iter(["name"]) if process.info["name"] == "postgres"]
+        return [process for process in found if self.var_dir in _folder_of(process).parents]
 
     def kill_everything(self) -> float:
         """kill -9 of the server and of PostgreSQL. The monotonic time just before."""
         doomed = self.postgres()
+        assert doomed, "PostgreSQL is not running"
         at = time.monotonic()
         self.kill()
         for process in doomed:
@@ -105,3 +101,10 @@ class Installation(RunningServer):
 def broken_free(var_dir: Path) -> list[Path]:
     """Segments that could not be read: there must be none."""
     return list((var_dir / "spool").rglob("*.broken"))
+
+
+def _folder_of(process: psutil.Process) -> Path:
+    try:
+        return Path(process.cwd())
+    except psutil.Error:  # it has just ended
+        return Path("/")

@@ -1,0 +1,154 @@
+"""The table of bad input in INTERFACE, one by one, at a real socket: what the sender is told and what is stored."""
+
+import asyncio
+import contextlib
+import json
+import uuid
+from typing import Any
+
+import pytest
+from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import ConnectionClosed, InvalidStatus
+
+from media.identity import session_of_call
+from media.stream.speak import acs_audio, acs_metadata
+from tests.faults.conftest import QUICK
+from tests.faults.installation import Installation
+from tests.faults.sounds import speech
+
+LANE = "4:+15550100"
+PCM = speech(2, 16_000, seed=3)
+NOON = 1_795_348_800 * 1_000_000_000
+METADATA = acs_metadata("subscription", 16_000, 640)
+FRAMES = [acs_audio(NOON + n * 20_000_000, LANE, PCM[n * 640 : n * 640 + 640], False) for n in range(100)]
+DIRT: list[str | bytes] = [
+    "",
+    "not JSON",
+    "[]",
+    "null",
+    '{"kind":"AudioData"}',
+    '{"kind":"AudioData","audioData":{"timestamp":"2026-11-22T12:00:00Z","data":"not base64!"}}',
+    '{"kind":"AudioData","audioData":{"timestamp":"2026-11-22T12:00:00Z","data":"AAAA"}}',  # three bytes
+    '{"kind":"AudioData","audioData":{"timestamp":"2026-11-22T12:00:00Z","data":17}}',
+    '{"kind":"AudioMetadata","audioMetadata":{"encoding":"PCM","sampleRate":"fast","channels":1}}',
+    b"\xff\xfe\x00binary",
+    b"\x00" * 100,
+]
+
+
+async def told(socket: ClientConnection) -> tuple[int, str]:
+    """The close frame that the server sends."""
+    async with asyncio.timeout(20):
+        with contextlib.suppress(ConnectionClosed):
+            async for _ in socket:
+                pass
+        await socket.wait_closed()
+    return socket.close_code or 0, socket.close_reason or ""
+
+
+async def say(server: Installation, messages: list[Any], closes: bool = False) -> tuple[dict[str, Any], int, str]:
+    """The final session of a socket that said so much, and the close frame it got, if it `closes`."""
+    call, code, reason = uuid.uuid4(), 0, ""
+    async with connect(server.media_url(call), compression=None, max_size=None) as socket:
+        try:
+            for message in messages:
+                await socket.send(message)
+        except ConnectionClosed:
+            assert closes
+        if closes:
+            code, reason = await told(socket)
+    session = await asyncio.to_thread(server.until_archived, session_of_call(call), 40)
+    return session, code, reason
+
+
+def quarantined(server: Installation, session: dict[str, Any]) -> list[dict[str, Any]]:
+    folder = server.var_dir / "recordings" / "sessions" / session["id"]
+    return [json.loads(line) for path in sorted(folder.glob("quarantine-*")) for line in path.read_text().splitlines()]
+
+
+async def test_dirt_is_counted_and_kept_and_the_stream_goes_on(either: Installation) -> None:
+    messages = [METADATA, *FRAMES[:50], *DIRT, *FRAMES[50:]]
+    session, _, _ = await say(either, messages)
+    assert (session["state"], session["frames"]["malformed"]) == ("ended", len(DIRT))
+    assert session["frames"]["stored"] == 100
+    assert either.lanes(session["id"]) == {LANE: PCM}
+    kept = quarantined(either, session)
+    assert [line["message"] for line in kept][:7] == DIRT[:7]
+    assert len(kept) == len(DIRT)
+    assert all(line["error"] for line in kept)
+
+
+async def test_a_hundred_in_a_row_end_only_a_stream_that_was_never_good(either: Installation) -> None:
+    session, code, reason = await say(either, ["dirt"] * 100, closes=True)
+    assert (code, reason) == (1007, "100 messages in a row were not ACS media streaming JSON.")
+    assert (session["state"], session["frames"]["malformed"]) == ("ended", 100)
+    session, code, _ = await say(either, [METADATA, *FRAMES[:50], *["dirt"] * 250, *FRAMES[50:]])
+    assert (code, session["frames"]["malformed"], session["frames"]["stored"]) == (0, 250, 100)
+    assert either.lanes(session["id"]) == {LANE: PCM}
+
+
+async def test_unknown_kinds_are_counted_and_the_stream_goes_on(either: Installation) -> None:
+    strange = ['{"kind":"VideoData","videoData":{"x":1}}', '{"kind":"AudioData2"}']
+    session, _, _ = await say(either, [METADATA, *FRAMES[:50], *strange, *FRAMES[50:]])
+    assert (session["frames"]["unknown"], session["frames"]["malformed"]) == (2, 0)
+    assert either.lanes(session["id"]) == {LANE: PCM}
+
+
+@pytest.mark.parametrize(
+    ("wrong", "words"),
+    [({"encoding": "OPUS"}, "stores PCM"), ({"channels": 2}, "one channel"), ({"sampleRate": 96_000}, "8 to 48 kHz")],
+)
+async def test_what_cannot_be_stored_fails_with_the_reason(
+    either: Installation, wrong: dict[str, Any], words: str
+) -> None:
+    form = {"subscriptionId": "s", "encoding": "PCM", "sampleRate": 16_000, "channels": 1, "length": 640, **wrong}
+    message = json.dumps({"kind": "AudioMetadata", "audioMetadata": form})
+    session, code, reason = await say(either, [message], closes=True)
+    assert (code, session["state"]) == (1003, "failed")
+    assert words in reason
+    assert words in session["reason"]
+
+
+@pytest.mark.parametrize(("message", "code"), [("x" * ((1 << 20) + 1), 1009), ("two", 1007)])
+async def test_what_the_protocol_forbids_ends_the_stream_and_keeps_what_came(
+    either: Installation, message: str, code: int
+) -> None:
+    call = uuid.uuid4()
+    async with connect(either.media_url(call), compression=None) as socket:
+        for good in (METADATA, *FRAMES):
+            await socket.send(good)
+        with contextlib.suppress(ConnectionClosed):
+            await (socket.send(b"\xff\xfe{}", text=True) if code == 1007 else socket.send(message))
+        assert (await told(socket))[0] == code
+    session = await asyncio.to_thread(either.until_archived, session_of_call(call), 40)
+    assert session["frames"]["stored"] == 100
+    assert either.lanes(session_of_call(call)) == {LANE: PCM}
+
+
+async def test_the_65th_lane_ends_the_stream(either: Installation) -> None:
+    crowd = [acs_audio(NOON, f"4:+1555{n:04}", PCM[:640], False) for n in range(65)]
+    session, code, reason = await say(either, [METADATA, *crowd], closes=True)
+    assert (code, reason) == (1008, "More than 64 participants on one socket.")
+    assert (len(session["participants"]), session["frames"]["stored"]) == (64, 64)
+    assert session["state"] == "ended"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", ["uvicorn", "daphne"])
+async def test_limits_and_idle_streams(alone: Installation, kind: str) -> None:
+    alone.extra |= {**QUICK, "SERVER": kind, "MEDIA_MAX_STREAMS": "2", "MEDIA_IDLE_SECONDS": "2"}
+    alone.start(seconds=120)
+    call = uuid.uuid4()
+    async with connect(alone.media_url(call)) as idle, connect(alone.media_url()) as other:
+        with pytest.raises(InvalidStatus) as refused:
+            await connect(alone.media_url())
+        assert refused.value.response.status_code == {"uvicorn": 503, "daphne": 403}[kind]
+        assert "refused with 503: this server takes 2 streams at once" in alone.output()
+        await idle.send(METADATA)
+        assert await told(idle) == (1001, "Nothing came for 2 seconds, and no call is known to be running.")
+        assert (await told(other))[0] == 1001
+        async with connect(alone.media_url()):
+            pass
+    session = await asyncio.to_thread(alone.until_archived, session_of_call(call), 40)
+    assert (session["state"], session["connections"][0]["close_code"]) == ("ended", 1001)
+    assert alone.stop() == 0
