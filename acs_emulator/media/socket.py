@@ -2,11 +2,11 @@
 protocol is `websockets`' (no I/O of its own); sending never waits. Knows no ACS."""
 
 import asyncio
+import os
 import ssl
 from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import cast
-from urllib.parse import urlsplit
 
 from websockets.client import ClientProtocol
 from websockets.exceptions import ConnectionClosed, InvalidStatus, InvalidURI
@@ -166,24 +166,22 @@ async def dial(
 ) -> Socket:
     """An open socket. Raises DialFailed within ten seconds or so."""
     try:
-        address = urlsplit(url)
-        secure = address.scheme == "wss"
-        factory = lambda: Socket(url, headers, on_message, on_lost)  # noqa: E731
-        parse_uri(url)
+        address = parse_uri(url)
+    except (InvalidURI, ValueError):
+        raise DialFailed("the address is no ws:// or wss:// URL") from None
+    try:
         async with asyncio.timeout(DIAL_SECONDS):
             transport, socket = await asyncio.get_running_loop().create_connection(
-                factory,
-                address.hostname or "",
-                address.port or (443 if secure else 80),
-                ssl=(trust or system_trust()) if secure else None,
+                lambda: Socket(url, headers, on_message, on_lost),
+                address.host,
+                address.port,
+                ssl=(trust or system_trust()) if address.secure else None,
             )
             try:
                 await socket.opened()
             except BaseException:
                 transport.abort()
                 raise
-    except (InvalidURI, ValueError):
-        raise DialFailed("the address is no ws:// or wss:// URL") from None
     except TimeoutError:
         raise DialFailed(f"no answer within {DIAL_SECONDS} s") from None
     except ssl.SSLCertVerificationError as wrong:
@@ -191,8 +189,15 @@ async def dial(
     except ssl.SSLError as wrong:
         raise DialFailed(f"TLS failed: {wrong.reason or wrong}") from None
     except OSError as wrong:
-        raise DialFailed((wrong.strerror or str(wrong)).lower()) from None
+        raise DialFailed(plain(wrong)) from None
     return socket
+
+
+def plain(wrong: OSError) -> str:
+    """Of asyncio's "Connect call failed ('127.0.0.1', 9)" the reason alone."""
+    if wrong.errno and wrong.errno > 0:
+        return os.strerror(wrong.errno).lower()
+    return (wrong.strerror or str(wrong) or type(wrong).__name__).lower()
 
 
 @lru_cache(maxsize=1)

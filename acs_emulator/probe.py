@@ -1,0 +1,245 @@
+"""Does to a media socket what the service does, and says where it goes wrong: name, TLS, upgrade, metadata, frames.
+`python -m acs_emulator probe wss://…`, from any machine."""
+
+import argparse
+import asyncio
+import ipaddress
+import socket
+import ssl
+import sys
+import uuid
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from urllib.parse import SplitResult, urlsplit
+
+from acs_emulator.clock import stamp
+from acs_emulator.media.frame import FRAME_NS, Frame
+from acs_emulator.media.messages import audio_metadata
+from acs_emulator.media.socket import DialFailed, Socket, dial, plain, system_trust
+
+SECONDS = 3.0
+RATE, FRAME_BYTES = 16_000, 640
+
+Say = Callable[[str], None]
+
+STATUSES = {
+    301: "it redirects. ACS follows no redirects to a socket: give it the final address.",
+    302: "it redirects, perhaps to a login page. The socket's path must be free of logins.",
+    400: "it takes this for no WebSocket upgrade: a proxy in between drops the Upgrade header (nginx needs "
+    "proxy_http_version 1.1 and the Upgrade and Connection headers).",
+    401: "it wants a JWT that only ACS can sign. Probe with its authentication off, or pass --header.",
+    403: "it refuses the proof: the token in the address is not its own or has expired, or a firewall objects.",
+    404: "there is nothing at this path, or the proxy does not pass it on.",
+    426: "it is reachable but was not asked for WebSocket: something in between drops the Upgrade header.",
+    429: "it takes no more calls now.",
+    500: "the application failed while it accepted the socket. Its log says why.",
+    502: "a proxy answers, but the application behind it does not run or listens elsewhere.",
+    503: "it takes no more streams now (full, draining, or not started).",
+    504: "a proxy answers, but the application behind it is too slow.",
+}
+
+
+class Faulty(Exception):
+    """What is wrong, in plain words."""
+
+
+@dataclass
+class Answers:
+    """What came from the other side while frames were sent."""
+
+    messages: int = 0
+    closed: asyncio.Event = field(default_factory=asyncio.Event)
+    code: int | None = None
+    reason: str = ""
+
+    def message(self, message: str | bytes) -> None:
+        self.messages += 1
+
+    def lost(self, code: int | None, reason: str) -> None:
+        self.code, self.reason = code, reason
+        self.closed.set()
+
+
+async def probe(
+    url: str,
+    say: Say,
+    *,
+    seconds: float = SECONDS,
+    trust: ssl.SSLContext | None = None,
+    headers: Mapping[str, str] | None = None,
+) -> bool:
+    """Says each step; True when a stream would work."""
+    try:
+        address = _address(url, say)
+        await _name(address, say)
+        if address.scheme == "wss":
+            await _tls(address, trust or system_trust(), say)
+        answers = Answers()
+        opened = await _upgrade(url, trust, headers or {}, answers, say)
+        await _frames(opened, answers, seconds, say)
+    except Faulty as fault:
+        say(f"FAULT     {fault}")
+        return False
+    say("ok        ACS could stream here.")
+    return True
+
+
+def _address(url: str, say: Say) -> SplitResult:
+    try:
+        address = urlsplit(url)
+        host, _ = address.hostname, address.port
+    except ValueError:
+        raise Faulty(f"{url} is no address.") from None
+    if address.scheme in {"http", "https"}:
+        raise Faulty(f"ACS wants the address with {'wss' if address.scheme == 'https' else 'ws'}://, not http.")
+    if address.scheme not in {"ws", "wss"} or not host:
+        raise Faulty("this is no address of a media socket: it must begin with wss:// and name a host.")
+    if address.scheme == "ws":
+        say("warning   ACS itself takes only wss://; ws:// works with the emulator alone.")
+    return address
+
+
+async def _name(address: SplitResult, say: Say) -> None:
+    try:
+        found = await asyncio.get_running_loop().getaddrinfo(address.hostname, _port(address), type=socket.SOCK_STREAM)
+    except OSError as wrong:
+        why = wrong.strerror or wrong
+        raise Faulty(f"the name {address.hostname} does not resolve ({why}): check the DNS record.") from None
+    addresses = list(dict.fromkeys(str(entry[4][0]) for entry in found))
+    say(f"name      {address.hostname} is {', '.join(addresses)}")
+    if not any(ipaddress.ip_address(one.partition("%")[0]).is_global for one in addresses):
+        say("warning   this address is private: ACS cannot reach it. Use a public name or a tunnel.")
+
+
+async def _tls(address: SplitResult, trust: ssl.SSLContext, say: Say) -> None:
+    try:
+        async with asyncio.timeout(10):
+            _, writer = await asyncio.open_connection(address.hostname, _port(address), ssl=trust)
+    except ssl.SSLCertVerificationError as wrong:
+        raise Faulty(_certificate_fault(wrong, str(address.hostname))) from None
+    except ssl.SSLError as wrong:
+        raise Faulty(
+            f"what listens there does not speak TLS ({wrong.reason}): is this the port of plain http?"
+        ) from None
+    except (ConnectionResetError, ConnectionAbortedError):
+        raise Faulty("it ended the TLS handshake: is this the port of plain http?") from None
+    except OSError as wrong:
+        raise Faulty(_connection_fault(wrong, address)) from None
+    secured: ssl.SSLObject = writer.get_extra_info("ssl_object")
+    certificate = secured.getpeercert() or {}
+    ends = datetime.fromtimestamp(ssl.cert_time_to_seconds(str(certificate["notAfter"])), UTC)
+    named: Any = certificate.get("issuer", ())
+    issuer = {key: value for part in named for key, value in part}
+    who = issuer.get("organizationName") or issuer.get("commonName") or "an unnamed authority"
+    say(f"tls       {secured.version()}, certificate from {who}, valid until {ends:%Y-%m-%d}")
+    writer.transport.abort()
+
+
+def _certificate_fault(wrong: ssl.SSLCertVerificationError, host: str) -> str:
+    if wrong.verify_code == 10:
+        return "the certificate has expired: renew it."
+    if wrong.verify_code == 18:
+        return "the certificate is self-signed. ACS trusts public authorities only: use a tunnel or Let's Encrypt."
+    if wrong.verify_code in {19, 20, 21}:
+        return (
+            "the certificate's chain does not lead to an authority that is trusted: either the server does not send "
+            "the intermediate certificates (serve fullchain.pem), or the authority is a private one."
+        )
+    if wrong.verify_code in {62, 64}:
+        return f"the certificate is for another name than {host}."
+    return f"the certificate is not trusted: {wrong.verify_message}."
+
+
+def _connection_fault(wrong: OSError, address: SplitResult) -> str:
+    where = f"{address.hostname}:{_port(address)}"
+    if isinstance(wrong, ConnectionRefusedError):
+        return f"nothing listens at {where}: is the server running, and is this its port?"
+    if isinstance(wrong, TimeoutError):
+        return f"{where} does not answer: a firewall drops the connection, or the address is wrong."
+    return f"{where} cannot be reached: {plain(wrong)}."
+
+
+async def _upgrade(
+    url: str, trust: ssl.SSLContext | None, headers: Mapping[str, str], answers: Answers, say: Say
+) -> Socket:
+    ids = {"x-ms-call-connection-id": str(uuid.uuid4()), "x-ms-call-correlation-id": str(uuid.uuid4())}
+    try:
+        opened = await dial(url, ids | dict(headers), answers.message, answers.lost, trust)
+    except DialFailed as failed:
+        if failed.status is None:
+            refused = ConnectionRefusedError() if "refused" in str(failed) else None
+            raise Faulty(_connection_fault(refused, urlsplit(url)) if refused else f"{failed}.") from None
+        why = STATUSES.get(failed.status, "its log says why.")
+        if failed.status == 200:
+            why = "a web page answers where a socket should be."
+        raise Faulty(f"the upgrade was answered with HTTP {failed.status}: {why}") from None
+    say("upgrade   101, the socket is open")
+    return opened
+
+
+async def _frames(opened: Socket, answers: Answers, seconds: float, say: Say) -> None:
+    loop = asyncio.get_running_loop()
+    opened.send(audio_metadata("2", str(uuid.uuid4()), RATE, FRAME_BYTES))
+    begin, wall = loop.time(), int(datetime.now(UTC).timestamp() * 1000) * 1_000_000
+    count = round(seconds * 50)
+    for number in range(count):
+        if (wait := begin + number * 0.02 - loop.time()) > 0:
+            await asyncio.sleep(wait)
+        if answers.closed.is_set() or not opened.is_open:
+            raise Faulty(_closed(answers, number))
+        opened.send(Frame(None, wall + number * FRAME_NS, bytes(FRAME_BYTES), silent=True).text("2", 3))
+    if opened.backlog > 64_000:
+        raise Faulty(f"the server does not read: {opened.backlog} bytes wait in this machine's buffer.")
+    say(f"frames    metadata and {count} frames since {stamp(wall)}, {answers.messages} messages came back")
+    await opened.close(1000)
+
+
+def _closed(answers: Answers, frames: int) -> str:
+    after = f"after {frames} frames" if frames else "right after the upgrade"
+    if answers.code is None:
+        return f"the connection broke {after} without a close frame: the application or a proxy in front gave up."
+    meaning = {
+        1003: "it cannot store this kind of data",
+        1008: "it refuses by its policy, often a missing or wrong JWT",
+        1009: "a message was too big for it",
+        1011: "the application failed",
+        1012: "it restarts",
+        4429: "it takes no more calls",
+    }.get(answers.code, "its log says why")
+    return f"the server closed with {answers.code} {after}: {answers.reason or meaning}."
+
+
+def _port(address: SplitResult) -> int:
+    return address.port or (443 if address.scheme == "wss" else 80)
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("url", help="wss://… as ACS gets it as transportUrl")
+    parser.add_argument("--ca", type=Path, help="a certificate authority to trust besides the system's (PEM)")
+    parser.add_argument("--seconds", type=float, default=SECONDS, help="of frames; 3 by default")
+    parser.add_argument("--header", action="append", default=[], metavar="NAME=VALUE", help="one more handshake header")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """The command; 0 when a stream would work, else 1."""
+    trust = ssl.create_default_context()
+    if arguments.ca:
+        try:
+            trust.load_verify_locations(arguments.ca)
+        except (OSError, ssl.SSLError) as wrong:
+            sys.stderr.write(f"--ca {arguments.ca} cannot be read as PEM ({wrong}).\n")
+            return 2
+    headers = dict(header.partition("=")[::2] for header in arguments.header)
+    worked = asyncio.run(
+        probe(
+            arguments.url,
+            lambda line: print(line, flush=True),  # noqa: T201
+            seconds=arguments.seconds,
+            trust=trust,
+            headers=headers,
+        )
+    )
+    return 0 if worked else 1

@@ -1,0 +1,91 @@
+"""The probe says where a socket goes wrong."""
+
+import asyncio
+from pathlib import Path
+
+import pytest
+
+from acs_emulator.probe import probe
+from acs_emulator.tls import Authority
+from tests.acs_emulator.sockets import MediaServer, media_server
+
+
+async def probed(url: str, **options: object) -> tuple[bool, str]:
+    said: list[str] = []
+    worked = await probe(url, said.append, seconds=0.2, **options)  # type: ignore[arg-type]
+    return worked, "\n".join(said)
+
+
+async def test_it_finds_nothing_wrong(tmp_path: Path) -> None:
+    authority = Authority(tmp_path)
+    async with media_server(authority.server_context()) as server:
+        worked, said = await probed(server.url, trust=authority.trust())
+        connection = server.connections[0]
+    assert worked, said
+    assert [line.split()[0] for line in said.splitlines()] == ["name", "warning", "tls", "upgrade", "frames", "ok"]
+    assert connection.kinds() == ["AudioMetadata"] + ["AudioData"] * 10
+    assert {"x-ms-call-connection-id", "x-ms-call-correlation-id"} <= connection.headers.keys()
+    assert "secret" not in said
+
+
+@pytest.mark.parametrize(
+    ("status", "words"), [(401, "JWT"), (403, "token"), (404, "nothing at this path"), (503, "no more streams")]
+)
+async def test_it_explains_a_refusal(status: int, words: str) -> None:
+    async with media_server() as server:
+        server.status = status
+        worked, said = await probed(server.url)
+    assert not worked
+    assert f"HTTP {status}" in said
+    assert words in said
+
+
+async def test_it_explains_a_certificate_that_nobody_trusts(tmp_path: Path) -> None:
+    async with media_server(Authority(tmp_path).server_context()) as server:
+        worked, said = await probed(server.url)
+    assert not worked
+    assert "private one" in said
+
+
+async def test_it_explains_a_certificate_of_another_name(tmp_path: Path) -> None:
+    authority = Authority(tmp_path)
+    async with media_server(authority.server_context()) as server:
+        worked, said = await probed(server.url.replace("127.0.0.1", "127.0.0.2"), trust=authority.trust())
+    assert not worked
+    assert "another name" in said or "nothing listens" in said
+
+
+async def test_it_explains_a_plain_port(tmp_path: Path) -> None:
+    async with media_server() as server:
+        worked, said = await probed(server.url.replace("ws://", "wss://"))
+    assert not worked
+    assert "TLS" in said
+
+
+@pytest.mark.parametrize(
+    ("url", "words"),
+    [
+        ("https://example.test/x", "wss://"),
+        ("hello", "no address of a media socket"),
+        ("ws://127.0.0.1:9/", "nothing listens at 127.0.0.1:9"),
+        ("ws://no-such-name.invalid/", "does not resolve"),
+        ("ws://127.0.0.1:notaport/", "no address"),
+    ],
+)
+async def test_it_explains_a_wrong_address(url: str, words: str) -> None:
+    worked, said = await probed(url)
+    assert not worked
+    assert words in said
+
+
+async def test_it_explains_a_server_that_closes() -> None:
+    async with media_server() as server:
+        task = asyncio.create_task(probed(server.url))
+        await _closed_by(server)
+        worked, said = await task
+    assert not worked
+    assert "1008" in said
+
+
+async def _closed_by(server: MediaServer) -> None:
+    (await server.messages(3)).close(1008)
