@@ -32,6 +32,12 @@ def _fail_instead(report: Any) -> None:
         report.outcome, report.longrepr = "failed", f"skipped although RECORDER_NO_SKIP is set: {reason}"
 
 
+def pytest_sessionfinish() -> None:
+    from tests.serving import stop_what_was_left
+
+    stop_what_was_left()
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
     report = yield

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from django.conf import settings
 
+from config.embedded_postgres.cluster import Cluster
 from media import tokens
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -26,6 +27,17 @@ def free_port() -> int:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
         return port
+
+
+STARTED: set[Path] = set()
+
+
+def stop_what_was_left() -> None:
+    """PostgreSQL outlives a server that was killed, for whoever comes next; after the tests nobody does."""
+    for folder in STARTED:
+        cluster = Cluster(folder / "postgres")
+        if cluster.folder.is_dir() and cluster.alive():
+            cluster.stop()
 
 
 class NotServing(AssertionError):
@@ -67,6 +79,7 @@ class RunningServer:
     def launch(self) -> None:
         """Starts the process and waits for nothing."""
         self.var_dir.mkdir(parents=True, exist_ok=True)
+        STARTED.add(self.var_dir)
         self._log_start = self.log_path.stat().st_size if self.log_path.exists() else 0
         arguments = [f"127.0.0.1:{self.port}", "--noreload"] if self.command == "runserver" else []
         with self.log_path.open("ab") as log:
