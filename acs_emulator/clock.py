@@ -2,6 +2,7 @@
 
 import time
 from datetime import UTC, datetime
+from functools import lru_cache
 
 _MS = 1_000_000
 
@@ -29,5 +30,9 @@ class Clock:
 def stamp(at_ns: int, digits: int = 3) -> str:
     """`at_ns` since the epoch as ISO 8601 in UTC with 0 to 7 digits of a second (ACS.md 2.2: three today)."""
     seconds, rest = divmod(at_ns, 1_000 * _MS)
-    whole = datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%S")
-    return f"{whole}.{rest:09d}"[: 20 + digits].rstrip(".") + "Z"
+    return f"{_second(seconds)}.{rest:09d}"[: 20 + digits].rstrip(".") + "Z"
+
+
+@lru_cache(maxsize=64)
+def _second(seconds: int) -> str:
+    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%S")

@@ -22,8 +22,9 @@ class Connection:
         self.messages = 0
 
     def audio(self, frame: Frame) -> None:
+        """Goes out with the next `flush` of the socket."""
         text = frame.text(self._generation, self._digits)
-        self.socket.send(text, binary=frame.binary, pieces=frame.pieces)
+        self.socket.send(text, binary=frame.binary, pieces=frame.pieces, flush=False)
         self.messages += 1
         if self._world.record.on:
             facts = {"lane": frame.lane, "stamp": frame.written(self._digits), "silent": frame.silent}

@@ -52,21 +52,23 @@ class Socket(asyncio.Protocol):
         """Bytes that the peer has not taken yet."""
         return self.transport.get_write_buffer_size()
 
-    def send(self, text: str, *, binary: bool = False, pieces: int = 1) -> None:
+    def send(self, text: str, *, binary: bool = False, pieces: int = 1, flush: bool = True) -> None:
+        """flush False: goes out with the next `flush`, in one write with all others of the tick."""
         content = text.encode()
         start = self._protocol.send_binary if binary else self._protocol.send_text
         step = -(-len(content) // max(1, pieces))
         parts = [content[at : at + step] for at in range(0, len(content), step)] or [b""]
         for number, part in enumerate(parts):
             (self._protocol.send_continuation if number else start)(part, fin=number == len(parts) - 1)
-        self._flush()
+        if flush:
+            self.flush()
 
     async def close(self, code: int = 1000, seconds: float = 2) -> None:
         """With a close frame; waits for the peer's, but not for ever."""
         self._ours = True
         if self.is_open:
             self._protocol.send_close(code)
-            self._flush()
+            self.flush()
             await asyncio.wait([self._closed], timeout=seconds)
         self.transport.abort()
 
@@ -75,12 +77,13 @@ class Socket(asyncio.Protocol):
         self._ours = True
         if self.is_open:
             self._protocol.send_close(code)
-            self._flush()
+            self.flush()
         self.transport.close()
 
     def abort(self, half: str = "") -> None:
         """The TCP connection ends without a close frame, in the middle of the message `half` if one is given."""
         self._ours = True
+        self.flush()
         if half and self.is_open:
             self._protocol.send_text(half.encode())
             whole = b"".join(self._protocol.data_to_send())
@@ -94,16 +97,16 @@ class Socket(asyncio.Protocol):
         request = self._protocol.connect()
         request.headers.update(self._headers)
         self._protocol.send_request(request)
-        self._flush()
+        self.flush()
 
     def data_received(self, data: bytes) -> None:
         self._protocol.receive_data(data)
-        self._flush()
+        self.flush()
         self._events()
 
     def eof_received(self) -> bool:
         self._protocol.receive_eof()
-        self._flush()
+        self.flush()
         self._events()
         return False
 
@@ -151,12 +154,13 @@ class Socket(asyncio.Protocol):
                 self._parts = []
                 self._on_message(content.decode(errors="replace") if first.opcode is Opcode.TEXT else content)
 
-    def _flush(self) -> None:
-        for data in self._protocol.data_to_send():
-            if data:
-                self.transport.write(data)
-            elif self.transport.can_write_eof() and not self.transport.is_closing():
-                self.transport.write_eof()
+    def flush(self) -> None:
+        waiting = self._protocol.data_to_send()
+        if data := b"".join(waiting):
+            self.transport.write(data)
+        # An empty piece is the protocol's sign for the end.
+        if b"" in waiting and self.transport.can_write_eof() and not self.transport.is_closing():
+            self.transport.write_eof()
         if self._protocol.close_expected() and self._protocol.state is State.CLOSED:
             self.transport.close()
 

@@ -133,9 +133,11 @@ class Stream:
         for frame in self._faults.weather(frames, step):
             self._post(lambda connection, frame=frame: connection.audio(frame))  # type: ignore[misc]
         self._returning.answer_marks(self._answer)
-        if self._connection and self._connection.socket.backlog > LARGEST_BACKLOG:
-            self._connection.socket.abort()
-            self._lose("the application does not read", None, "emulator")
+        if self._connection:
+            self._connection.socket.flush()
+            if self._connection.socket.backlog > LARGEST_BACKLOG:
+                self._connection.socket.abort()
+                self._lose("the application does not read", None, "emulator")
 
     def _post(self, post: Post) -> None:
         """Sends, or keeps while stalled. What cannot be sent any more is gone, as on the real wire."""

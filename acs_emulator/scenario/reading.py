@@ -25,6 +25,8 @@ def parse(text: str, name: str) -> File:
     except yaml.MarkedYAMLError as wrong:
         line = wrong.problem_mark.line + 1 if wrong.problem_mark else 1
         raise BadScenario(where=f"{name}, line {line}", why=f"this is no YAML ({wrong.problem})") from None
+    except yaml.YAMLError as wrong:
+        raise BadScenario(where=name, why=f"this is no YAML ({' '.join(str(wrong).split())})") from None
     try:
         return msgspec.convert({} if content is None else content, File, dec_hook=_hook, str_keys=False)
     except msgspec.ValidationError as wrong:
@@ -65,6 +67,8 @@ def _explained(message: str, root: Node, name: str) -> BadScenario:
         key = unknown[1]
         node = _key(node, key) or node
         why = f"unknown key '{key}'" + (f" in {path.lstrip('.')}" if path else "")
+    elif path.startswith("key") and isinstance(node := _unquoted(root), yaml.ScalarNode):
+        why = f'participants: write the number in quotes: "{node.value}"'
     elif path:
         why = f"{path.lstrip('.')}: {why[:1].lower()}{why[1:]}"
     return BadScenario(where=f"{name}, line {node.start_mark.line + 1}" if node else name, why=why)
@@ -88,6 +92,14 @@ def line_of(text: str, value: str) -> int:
     """The first line whose value this is."""
     tokens = (t for t in yaml.scan(text, yaml.SafeLoader) if isinstance(t, yaml.ScalarToken))
     return next((token.start_mark.line + 1 for token in tokens if token.value == value), 1)
+
+
+def _unquoted(root: Node) -> Node:
+    """A telephone number that YAML took for a number."""
+    people = _at(root, ".participants")
+    if not isinstance(people, yaml.MappingNode):
+        return None
+    return next((name for name, _ in people.value if not name.tag.endswith(":str")), None)
 
 
 def _key(node: Node, key: str) -> Node:

@@ -1,0 +1,76 @@
+"""What a scenario answers when it is asked."""
+
+from pathlib import Path
+
+from acs_emulator.scenario import Scenario
+
+TEXT = """
+seed: 3
+participants:
+  "+15550101": {answers: busy}
+  "+15550102": {answers: 2s, leaves: 30s, presses: [{at: 1s, tones: "1#"}]}
+  "8:acs:*": {answers: declined, says: []}
+guests:
+  - {who: "+15550199", joins: 5s, says: [{sound: cleo.ogg, text: "Cleo here"}]}
+rest:
+  - {operation: create, status: 503, skip: 1, times: 2}
+  - {operation: "*", delay: 1s, chance: 0.5, times: 0}
+events:
+  - {type: CallConnected, do: twice}
+"""
+
+
+def loaded(tmp_path: Path) -> Scenario:
+    (tmp_path / "x.yaml").write_text(TEXT)
+    return Scenario.load(tmp_path / "x.yaml")
+
+
+def test_it_knows_people_by_number_raw_id_and_pattern(tmp_path: Path) -> None:
+    scenario = loaded(tmp_path)
+    assert scenario.answer("4:+15550101") == "busy"
+    assert scenario.answer("4:+15550101").after is None
+    assert scenario.answer("4:+15550102").after == 2
+    assert scenario.answer("8:acs:res_anybody") == "declined"
+    assert scenario.answer("4:+15559999").after == 0.3
+    assert scenario.leaves("4:+15550102") == 30
+    assert scenario.presses("4:+15550102") == [(1, "1"), (1.25, "#")]
+    assert scenario.voice("4:+15550199").utterances[0].text == "Cleo here"
+
+
+def test_everybody_else_has_a_voice_of_their_own() -> None:
+    scenario = Scenario()
+    voices = [scenario.voice(f"4:+1555000{number}") for number in range(3)]
+    frames = {b"".join(voice.frame(number, 16_000) for number in range(400)) for voice in voices}
+    assert len(frames) == 3
+    assert all(any(lane) for lane in frames)
+
+
+def test_who_says_nothing_is_silent(tmp_path: Path) -> None:
+    voice = loaded(tmp_path).voice("8:acs:res_x")
+    assert voice.frame(0, 16_000) == bytes(640)
+    assert voice.frame(10_000, 24_000) == bytes(960)
+
+
+def test_it_counts_requests(tmp_path: Path) -> None:
+    scenario = loaded(tmp_path)
+    statuses = [fault.status if (fault := scenario.rest_fault("create")) else None for _ in range(5)]
+    assert statuses[1:3] == [503, 503]
+    assert 503 not in (statuses[0], *statuses[3:])
+
+
+def test_it_counts_events(tmp_path: Path) -> None:
+    scenario = loaded(tmp_path)
+    first = scenario.event_fault("Microsoft.Communication.CallConnected")
+    assert first
+    assert first.do == "twice"
+    assert scenario.event_fault("CallConnected") is None
+    assert scenario.event_fault("CallDisconnected") is None
+
+
+def test_the_same_seed_decides_the_same(tmp_path: Path) -> None:
+    def run() -> list[bool]:
+        scenario = loaded(tmp_path)
+        return [scenario.rest_fault("play") is not None for _ in range(40)]
+
+    assert run() == run()
+    assert len(set(run())) == 2

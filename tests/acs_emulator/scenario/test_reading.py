@@ -1,0 +1,76 @@
+"""Scenario files: what they may say, and one clear sentence for what they may not."""
+
+from pathlib import Path
+
+import pytest
+
+from acs_emulator.errors import BadScenario
+from acs_emulator.scenario import Scenario, parse_fault
+from acs_emulator.scenario.decisions import SHIPPED
+from acs_emulator.scenario.reading import parse
+
+
+def test_it_reads_times_in_every_unit() -> None:
+    text = 'participants: {"*": {leaves: %s}}'
+    asked = {unit: parse(text % unit, "x").participants["*"].leaves for unit in ("2s", "500ms", "1.5m", "1h", "3")}
+    assert asked == {"2s": 2, "500ms": 0.5, "1.5m": 90, "1h": 3600, "3": 3}
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("titel: x", "a.yaml, line 1: unknown key 'titel'"),
+        (
+            'participants:\n  "+1555":\n    answerz: 2s',
+            "a.yaml, line 3: unknown key 'answerz' in participants[...]",
+        ),
+        (
+            "stream:\n  faults:\n    - do: stall\n      att: 3",
+            "a.yaml, line 4: unknown key 'att' in stream.faults[0]",
+        ),
+        ("stream:\n  faults:\n    - do: stal", "a.yaml, line 3: stream.faults[0].do: invalid value 'stal'"),
+        ("stream:\n  faults:\n    - at: 3", "a.yaml, line 3: stream.faults[0]: object missing required field `do`"),
+        (
+            "stream:\n  redial: 5q",
+            "a.yaml, line 2: stream.redial: '5q' is no duration: write 2s, 500ms or 1m or never",
+        ),
+        ("title: [", "a.yaml, line 1: this is no YAML (expected the node content, but found '<stream end>')"),
+        ("- 1", "a.yaml, line 1: Expected `object`, got `array`"),
+        (
+            "participants:\n  +15550100: {answers: 2s}",
+            'a.yaml, line 2: participants: write the number in quotes: "+15550100"',
+        ),
+    ],
+)
+def test_it_names_key_and_line(text: str, sentence: str) -> None:
+    with pytest.raises(BadScenario) as wrong:
+        parse(text, "a.yaml")
+    assert str(wrong.value) == sentence
+
+
+def test_it_names_a_sound_that_cannot_be_read(tmp_path: Path) -> None:
+    path = tmp_path / "mine.yaml"
+    (tmp_path / "letter.wav").write_text("dear sirs")
+    for sound, why in (("letter.wav", "cannot be played"), ("missing.wav", "no such file")):
+        path.write_text(f'participants:\n  "*":\n    says:\n      - sound: {sound}\n')
+        with pytest.raises(BadScenario) as wrong:
+            Scenario.load(path)
+        assert str(wrong.value).startswith("mine.yaml, line 4: sound: ")
+        assert sound in str(wrong.value)
+        assert why in str(wrong.value).lower()
+
+
+def test_it_lists_what_is_shipped_for_an_unknown_name() -> None:
+    with pytest.raises(BadScenario, match="Shipped scenarios: bad-day, bad-line, quiet-office"):
+        Scenario.load("no-such-scenario")
+
+
+@pytest.mark.parametrize("path", sorted((SHIPPED / "scenarios").glob("*.yaml")), ids=lambda path: path.stem)
+def test_every_shipped_scenario_loads(path: Path) -> None:
+    assert Scenario.load(path.stem).title
+
+
+def test_a_fault_of_the_control_api_is_read_the_same_way() -> None:
+    assert parse_fault({"do": "late", "by": "100ms"}).by == 0.1  # type: ignore[union-attr]
+    with pytest.raises(BadScenario, match="the fault: unknown key 'bye'"):
+        parse_fault({"do": "late", "bye": 1})
