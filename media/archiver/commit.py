@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+import psycopg
 from django.db import connection, transaction
 
 from media import identity
@@ -20,6 +21,7 @@ from media.models import TICKS_PER_SECOND
 from media.stream.items import Hole, Tally
 
 LONGEST_RAW_ID = 500
+MOST_ROWS = 1_000  # of one statement: PostgreSQL takes 65 535 parameters
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,12 +70,13 @@ def _values(rows: Sequence[Sequence[Any]], casts: Sequence[str] = ()) -> tuple[s
 
 
 def _insert(table: str, columns: str, rows: Iterable[Sequence[Any]], ending: str = "") -> None:
+    """Bound by the server, so that blobs travel as they are and not as SQL text."""
     rows = list(rows)
-    if not rows:
-        return
-    values, parameters = _values(rows)
-    with connection.cursor() as cursor:
-        cursor.execute(f"INSERT INTO {table} ({columns}) VALUES {values} {ending}", parameters)  # noqa: S608
+    for first in range(0, len(rows), MOST_ROWS):
+        values, parameters = _values(rows[first : first + MOST_ROWS])
+        sql = f"INSERT INTO {table} ({columns}) VALUES {values} {ending}"  # noqa: S608
+        with connection.wrap_database_errors, psycopg.Cursor(connection.connection) as cursor:
+            cursor.execute(sql.encode(), parameters)
 
 
 def _sessions(ready: Sequence[Ready]) -> None:

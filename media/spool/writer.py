@@ -19,6 +19,7 @@ log = logging.getLogger(__name__)
 SEGMENT_SECONDS = 10.0
 TICK_SECONDS = 1.0
 RETRY_SECONDS = 0.5
+MOST_IN_A_COMMIT = 8 << 20  # bytes; after a stall the backlog goes out in pieces, not packed a second time as a whole
 MOST_HELD_OPEN = 60
 
 
@@ -113,6 +114,8 @@ class SpoolWriter:
                     for interval in piece:
                         rows.extend(rows_of(interval))
                         size += interval.size
+                    if size >= MOST_IN_A_COMMIT:
+                        return rows, size, waiters, False
                 piece = self._work.get_nowait()
         except queue.Empty:
             return rows, size, waiters, False
