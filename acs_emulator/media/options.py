@@ -21,7 +21,7 @@ class StreamOptions:
 
     @classmethod
     def of(cls, body: Mapping[str, Any]) -> Self:
-        """From the JSON of any api-version (`mediaStreamingConfiguration` of 2022 too, which always starts)."""
+        """From the JSON of any api-version (`mediaStreamingConfiguration` of 2022, too)."""
         return cls(
             transport_url=str(body.get("transportUrl") or ""),
             mixed=str(body.get("audioChannelType", "mixed")).lower() != "unmixed",

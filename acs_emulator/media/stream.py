@@ -42,6 +42,7 @@ class Stream:
         self._returning = Returning(call.application, options.rate, options.bidirectional, world.journal)
         self._connection: Connection | None = None
         self._wanted = False
+        self._starting = asyncio.Lock()
         self._redialling: asyncio.Task[None] | None = None
         self._dials = 0
         self._first_tick: int | None = None
@@ -58,15 +59,18 @@ class Stream:
         way). Frames then follow by themselves until `stop`."""
         self._wanted = True
         self._give_up_redialling()
-        if self._connection:
-            return
-        try:
-            await self._dial()
-        except DialFailed as failed:
-            self._note_failure(failed)
-            self.call.streaming_changed("mediaStreamingFailed", "initialWebSocketConnectionFailed", *UNREACHABLE)
-        else:
-            self.call.streaming_changed("mediaStreamingStarted", "subscriptionStarted", *DONE)
+        async with self._starting:
+            if self._connection or not self._wanted:
+                return
+            try:
+                await self._dial()
+            except DialFailed as failed:
+                self._note_failure(failed)
+                if self._wanted:
+                    details = "initialWebSocketConnectionFailed"
+                    self.call.streaming_changed("mediaStreamingFailed", details, *UNREACHABLE)
+            else:
+                self.call.streaming_changed("mediaStreamingStarted", "subscriptionStarted", *DONE)
 
     async def stop(self, reason: str) -> None:
         """Closes the socket (1000) and reports mediaStreamingStopped; does nothing where nothing runs."""
