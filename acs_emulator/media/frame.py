@@ -36,7 +36,7 @@ class Frame:
             replace(self, pcm=self.pcm[middle:], at_ns=self.at_ns + FRAME_NS // 2),
         )
 
-    def written(self, digits: int) -> str | None:
+    def written(self, digits: int) -> str:
         """The stamp as it stands in the message."""
         return "yesterday, about noon" if self.damage == "stamp" else stamp(self.at_ns, digits)
 

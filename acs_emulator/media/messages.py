@@ -6,6 +6,7 @@
 
 import json
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 Generation = str
@@ -24,13 +25,13 @@ def audio_metadata(generation: Generation, subscription_id: str, rate: int, fram
     return _shaped(generation, "AudioMetadata", {"subscriptionId": subscription_id, **form})
 
 
-def audio(generation: Generation, stamp: str | None, lane: str | None, data: str | None, silent: bool) -> str:
+def audio(generation: Generation, stamp: str, lane: str | None, data: str | None, silent: bool) -> str:
     """data: base64; null where there is none."""
     flag = "true" if silent else "false"
     content = "null" if data is None else f'"{data}"'
     if generation in {"1", "2"}:  # by far the most: written by hand, five times as fast
-        who = "" if lane is None else f'"participantRawID":{json.dumps(lane)},'
-        when = json.dumps(stamp)
+        who = "" if lane is None else f'"participantRawID":{_quoted(lane)},'
+        when = f'"{stamp}"'
         return f'{{"kind":"AudioData","audioData":{{"timestamp":{when},{who}"data":{content},"silent":{flag}}}}}'
     fields: dict[str, Any] = {"timestamp": stamp}
     if lane is not None:
@@ -67,6 +68,11 @@ def _shaped(generation: Generation, kind: str, fields: Fields) -> str:
     if generation == "pascal":
         return _json({"Kind": kind, kind: {name[:1].upper() + name[1:]: value for name, value in fields.items()}})
     return _json({"kind": kind, key: fields})
+
+
+@lru_cache(maxsize=4096)
+def _quoted(lane: str) -> str:
+    return json.dumps(lane)
 
 
 def _json(content: Fields) -> str:

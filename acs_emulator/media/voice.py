@@ -55,11 +55,14 @@ class FileVoice(Voice):
     def __init__(self, lines: Sequence[Said], *, repeat: bool = False) -> None:
         self._lines, self._repeat = tuple(lines), repeat
         pcm = _lane(self._lines, RATES[0])
+        self._lanes = {RATES[0]: pcm}
         self.milliseconds = len(pcm) // frame_bytes(RATES[0]) * FRAME_MS
         self.utterances = [_utterance(line) for line in self._lines if line.text]
 
     def frame(self, number: int, rate: int) -> bytes:
-        lane, size = _lane(self._lines, rate), frame_bytes(rate)
+        lane, size = self._lanes.get(rate), frame_bytes(rate)
+        if lane is None:
+            lane = self._lanes[rate] = _lane(self._lines, rate)
         if self._repeat and lane:
             number %= len(lane) // size
         at = number * size
