@@ -3,6 +3,7 @@ the folder; whoever trusts the authority trusts that folder. Knows no sockets.""
 
 import ipaddress
 import os
+import shlex
 import shutil
 import socket
 import ssl
@@ -52,10 +53,14 @@ class Authority:
         context.load_verify_locations(self.certificate)
         return context
 
-    def environment(self) -> list[str]:
-        """Lines for a shell. Python replaces its authorities by the file, so it gets the whole bundle; Node adds."""
-        bundle, own = (self.folder / "bundle.pem").resolve(), self.certificate.resolve()
-        return [f"SSL_CERT_FILE={bundle}", f"REQUESTS_CA_BUNDLE={bundle}", f"NODE_EXTRA_CA_CERTS={own}"]
+    def environment(self) -> dict[str, str]:
+        """What makes a program trust it. Python replaces its authorities by the file, so it gets all; Node adds."""
+        bundle, own = str((self.folder / "bundle.pem").resolve()), str(self.certificate.resolve())
+        return {"SSL_CERT_FILE": bundle, "REQUESTS_CA_BUNDLE": bundle, "NODE_EXTRA_CA_CERTS": own}
+
+    def lines(self) -> list[str]:
+        """The same for a shell: `export SSL_CERT_FILE=…`, quoted where the path needs it."""
+        return [f"export {name}={shlex.quote(value)}" for name, value in self.environment().items()]
 
     def _make_authority(self) -> None:
         if not (self.key.is_file() and _is_fresh(self.certificate)):

@@ -43,9 +43,10 @@ async def test_a_socket_that_trusts_it_opens(tmp_path: Path) -> None:
 
 async def test_its_lines_make_other_python_programs_trust_it(tmp_path: Path) -> None:
     authority = Authority(tmp_path / "a folder")
-    lines = dict(line.split("=", 1) for line in authority.environment())
+    lines = authority.environment()
     assert list(lines) == ["SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "NODE_EXTRA_CA_CERTS"]
     program = "import ssl; print(len(ssl.create_default_context().get_ca_certs()))"
+    assert f"export SSL_CERT_FILE='{tmp_path}/a folder/bundle.pem'" in authority.lines()
     done = subprocess.run([sys.executable, "-c", program], env={**os.environ, **lines}, capture_output=True, check=True)
     own = ssl.create_default_context()
     assert int(done.stdout) >= len(own.get_ca_certs()) + 1
