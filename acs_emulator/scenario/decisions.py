@@ -6,6 +6,7 @@ import itertools
 import random
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import Self
 
@@ -20,6 +21,7 @@ from acs_emulator.scenario.schema import (
     File,
     Guest,
     Incoming,
+    Line,
     Person,
     RestFault,
     StreamFault,
@@ -43,6 +45,7 @@ class Scenario:
         self._hits: Counter[int] = Counter()
         self._chance = self.random("faults")
         self._streams = itertools.count(1)
+        self._voices: dict[int, FileVoice] = {}
 
     @classmethod
     def load(cls, name: str | Path) -> Self:
@@ -105,9 +108,8 @@ class Scenario:
         person = self.person(raw_id)
         if person.says is None:
             turn = self._asked.setdefault(raw_id, len(self._asked))
-            return FileVoice([Said(SHIPPED / "voices" / f"{VOICES[turn % len(VOICES)]}.ogg")], repeat=True)
-        said = [Said(self.sound(line.sound), round(line.at * 1000), line.text) for line in person.says]
-        return FileVoice(said, repeat=person.repeat)
+            return _shipped_voice(VOICES[turn % len(VOICES)])
+        return self._voices.get(id(person)) or self._prepared(person, person.says)
 
     def leaves(self, raw_id: str) -> float | None:
         """Seconds after joining, or None: stays."""
@@ -142,6 +144,14 @@ class Scenario:
         within = fault.skip < count and (not fault.times or count <= fault.skip + fault.times)
         return within and (fault.chance >= 1 or self._chance.random() < fault.chance)
 
+    def _prepared(self, person: Person, says: Sequence[Line]) -> FileVoice:
+        """At both rates before a call needs it: to resample an hour of sound would stop all calls for seconds."""
+        said = [Said(self.sound(line.sound), round(line.at * 1000), line.text) for line in says]
+        voice = self._voices[id(person)] = FileVoice(said, repeat=person.repeat)
+        for rate in RATES:
+            voice.frame(0, rate)
+        return voice
+
     def _check_sounds(self, text: str, name: str) -> None:
         for person in (*self.file.participants.values(), *self.file.guests):
             for line in person.says or ():
@@ -150,6 +160,13 @@ class Scenario:
                 except BadSound as wrong:
                     where = f"{name}, line {line_of(text, line.sound)}"
                     raise BadScenario(where=where, why=f"sound: {wrong}") from None
+            if person.says is not None:
+                self._prepared(person, person.says)
+
+
+@lru_cache(maxsize=len(VOICES))
+def _shipped_voice(name: str) -> FileVoice:
+    return FileVoice([Said(SHIPPED / "voices" / f"{name}.ogg")], repeat=True)
 
 
 def _names(raw_id: str) -> tuple[str, ...]:
