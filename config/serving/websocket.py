@@ -5,9 +5,11 @@ CPU a message against 47 of "websockets", which is deprecated too. Backpressure 
 application does not call receive() took 4 MB each (the kernel's buffers), and the process grew by 0.13 MB each.
 """
 
+import contextlib
 import logging
 
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+from websockets.exceptions import InvalidState
 
 LINGER_SECONDS = 2.0
 
@@ -29,7 +31,13 @@ class Socket(WebSocketsSansIOProtocol):
             self.queue.put_nowait({"type": "websocket.disconnect", "code": 1006})
         super().connection_lost(exc)
 
+    def send_receive_event_to_app(self) -> None:
+        """Stock, it fails where text that is not UTF-8 and the close frame came in one piece."""
+        with contextlib.suppress(InvalidState):
+            super().send_receive_event_to_app()
+
     def handle_parser_exception(self) -> None:
+        self.handle_events()  # what came in one piece with the fault, and before it: stock, it is lost
         close = self.conn.close_sent
         if self.close_timer is not None or close is None:
             return  # said already; this is what the peer sent before it heard
