@@ -13,6 +13,7 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 from media.identity import session_of_call
 from media.stream.speak import acs_audio, acs_metadata
 from tests.faults.conftest import QUICK
+from tests.faults.deaf import CLOSE, DeafPeer, framed
 from tests.faults.installation import Installation
 from tests.faults.sounds import speech
 
@@ -120,6 +121,30 @@ async def test_what_the_protocol_forbids_ends_the_stream_and_keeps_what_came(
         with contextlib.suppress(ConnectionClosed):
             await (socket.send(b"\xff\xfe{}", text=True) if code == 1007 else socket.send(message))
         assert (await told(socket))[0] == code
+    session = await asyncio.to_thread(either.until_archived, session_of_call(call), 40)
+    assert session["frames"]["stored"] == 100
+    assert either.lanes(session_of_call(call)) == {LANE: PCM}
+
+
+@pytest.mark.parametrize(
+    "end",
+    [
+        b"\x83\x80" + bytes(4),  # no kind of frame that there is
+        b"\x81\xff" + (2 << 20).to_bytes(8, "big") + bytes(4),  # the beginning of a message over the limit
+        b"\x81\x82" + bytes(4) + b"\xff\xfe" + CLOSE,  # text that is not UTF-8, and the close frame at once
+        CLOSE,
+    ],
+    ids=["unknown frame", "too long", "not UTF-8", "close"],
+)
+async def test_what_came_in_one_piece_with_the_end_is_kept(either: Installation, end: bytes) -> None:
+    call = uuid.uuid4()
+    peer = await DeafPeer.open(either, call)
+    peer.writer.write(b"".join(framed(message) for message in (METADATA, *FRAMES)) + end)
+    with contextlib.suppress(ConnectionResetError):  # Daphne does
+        async with asyncio.timeout(20):
+            while await peer.reader.read(1000):
+                pass
+    peer.writer.close()
     session = await asyncio.to_thread(either.until_archived, session_of_call(call), 40)
     assert session["frames"]["stored"] == 100
     assert either.lanes(session_of_call(call)) == {LANE: PCM}

@@ -4,6 +4,7 @@ and Daphne, which cannot, drops, counts and says so."""
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 import psutil
@@ -14,6 +15,7 @@ from tests.faults.conftest import QUICK
 from tests.faults.disk import Disk, disk
 from tests.faults.installation import Installation
 from tests.faults.load import FRAME, Crowd, Talker, crowd_of
+from tests.faults.together import at_once
 
 SECONDS = 30 if FULL else 8
 MIB = 1 << 20
@@ -57,10 +59,8 @@ def is_whole(server: Installation, talker: Talker) -> None:
     assert server.lanes(talker.session_id) == {talker.lane: talker.pcm}
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("kind", ["uvicorn", "daphne"])
-def test_it_loses_nothing_while_what_waits_fits_in_memory(tmp_path: Path, kind: str) -> None:
-    with on_a_disk(tmp_path, kind) as (server, made):
+def fits_in_memory(place: Path, kind: str) -> None:
+    with on_a_disk(place, kind) as (server, made):
         talkers = crowd_of(10, SECONDS + 6)
         with Crowd(server.ws, talkers) as crowd:
             server.until(crowd.spoke, 30, "not all streams spoke")
@@ -70,9 +70,8 @@ def test_it_loses_nothing_while_what_waits_fits_in_memory(tmp_path: Path, kind: 
             is_whole(server, talker)
 
 
-@pytest.mark.slow
-def test_uvicorn_holds_senders_back_when_memory_is_full(tmp_path: Path) -> None:
-    with on_a_disk(tmp_path, "uvicorn", MEDIA_BUFFER_MIB="1") as (server, made):
+def senders_are_held_back(place: Path) -> None:
+    with on_a_disk(place, "uvicorn", MEDIA_BUFFER_MIB="1") as (server, made):
         talkers, flood = crowd_of(10, SECONDS + 6), Talker(99, seconds=600, pace=0)
         memory = psutil.Process(server.pid).memory_info
         with Crowd(server.ws, talkers) as crowd:
@@ -90,9 +89,8 @@ def test_uvicorn_holds_senders_back_when_memory_is_full(tmp_path: Path) -> None:
             is_whole(server, talker)
 
 
-@pytest.mark.slow
-def test_daphne_drops_and_says_so_when_memory_is_full(tmp_path: Path) -> None:
-    with on_a_disk(tmp_path, "daphne", MEDIA_BUFFER_MIB="1") as (server, made):
+def drops_and_says_so(place: Path) -> None:
+    with on_a_disk(place, "daphne", MEDIA_BUFFER_MIB="1") as (server, made):
         talkers = crowd_of(10, SECONDS + 8)
         with Crowd(server.ws, talkers) as crowd:
             server.until(crowd.spoke, 30, "not all streams spoke")
@@ -108,3 +106,15 @@ def test_daphne_drops_and_says_so_when_memory_is_full(tmp_path: Path) -> None:
             start, end = gap["from_ms"] * 32, gap["to_ms"] * 32
             kept = talker.pcm[:start] + bytes(end - start) + talker.pcm[end:]
             assert server.lanes(talker.session_id) == {talker.lane: kept}, "what is not missing is where it was"
+
+
+@pytest.mark.slow
+def test_it_loses_nothing_while_what_waits_fits_in_memory(tmp_path: Path) -> None:
+    at_once(
+        partial(fits_in_memory, tmp_path / "uvicorn", "uvicorn"), partial(fits_in_memory, tmp_path / "daphne", "daphne")
+    )
+
+
+@pytest.mark.slow
+def test_when_memory_is_full_uvicorn_holds_senders_back_and_daphne_drops_and_says_so(tmp_path: Path) -> None:
+    at_once(partial(senders_are_held_back, tmp_path / "uvicorn"), partial(drops_and_says_so, tmp_path / "daphne"))

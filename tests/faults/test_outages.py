@@ -3,9 +3,9 @@ streams, and in the middle of them. No frame is lost, no socket closed, and all 
 
 import time
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -15,6 +15,7 @@ from tests.faults import FULL
 from tests.faults.conftest import QUICK
 from tests.faults.installation import Installation
 from tests.faults.load import Crowd, Talker, crowd_of
+from tests.faults.together import at_once
 
 SECONDS = 30 if FULL else 10
 STREAMS = 5
@@ -80,7 +81,7 @@ def live_through(server: Installation, outage: Outage) -> None:
 
 @pytest.mark.slow
 def test_it_loses_no_frame_while_what_it_stands_on_is_away(tmp_path: Path) -> None:
-    with ExitStack() as stack, ThreadPoolExecutor() as threads:
+    with ExitStack() as stack:
         stopped, hung = (stack.enter_context(database(tmp_path / f"postgres {n}")) for n in (1, 2))
         servers = [
             Installation(tmp_path / "stopped", {**QUICK, "DATABASE_URL": stopped.url}),
@@ -95,5 +96,4 @@ def test_it_loses_no_frame_while_what_it_stands_on_is_away(tmp_path: Path) -> No
             Outage(hung.hang, hung.resume),
             of_recordings(tmp_path / "unwritable" / "recordings"),
         ]
-        for done in [threads.submit(live_through, *pair) for pair in zip(servers, outages, strict=True)]:
-            done.result()
+        at_once(*(partial(live_through, *pair) for pair in zip(servers, outages, strict=True)))

@@ -69,13 +69,12 @@ def joined(server: Installation, session_id: uuid.UUID, first_closed: str) -> No
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("leave", "closed"), [(abruptly, "lost"), (stay, "peer")])
-async def test_it_joins_what_comes_back(
-    either: Installation, leave: Callable[[ClientConnection], None], closed: str
-) -> None:
-    call = uuid.uuid4()
-    await lose_and_come_back(either.media_url(call), either.media_url(call), leave)
-    joined(either, session_of_call(call), closed)
+async def test_it_joins_what_comes_back(either: Installation) -> None:
+    calls = uuid.uuid4(), uuid.uuid4()
+    lost, closed = (either.media_url(call) for call in calls)
+    await asyncio.gather(lose_and_come_back(lost, lost, abruptly), lose_and_come_back(closed, closed, stay))
+    joined(either, session_of_call(calls[0]), "lost")
+    joined(either, session_of_call(calls[1]), "peer")
 
 
 @pytest.mark.slow

@@ -1,5 +1,5 @@
-"""Nobody is closed for answering no ping, or for saying nothing: three minutes of each on either server (the short form:
-longer than the 40 s after which uvicorn would). And all that such a peer says is stored."""
+"""Nobody is closed for answering no ping, or for saying nothing: three minutes of each on either server (the short
+form: longer than the 40 s after which uvicorn would). And all that such a peer says is stored."""
 
 import asyncio
 import time
@@ -10,38 +10,13 @@ import pytest
 from media.identity import session_of_call
 from media.stream.speak import acs_audio, acs_metadata
 from tests.faults import FULL
+from tests.faults.deaf import DeafPeer
 from tests.faults.installation import Installation
 from tests.faults.sounds import speech
 
 SECONDS = 185 if FULL else 46
 LANE = "4:+15550100"
 PCM = speech(SECONDS + 1, 16_000, seed=4)
-
-
-class DeafPeer:
-    """A socket by hand: no library that would answer a ping."""
-
-    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        self.reader, self.writer = reader, writer
-
-    @classmethod
-    async def open(cls, server: Installation, call: uuid.UUID) -> "DeafPeer":
-        reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
-        path = server.media_url(call).removeprefix(server.ws)
-        writer.write(
-            f"GET {path} HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-            "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n".encode()
-        )
-        assert b" 101 " in await reader.readuntil(b"\r\n\r\n")
-        return cls(reader, writer)
-
-    def say(self, text: str) -> None:
-        """A masked text frame of 126 bytes to 64 KiB; the mask is zero."""
-        payload = text.encode()
-        self.writer.write(b"\x81" + bytes([0x80 | 126]) + len(payload).to_bytes(2, "big") + bytes(4) + payload)
-
-    def hang_up(self) -> None:
-        self.writer.write(b"\x88\x82" + bytes(4) + (1000).to_bytes(2, "big"))
 
 
 async def lasts(server: Installation, speaking: bool) -> tuple[uuid.UUID, int]:

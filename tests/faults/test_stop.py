@@ -1,6 +1,7 @@
 """A server that is stopped under load says so, keeps and archives all, and the stream that dials again goes on."""
 
 import time
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -8,12 +9,11 @@ import pytest
 from tests.faults.conftest import QUICK
 from tests.faults.installation import Installation
 from tests.faults.load import Crowd, crowd_of
+from tests.faults.together import at_once
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("kind", ["uvicorn", "daphne"])
-def test_it_archives_all_when_it_is_stopped_and_goes_on_after(tmp_path: Path, kind: str) -> None:
-    server = Installation(tmp_path / "var", {**QUICK, "SERVER": kind, "MEDIA_REJOIN_SECONDS": "60"})
+def stopped_and_started(folder: Path, kind: str) -> None:
+    server = Installation(folder, {**QUICK, "SERVER": kind, "MEDIA_REJOIN_SECONDS": "60"})
     talkers = crowd_of(20, 12)
     try:
         server.start(seconds=120)
@@ -49,3 +49,8 @@ def test_it_archives_all_when_it_is_stopped_and_goes_on_after(tmp_path: Path, ki
         assert server.stop() == 0
     finally:
         server.kill()
+
+
+@pytest.mark.slow
+def test_it_archives_all_when_it_is_stopped_and_goes_on_after(tmp_path: Path) -> None:
+    at_once(*(partial(stopped_and_started, tmp_path / kind, kind) for kind in ("uvicorn", "daphne")))
