@@ -63,7 +63,7 @@ def moment(nanoseconds: int) -> datetime:
     return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=nanoseconds // 1000)
 
 
-def _values(rows: Sequence[Sequence[Any]], casts: Sequence[str] = ()) -> tuple[str, list[Any]]:
+def values(rows: Sequence[Sequence[Any]], casts: Sequence[str] = ()) -> tuple[str, list[Any]]:
     """A VALUES list of placeholders, and its parameters."""
     one = ", ".join(f"%s{cast}" for cast in casts) if casts else ", ".join(["%s"] * len(rows[0]))
     return ", ".join([f"({one})"] * len(rows)), [value for row in rows for value in row]
@@ -73,8 +73,8 @@ def _insert(table: str, columns: str, rows: Iterable[Sequence[Any]], ending: str
     """Bound by the server, so that blobs travel as they are and not as SQL text."""
     rows = list(rows)
     for first in range(0, len(rows), MOST_ROWS):
-        values, parameters = _values(rows[first : first + MOST_ROWS])
-        sql = f"INSERT INTO {table} ({columns}) VALUES {values} {ending}"  # noqa: S608
+        placeholders, parameters = values(rows[first : first + MOST_ROWS])
+        sql = f"INSERT INTO {table} ({columns}) VALUES {placeholders} {ending}"  # noqa: S608
         with connection.wrap_database_errors, psycopg.Cursor(connection.connection) as cursor:
             cursor.execute(sql.encode(), parameters)
 
@@ -82,14 +82,14 @@ def _insert(table: str, columns: str, rows: Iterable[Sequence[Any]], ending: str
 def _sessions(ready: Sequence[Ready]) -> None:
     """First, and in the order of ids, so that the row locks put archivers of one session in a line."""
     rows = [_session(one) for one in sorted(ready, key=lambda one: one.tracked.session_id)]
-    values, parameters = _values(rows, ("::uuid", "::bigint", "::bigint", "::int", "", "::int"))
+    placeholders, parameters = values(rows, ("::uuid", "::bigint", "::bigint", "::int", "", "::int"))
     with connection.cursor() as cursor:
         cursor.execute(
             f"""UPDATE media_streamsession s SET origin_ticks = LEAST(s.origin_ticks, v.origin),
                 end_ticks = GREATEST(s.end_ticks, v.finish), sample_rate = COALESCE(s.sample_rate, v.rate),
                 channels = CASE WHEN s.channels = '' THEN v.channels ELSE s.channels END,
                 quarantined_bytes = s.quarantined_bytes + v.quarantined
-                FROM (VALUES {values}) AS v(id, origin, finish, rate, channels, quarantined) WHERE s.id = v.id""",  # noqa: S608
+                FROM (VALUES {placeholders}) AS v(id, origin, finish, rate, channels, quarantined) WHERE s.id = v.id""",  # noqa: S608
             parameters,
         )
 
@@ -104,7 +104,7 @@ def _session(one: Ready) -> tuple[Any, ...]:
 
 def _cursors(ready: Sequence[Ready]) -> set[UUID]:
     casts = ("::uuid", "::bigint", "::bigint", "::bytea", "::bool", *["::bigint"] * 6, "::int", "::jsonb", "")
-    values, parameters = _values([_cursor(one) for one in ready], casts)
+    placeholders, parameters = values([_cursor(one) for one in ready], casts)
     with connection.cursor() as cursor:
         cursor.execute(
             f"""UPDATE media_connection c SET cursor = v.cursor, timeline = v.timeline, archived = v.archived,
@@ -113,7 +113,7 @@ def _cursors(ready: Sequence[Ready]) -> set[UUID]:
                 overload = c.overload + v.overload, kept_messages = c.kept_messages + v.kept,
                 metadata = COALESCE(v.metadata, c.metadata),
                 subscription_id = CASE WHEN v.subscription_id = '' THEN c.subscription_id ELSE v.subscription_id END
-                FROM (VALUES {values}) AS v(id, before, cursor, timeline, archived, pending, pending_malformed,
+                FROM (VALUES {placeholders}) AS v(id, before, cursor, timeline, archived, pending, pending_malformed,
                   pending_unknown, malformed, unknown, overload, kept, metadata, subscription_id)
                 WHERE c.id = v.id AND c.cursor = v.before AND NOT c.archived RETURNING c.id""",  # noqa: S608
             parameters,

@@ -1,102 +1,164 @@
-"""`opened` and `closed` rows become sessions and connections; a socket that came back joins its session."""
+"""`opened` and `closed` rows become sessions and connections, many at a time; a socket that came back joins its
+session."""
 
 import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
-from django.db import transaction
-from django.db.models import Q
+from django.db import connection, transaction
 
 from calls.models import Call
 from media import identity
-from media.archiver import between
-from media.archiver.commit import moment
+from media.archiver.commit import moment, values
 from media.archiver.scan import Fact, Tracked
-from media.models import Connection, MediaUrl, StreamSession, Tombstone
+from media.models import Connection, Gap, MediaUrl, StreamSession, Tombstone
+
+REVIVE = """
+UPDATE media_streamsession s SET live = TRUE, ended_at = NULL,
+  call_connection_id = COALESCE(NULLIF(s.call_connection_id, ''), v.call_connection_id),
+  correlation_id = COALESCE(NULLIF(s.correlation_id, ''), v.correlation_id),
+  state = CASE WHEN s.live THEN s.state ELSE 'no_audio' END,
+  reason = CASE WHEN s.live THEN s.reason ELSE 'A socket has come back.' END,
+  started_at = CASE WHEN EXISTS (SELECT 1 FROM media_connection c WHERE c.session_id = s.id)
+               THEN s.started_at ELSE v.opened_at END
+FROM (VALUES {values}) AS v(id, call_connection_id, correlation_id, opened_at) WHERE s.id = v.id
+"""
+CLOSE = """
+UPDATE media_connection c SET closed_at = v.closed_at, closed_by = v.closed_by, close_code = v.close_code,
+  close_reason = v.close_reason, failure = v.failure
+FROM (VALUES {values}) AS v(id, closed_at, closed_by, close_code, close_reason, failure)
+WHERE c.id = v.id AND (c.closed_at IS NULL OR c.closed_by = 'crash')
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """An `opened` row, read. `session_id` is past all tombstones."""
+
+    number: int
+    connection_id: uuid.UUID
+    session_id: uuid.UUID
+    at: datetime
+    body: dict[str, Any]
+
+    def word(self, name: str) -> str:
+        return str(self.body.get(name) or "")[:100]
+
+
+@dataclass(frozen=True, slots=True)
+class Closing:
+    """How a connection ended: by peer, lost, server or crash."""
+
+    connection_id: uuid.UUID
+    at: datetime
+    by: str
+    code: int | None = None
+    reason: str = ""
+    failure: str = ""
 
 
 def known(spool: str) -> dict[int, Tracked]:
     """The connections of a spool that earlier archivers met and did not finish."""
     rows = Connection.objects.filter(spool=spool, archived=False)
-    return {row.number: _tracked(row) for row in rows}
+    return {row.number: _tracked(row, {}) for row in rows.defer("timeline", "headers")}
 
 
-def _tracked(row: Connection) -> Tracked:
-    return Tracked(row.number, row.id, row.session_id, cursor=row.cursor, batches=2 if row.cursor else 0)
+def _tracked(row: Connection, body: dict[str, Any]) -> Tracked:
+    return Tracked(row.number, row.id, row.session_id, cursor=row.cursor, batches=2 if row.cursor else 0, opened=body)
 
 
-def open_connection(spool: str, fact: Fact) -> Tracked | None:
-    """The connection of an `opened` row, made with its session where it is new; None when it is archived already."""
-    body = fact.body
-    connection_id = uuid.UUID(body["connection"])
+def open_connections(spool: str, facts: Sequence[Fact]) -> dict[int, Tracked]:
+    """The connections of `opened` rows, made with their sessions where they are new; without those archived already."""
+    if not facts:
+        return {}
     with transaction.atomic():
-        row = Connection.objects.filter(id=connection_id).first()
-        if row is None:
-            row = Connection.objects.create(
-                id=connection_id,
-                session=_session(body, fact.row.at),
-                spool=spool,
-                number=fact.row.connection,
-                opened_at=moment(fact.row.at),
-                seen_at=moment(fact.row.at),
-                remote=str(body.get("remote", ""))[:100],
-                auth=str(body.get("auth", "")),
-                headers=body.get("headers") or {},
-            )
-    if row.archived:
-        return None
-    tracked = _tracked(row)
-    tracked.opened = body
-    return tracked
+        openings = _openings(facts)
+        _make_sessions(openings)
+        Connection.objects.bulk_create([_connection(spool, opening) for opening in openings], ignore_conflicts=True)
+    bodies = {opening.connection_id: opening.body for opening in openings}
+    rows = Connection.objects.filter(id__in=bodies, archived=False).defer("timeline", "headers")
+    return {row.number: _tracked(row, bodies[row.id]) for row in rows}
 
 
 def reopen(spool: str, tracked: Tracked) -> None:
     """Somebody deleted the session while it was running: what still comes goes to a new one."""
-    body = {**tracked.opened, "connection": str(tracked.id), "session": str(tracked.session_id)}
-    at = tracked.ats[0]
+    session_id = _past_tombstones([tracked.session_id])[tracked.session_id]
+    opening = Opening(tracked.number, tracked.id, session_id, moment(tracked.ats[0]), tracked.opened)
+    row = _connection(spool, opening)
+    row.cursor = tracked.cursor
     with transaction.atomic():
-        session = _session(body, at)
-        Connection.objects.create(
-            id=tracked.id, session=session, spool=spool, number=tracked.number, cursor=tracked.cursor,
-            opened_at=moment(at), seen_at=moment(at), remote=str(body.get("remote", ""))[:100],
-        )  # fmt: skip
-    tracked.session_id = session.id
+        _make_sessions([opening])
+        row.save(force_insert=True)
+    tracked.session_id = session_id
 
 
-def _session(body: dict[str, Any], at: int) -> StreamSession:
-    """The session this audio belongs to. One that had ended lives again: its socket is back."""
-    derived = uuid.UUID(body["session"])
-    session_id = identity.past_tombstones(derived, _tombstones(derived))
-    session = StreamSession.objects.select_for_update().filter(id=session_id).first()
-    if session is None:
-        session = StreamSession(id=session_id, started_at=moment(at))
-        url = MediaUrl.objects.filter(id=body["url"]).first() if body.get("url") else None
-        if url:
-            session.media_url, session.label, session.external_id = url, url.label, url.external_id
-        if body.get("call"):
-            session.call = Call.objects.filter(id=body["call"]).first()
-    elif not session.connections.exists():
-        session.started_at = moment(at)  # it was only waiting until now
-    session.call_connection_id = session.call_connection_id or str(body.get("call_connection_id") or "")[:100]
-    session.correlation_id = session.correlation_id or str(body.get("correlation_id") or "")[:100]
-    session.live, session.ended_at = True, None
-    if session.state in StreamSession.FINAL:
-        session.state, session.reason = StreamSession.State.NO_AUDIO, "A socket has come back."
-        between.without_unknown_gap(session_id)
-    session.save()
+def _openings(facts: Sequence[Fact]) -> list[Opening]:
+    derived = [uuid.UUID(fact.body["session"]) for fact in facts]
+    places = _past_tombstones(derived)
+    return [
+        Opening(
+            fact.row.connection,
+            uuid.UUID(fact.body["connection"]),
+            places[session_id],
+            moment(fact.row.at),
+            fact.body,
+        )
+        for fact, session_id in zip(facts, derived, strict=True)
+    ]
+
+
+def _past_tombstones(derived: Sequence[uuid.UUID]) -> dict[uuid.UUID, uuid.UUID]:
+    """Where the audio of each derived id goes; usually nothing is deleted, so one query."""
+    places = {session_id: session_id for session_id in derived}
+    while found := set(Tombstone.objects.filter(session_id__in=places.values()).values_list("session_id", flat=True)):
+        places = {key: identity.past_tombstones(place, found) for key, place in places.items()}
+    return places
+
+
+def _make_sessions(openings: Sequence[Opening]) -> None:
+    """New sessions are made; one that had ended lives again: its socket is back."""
+    urls = MediaUrl.objects.in_bulk([opening.body["url"] for opening in openings if opening.body.get("url")])
+    calls = Call.objects.in_bulk([opening.body["call"] for opening in openings if opening.body.get("call")])
+    first = {opening.session_id: opening for opening in reversed(openings)}
+    StreamSession.objects.bulk_create(
+        [_session(opening, urls, calls) for opening in first.values()], ignore_conflicts=True
+    )
+    Gap.objects.filter(session_id__in=first, participant=None, samples=None).delete()
+    rows = [(o.session_id, o.word("call_connection_id"), o.word("correlation_id"), o.at) for o in first.values()]
+    placeholders, parameters = values(rows, ("::uuid", "", "", "::timestamptz"))
+    with connection.cursor() as cursor:
+        cursor.execute(REVIVE.format(values=placeholders), parameters)
+
+
+def _session(opening: Opening, urls: dict[uuid.UUID, MediaUrl], calls: dict[uuid.UUID, Call]) -> StreamSession:
+    session = StreamSession(id=opening.session_id, started_at=opening.at)
+    if url := urls.get(uuid.UUID(opening.body["url"])) if opening.body.get("url") else None:
+        session.media_url, session.label, session.external_id = url, url.label, url.external_id
+    if opening.body.get("call"):
+        session.call = calls.get(uuid.UUID(opening.body["call"]))
     return session
 
 
-def _tombstones(derived: uuid.UUID) -> set[uuid.UUID]:
-    """The tombstones on the way from a derived id; usually none, so one query."""
-    found: set[uuid.UUID] = set()
-    session_id = derived
-    while Tombstone.objects.filter(session_id=session_id).exists():
-        found.add(session_id)
-        session_id = identity.past_tombstones(derived, found)
-    return found
-
-
-def close_connection(tracked: Tracked, at: int, by: str, code: int | None, reason: str, failure: str) -> None:
-    Connection.objects.filter(Q(id=tracked.id), Q(closed_at=None) | Q(closed_by=Connection.ClosedBy.CRASH)).update(
-        closed_at=moment(at), closed_by=by, close_code=code, close_reason=reason, failure=failure
+def _connection(spool: str, opening: Opening) -> Connection:
+    return Connection(
+        id=opening.connection_id,
+        session_id=opening.session_id,
+        spool=spool,
+        number=opening.number,
+        opened_at=opening.at,
+        seen_at=opening.at,
+        remote=opening.word("remote"),
+        auth=opening.word("auth")[:10],
+        headers=opening.body.get("headers") or {},
     )
+
+
+def close_connections(closings: Sequence[Closing]) -> None:
+    if not closings:
+        return
+    rows = [(c.connection_id, c.at, c.by, c.code, c.reason, c.failure) for c in closings]
+    placeholders, parameters = values(rows, ("::uuid", "::timestamptz", "", "::int", "", ""))
+    with connection.cursor() as cursor:
+        cursor.execute(CLOSE.format(values=placeholders), parameters)

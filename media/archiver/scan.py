@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from media.spool import folder as folders
-from media.spool.rows import CLOSED, MESSAGES, OPENED, OVERLOAD, Row, unpack_json
+from media.spool.rows import CLOSED, OPENED, TICK, Row, unpack_json
 from media.spool.segment import bodies, heads_after, open_for_reading
 
 log = logging.getLogger(__name__)
@@ -90,27 +90,22 @@ class Scan:
     def held(self) -> int:
         return sum(len(tracked.seqs) for tracked in self.tracked.values())
 
-    def advance(self) -> Iterator[Fact | Row]:
-        """New rows in order; `opened` and `closed` ones with their bodies. Whoever iterates tracks them; a row at which
-        it raises comes again the next time."""
+    def advance(self) -> Iterator[list[Fact | Row]]:
+        """New rows in order, by pages; `opened` and `closed` ones with their bodies. A page whose taker raises, because
+        the database is away, comes again the next time."""
         self.caught_up = False
-        while True:
-            segments = folders.segments(self.folder)
-            page = self._next_page(segments)
-            if not page:
-                self.caught_up = True
-                return
-            for row in page:
-                if row.kind in {OPENED, CLOSED}:
-                    whole = next(self.read([row.seq]), row)
-                    yield Fact(row, unpack_json(whole.body or b"{}"))
-                elif row.kind in {MESSAGES, OVERLOAD}:
-                    yield row
-                # Only now: a row whose taker failed, because the database is away, must come again.
-                self.position = row.seq
-                self.horizon = max(self.horizon, row.at)
+        while page := self._next_page(folders.segments(self.folder)):
+            yield [self._whole(row) for row in page if row.kind != TICK]
+            self.position = page[-1].seq
+            self.horizon = max(self.horizon, page[-1].at)
             if self.held() >= MOST_HELD:
                 return
+        self.caught_up = True
+
+    def _whole(self, row: Row) -> Fact | Row:
+        if row.kind not in {OPENED, CLOSED}:
+            return row
+        return Fact(row, unpack_json(next(self.read([row.seq]), row).body or b"{}"))
 
     def _next_page(self, segments: list[tuple[int, Path]]) -> list[Row]:
         """The next rows after `position`; a segment's rows end where the next segment begins."""

@@ -19,7 +19,7 @@ from media.archiver.standing import Stand, stand_of, timeline_after
 from media.models import Connection
 from media.spool import folder as folders
 from media.spool.folder import FolderLock
-from media.spool.rows import OPENED
+from media.spool.rows import CLOSED, OPENED, Row
 from media.stream.timeline import Timeline
 
 log = logging.getLogger(__name__)
@@ -38,7 +38,6 @@ class SpoolArchive:
         self.folder, self.lock = folder, lock
         self.owner: FolderLock | None = None
         self.scan = Scan(folder)
-        self.closings: dict[int, Fact] = {}
         self.aside: dict[int, float] = {}
         self.loaded = False
         self.whole = False  # an orphan whose rows are all scanned
@@ -54,37 +53,38 @@ class SpoolArchive:
             self.scan.tracked = joining.known(self.folder.name)
             self.loaded = True
         orphan = self.adopt_if_orphan()
-        for found in self.scan.advance():
-            if isinstance(found, Fact):
-                self._fact(found)
-            elif (tracked := self.scan.tracked.get(found.connection)) and found.seq > tracked.cursor:
-                tracked.add(found)
+        for page in self.scan.advance():
+            self._page(page)
         self.whole = orphan and self.scan.caught_up
         if self.whole:
             self._bury()
 
-    def _fact(self, fact: Fact) -> None:
-        number = fact.row.connection
-        if fact.row.kind == OPENED:
-            if number not in self.scan.tracked and (tracked := joining.open_connection(self.folder.name, fact)):
-                self.scan.tracked[number] = tracked
-            return
-        tracked = self.scan.tracked.get(number)
-        if tracked is None:
-            return
-        body = fact.body
-        joining.close_connection(
-            tracked, fact.row.at, body["by"], body.get("code"), body.get("reason", ""), body.get("failure", "")
-        )
-        tracked.closed_seq = fact.row.seq
+    def _page(self, page: list[Fact | Row]) -> None:
+        """First what needs the database, which may be away; then what is only remembered."""
+        facts = [found for found in page if isinstance(found, Fact)]
+        new = [fact for fact in facts if fact.row.kind == OPENED and fact.row.connection not in self.scan.tracked]
+        self.scan.tracked |= joining.open_connections(self.folder.name, new)
+        closed = [fact for fact in facts if fact.row.kind == CLOSED and fact.row.connection in self.scan.tracked]
+        joining.close_connections([self._closing(fact) for fact in closed])
+        for fact in closed:
+            self.scan.tracked[fact.row.connection].closed_seq = fact.row.seq
+        for row in page:
+            tracked = self.scan.tracked.get(row.connection) if isinstance(row, Row) else None
+            if tracked and isinstance(row, Row) and row.seq > tracked.cursor:
+                tracked.add(row)
+
+    def _closing(self, fact: Fact) -> joining.Closing:
+        body, tracked = fact.body, self.scan.tracked[fact.row.connection]
+        at, failure = moment(fact.row.at), body.get("failure", "")
+        return joining.Closing(tracked.id, at, body["by"], body.get("code"), body.get("reason", ""), failure)
 
     def _bury(self) -> None:
         """Connections of a dead owner that have no `closed` row ended when it died, as far as anybody knows."""
-        for tracked in self.scan.tracked.values():
-            if not tracked.closed_seq:
-                at = tracked.ats[-1] if tracked.ats else self.scan.horizon
-                joining.close_connection(tracked, max(at, self.scan.horizon), "crash", None, "", "")
-                tracked.closed_seq = self.scan.position
+        dead = [tracked for tracked in self.scan.tracked.values() if not tracked.closed_seq]
+        at = moment(self.scan.horizon)
+        joining.close_connections([joining.Closing(tracked.id, at, "crash") for tracked in dead])
+        for tracked in dead:
+            tracked.closed_seq = self.scan.position
 
     def report(self) -> None:
         if not self.scan.horizon:

@@ -36,7 +36,8 @@ def interval(number: int, *messages: str | bytes) -> Interval:
 
 def read_all(folder: Path) -> list[Row]:
     scan = Scan(folder)
-    heads = [found.row if isinstance(found, Fact) else found for found in scan.advance()]
+    found = [row for page in scan.advance() for row in page]
+    heads = [row.row if isinstance(row, Fact) else row for row in found]
     rows = list(scan.read([row.seq for row in heads]))
     scan.close()
     return rows
@@ -158,7 +159,7 @@ def test_it_unlinks_a_segment_only_when_every_connection_is_past_it(tmp_path: Pa
     scan = Scan(tmp_path)
     for number in (1, 2):
         scan.tracked[number] = Tracked(number, CALL, CALL)
-    for row in scan.advance():
+    for row in [row for page in scan.advance() for row in page]:
         assert isinstance(row, Row)
         scan.tracked[row.connection].add(row)
     scan.tracked[1].consumed(2, 3)
