@@ -5,8 +5,10 @@ from pathlib import Path
 import pytest
 
 from acs_emulator.errors import BadScenario
+from acs_emulator.rest.operations import ROUTES
 from acs_emulator.scenario import Scenario, parse_fault
 from acs_emulator.scenario.decisions import SHIPPED
+from acs_emulator.scenario.names import OPERATIONS
 from acs_emulator.scenario.reading import parse
 
 
@@ -58,6 +60,24 @@ def test_it_names_a_sound_that_cannot_be_read(tmp_path: Path) -> None:
         assert str(wrong.value).startswith("mine.yaml, line 4: sound: ")
         assert sound in str(wrong.value)
         assert why in str(wrong.value).lower()
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("rest:\n  - status: 500\n    operation: creat", "line 3: operation: there is no 'creat', but create, answer"),
+        ("events:\n  - type: Connected\n    do: lose", "line 2: type: there is no 'Connected', but AddParticipant"),
+    ],
+)
+def test_it_names_an_operation_or_event_that_does_not_exist(tmp_path: Path, text: str, sentence: str) -> None:
+    path = tmp_path / "mine.yaml"
+    path.write_text(text)
+    with pytest.raises(BadScenario, match=sentence):
+        Scenario.load(path)
+
+
+def test_it_knows_every_operation() -> None:
+    assert [route.name for route in ROUTES] == list(OPERATIONS)
 
 
 def test_it_lists_what_is_shipped_for_an_unknown_name() -> None:

@@ -1,0 +1,19 @@
+"""What a scenario may name: operations of the REST surface (ACS.md 4.2) and callbacks (5.2). Pure."""
+
+_OPERATIONS = """
+create answer redirect reject connect get hangUp terminate transferToParticipant participants participant add remove mute
+cancelAddParticipant moveHere play recognize cancelAllMediaOperations startContinuousDtmfRecognition
+stopContinuousDtmfRecognition sendDtmfTones hold unhold startMediaStreaming stopMediaStreaming startTranscription
+stopTranscription updateTranscription startRecording recording stopRecording pauseRecording resumeRecording
+"""
+_EVENTS = """
+AddParticipantSucceeded AddParticipantFailed RemoveParticipantSucceeded RemoveParticipantFailed MoveParticipantSucceeded
+MoveParticipantFailed CallConnected CallDisconnected CallTransferAccepted CallTransferFailed ParticipantsUpdated
+RecordingStateChanged StartRecordingFailed PlayStarted PlayCompleted PlayFailed PlayCanceled RecognizeCompleted
+RecognizeFailed RecognizeCanceled ContinuousDtmfRecognitionToneReceived ContinuousDtmfRecognitionToneFailed
+ContinuousDtmfRecognitionStopped SendDtmfTonesCompleted SendDtmfTonesFailed CancelAddParticipantSucceeded
+CancelAddParticipantFailed TranscriptionStarted TranscriptionStopped TranscriptionUpdated TranscriptionFailed
+MediaStreamingStarted MediaStreamingStopped MediaStreamingFailed CreateCallFailed AnswerFailed ConnectFailed HoldFailed
+"""
+OPERATIONS = tuple(_OPERATIONS.split())
+EVENTS = tuple(_EVENTS.split())
