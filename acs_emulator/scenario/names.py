@@ -1,8 +1,8 @@
 """What a scenario may name: operations of the REST surface (ACS.md 4.2) and callbacks (5.2). Pure."""
 
 _OPERATIONS = """
-create answer redirect reject connect get hangUp terminate transferToParticipant participants participant add remove mute
-cancelAddParticipant moveHere play recognize cancelAllMediaOperations startContinuousDtmfRecognition
+create answer redirect reject connect get hangUp terminate transferToParticipant participants participant add remove
+mute cancelAddParticipant moveHere play recognize cancelAllMediaOperations startContinuousDtmfRecognition
 stopContinuousDtmfRecognition sendDtmfTones hold unhold startMediaStreaming stopMediaStreaming startTranscription
 stopTranscription updateTranscription startRecording recording stopRecording pauseRecording resumeRecording
 """
