@@ -3,7 +3,10 @@
 Refused
 ├── BadScenario      names the key and the line
 ├── BadSound
-└── BadAddress
+├── BadAddress
+├── BadKey
+├── PortTaken
+└── TooOpen
 """
 
 from typing import Any
@@ -26,3 +29,15 @@ class BadSound(Refused):
 
 class BadAddress(Refused):
     """{url} is no address of a media socket: it must begin with wss:// (or ws:// on this machine) and name a host."""
+
+
+class BadKey(Refused):
+    """The key {key!r} is no base64: leave --key away for one that works, or make one with: openssl rand -base64 32"""
+
+
+class PortTaken(Refused):
+    """Port {port} on {host} is in use: end what listens there, or choose another with --port ({reason})."""
+
+
+class TooOpen(Refused):
+    """--host {host} lets other machines in, and everybody knows the key for development: give a --key of your own."""

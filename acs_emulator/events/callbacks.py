@@ -1,0 +1,115 @@
+"""The callbacks of one call: in order, each signed anew, and spoiled where a scenario says so. Knows nothing of what
+they mean."""
+
+import asyncio
+from collections.abc import Coroutine
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from acs_emulator.events.pending import REPLY, Reply
+from acs_emulator.events.posting import post
+from acs_emulator.scenario import EventFault
+
+if TYPE_CHECKING:
+    from acs_emulator.world import World
+
+# The real Content-Type is in no source; the samples use this one (ACS.md 5.2).
+CONTENT_TYPE = "application/cloudevents+json"
+
+
+class Outgoing(NamedTuple):
+    uri: str
+    event: dict[str, Any]
+    reply: Reply | None
+    fault: EventFault | None
+
+    @property
+    def kind(self) -> str:
+        return str(self.event["type"]).rpartition(".")[2]
+
+
+class Callbacks:
+    """One per call. `close` ends it: what waits is not sent any more."""
+
+    def __init__(self, world: "World", call_connection_id: str) -> None:
+        self._world, self._call = world, call_connection_id
+        self._queue: asyncio.Queue[Outgoing] = asyncio.Queue()
+        self._swapped: Outgoing | None = None
+        self._task: asyncio.Task[None] | None = None
+        self._closed = False
+
+    def send(self, uri: str, event: dict[str, Any]) -> None:
+        """Queues a CloudEvent; it leaves after the answer of the request that it follows from."""
+        if self._closed:
+            return
+        fault = self._world.scenario.event_fault(event["type"])
+        outgoing = Outgoing(uri, event, REPLY.get(), fault)
+        if fault and fault.do == "before_reply":
+            self._spawn(self._overtake(outgoing))
+            return
+        self._queue.put_nowait(outgoing)
+        if self._task is None or self._task.done():
+            self._task = self._spawn(self._run())
+
+    def close(self) -> None:
+        self._closed = True
+        if self._task:
+            self._task.cancel()
+
+    def _spawn(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+        return self._world.spawn(work, f"callbacks of {self._call}")
+
+    async def _run(self) -> None:
+        while not self._queue.empty():
+            outgoing = self._queue.get_nowait()
+            if outgoing.reply:
+                await outgoing.reply.sent.wait()
+            await self._one(outgoing)
+
+    async def _one(self, outgoing: Outgoing) -> None:
+        fault = outgoing.fault
+        if fault:
+            self._note(outgoing, fault)
+        match fault.do if fault else None:
+            case "lose":
+                return
+            case "delay" if fault:
+                self._spawn(self._later(outgoing, fault.by))
+                return
+            case "swap" if fault:
+                self._swapped = outgoing
+                self._spawn(self._unswapped(fault.by))
+                return
+            case "twice":
+                await self._post(outgoing)
+        await self._post(outgoing)
+        await self._release_swapped()
+
+    async def _overtake(self, outgoing: Outgoing) -> None:
+        if outgoing.fault:
+            self._note(outgoing, outgoing.fault)
+        await self._post(outgoing)
+        if outgoing.reply:
+            outgoing.reply.overtaken.set()
+
+    async def _later(self, outgoing: Outgoing, seconds: float) -> None:
+        await asyncio.sleep(seconds)
+        await self._post(outgoing)
+
+    async def _unswapped(self, seconds: float) -> None:
+        """Nothing came that it could change places with."""
+        await asyncio.sleep(seconds)
+        await self._release_swapped()
+
+    async def _release_swapped(self) -> None:
+        swapped, self._swapped = self._swapped, None
+        if swapped:
+            await self._post(swapped)
+
+    async def _post(self, outgoing: Outgoing) -> None:
+        headers = {"Authorization": f"Bearer {self._world.tokens.for_callback()}", "Content-Type": CONTENT_TYPE}
+        facts = {"event": outgoing.kind, "call_connection_id": self._call}
+        await post(self._world, outgoing.uri, [outgoing.event], headers, **facts)
+
+    def _note(self, outgoing: Outgoing, fault: EventFault) -> None:
+        facts = {"event": outgoing.kind, "call_connection_id": self._call}
+        self._world.journal.write("fault", fault=fault.do, **facts)

@@ -1,0 +1,150 @@
+"""HTTP to operation and back: proof, the scenario's faults, repeatability, the journal. Knows no operation."""
+
+import asyncio
+import contextlib
+import json
+import time
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from aiohttp import web
+
+from acs_emulator.events.pending import REPLY, Reply
+from acs_emulator.media.connection import without_query
+from acs_emulator.rest import auth
+from acs_emulator.rest.asked import Asked
+from acs_emulator.rest.body import Body
+from acs_emulator.rest.errors import ApiError
+from acs_emulator.rest.operations import ROUTES, Route
+from acs_emulator.rest.repeatability import Answer, Repeatability
+from acs_emulator.scenario import RestFault
+from acs_emulator.world import World
+
+_Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+# Fields whose values are addresses, which may hold an application's secrets.
+_ADDRESSES = ("Uri", "Url", "uri")
+
+
+class Door:
+    """All routes of the REST surface on one aiohttp application."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self._repeated = Repeatability()
+
+    def add_to(self, application: web.Application) -> None:
+        for route in ROUTES:
+            application.router.add_route(route.method, route.path, self._for(route))
+        application.router.add_route("*", "/calling/{unknown:.*}", self._unknown)
+
+    def _for(self, route: Route) -> _Handler:
+        async def handle(request: web.Request) -> web.StreamResponse:
+            began, content, reply = time.monotonic(), await request.read(), Reply()
+            REPLY.set(reply)
+            answer = await self._answer(route, request, content)
+            await self._let_overtake(route, reply)
+            self._note(route, request, content, answer, began)
+            response = await _send(request, answer)
+            reply.sent.set()
+            return response
+
+        return handle
+
+    async def _answer(self, route: Route, request: web.Request, content: bytes) -> Answer:
+        try:
+            path, world = request.raw_path, self._world
+            auth.check(route.method, path, request.headers, content, world.key, identity_tokens=world.identity_tokens)
+            repeat_id = request.headers.get("Repeatability-Request-ID")
+            if repeat_id is None:
+                return await self._faulty(route, request, content)
+            return await self._repeated.once(path, repeat_id, lambda: self._faulty(route, request, content))
+        except ApiError as refused:
+            return Answer(refused.status, json.dumps(refused.model()).encode())
+        except Exception as wrong:
+            self._world.journal.write("emulator_error", operation=route.name, error=f"{type(wrong).__name__}: {wrong}")
+            raise
+
+    async def _faulty(self, route: Route, request: web.Request, content: bytes) -> Answer:
+        """The operation, unless the scenario has something else in mind."""
+        fault = self._world.scenario.rest_fault(route.name)
+        if fault is None:
+            return await self._run(route, request, content)
+        self._world.journal.write("fault", fault="rest", operation=route.name, status=fault.status, delay=fault.delay)
+        await asyncio.sleep(fault.delay)
+        if fault.status is None:
+            return await self._run(route, request, content)
+        if fault.done:
+            await self._run(route, request, content)
+        return _spoiled(fault)
+
+    async def _run(self, route: Route, request: web.Request, content: bytes) -> Answer:
+        version = request.query.get("api-version", "")
+        try:
+            asked = Asked(self._world, Body.read(content), version, dict(request.match_info))
+            result = await route.run(asked)
+        except ApiError as refused:
+            return Answer(refused.status, json.dumps(refused.model()).encode())
+        return Answer(route.status, b"" if result is None else json.dumps(result).encode())
+
+    async def _let_overtake(self, route: Route, reply: Reply) -> None:
+        """Waits for an event that the scenario sends before this answer, at most as long as it says."""
+        if route.method != "GET" and (seconds := self._world.scenario.overtakes()):
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(reply.overtaken.wait(), seconds)
+
+    async def _unknown(self, request: web.Request) -> web.StreamResponse:
+        error = ApiError(404, "NotFound", f"There is no operation {request.method} {request.path}.")
+        self._world.journal.write("request", operation="unknown", method=request.method, path=request.path, status=404)
+        return web.json_response(error.model(), status=404)
+
+    def _note(self, route: Route, request: web.Request, content: bytes, answer: Answer, began: float) -> None:
+        self._world.journal.write(
+            "request",
+            operation=route.name,
+            method=route.method,
+            path=request.path,
+            api_version=request.query.get("api-version", ""),
+            client=request.headers.get("User-Agent", "").partition(" ")[0],
+            status=answer.status,
+            ms=round((time.monotonic() - began) * 1000),
+            asked=_shown(content),
+            answered=_shown(answer.body),
+        )
+
+
+async def _send(request: web.Request, answer: Answer) -> web.StreamResponse:
+    """Sends all of it, so that what follows from the request comes after its answer on the wire."""
+    response = web.Response(status=answer.status, body=answer.body or None)
+    if answer.body:
+        response.content_type = "application/json"
+    if "Repeatability-Request-ID" in request.headers and answer.status < 300:
+        response.headers["Repeatability-Result"] = "accepted"
+    if client_id := request.headers.get("x-ms-client-request-id"):
+        response.headers["x-ms-client-request-id"] = client_id
+    await response.prepare(request)
+    await response.write_eof()
+    return response
+
+
+def _spoiled(fault: RestFault) -> Answer:
+    body = json.dumps(ApiError(fault.status or 500, fault.code, fault.message).model()).encode()
+    return Answer(fault.status or 500, body if fault.body else b"")
+
+
+def _shown(content: bytes) -> Any:
+    """A body for the journal: no secrets in addresses; None where it is no JSON."""
+    try:
+        return _without_secrets(json.loads(content)) if content else None
+    except ValueError:
+        return None
+
+
+def _without_secrets(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: _field(name, inner) for name, inner in value.items()}
+    return [_without_secrets(item) for item in value] if isinstance(value, list) else value
+
+
+def _field(name: str, value: Any) -> Any:
+    return without_query(value) if isinstance(value, str) and name.endswith(_ADDRESSES) else _without_secrets(value)

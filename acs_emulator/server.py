@@ -1,0 +1,54 @@
+"""The emulator as a server: one aiohttp application on one port. Knows how it is built and started, nothing else."""
+
+import ssl
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from aiohttp import web
+
+from acs_emulator.errors import PortTaken
+from acs_emulator.rest.door import Door
+from acs_emulator.tokens import JWKS_PATH, OPENID_PATH
+from acs_emulator.world import World
+
+LARGEST_BODY = 4 << 20
+
+
+def application(world: World) -> web.Application:
+    """Every route: the service's own and the control page's."""
+    built = web.Application(client_max_size=LARGEST_BODY)
+
+    async def jwks(request: web.Request) -> web.Response:
+        return web.json_response(world.tokens.jwks())
+
+    async def openid(request: web.Request) -> web.Response:
+        return web.json_response(world.tokens.openid(world.base_url))
+
+    built.router.add_get(JWKS_PATH, jwks)
+    built.router.add_get(OPENID_PATH, openid)
+    Door(world).add_to(built)
+    return built
+
+
+@asynccontextmanager
+async def serving(
+    world: World, host: str = "127.0.0.1", port: int = 0, tls: ssl.SSLContext | None = None
+) -> AsyncIterator[str]:
+    """Yields the base URL while the world runs behind it; port 0: a free one. Raises PortTaken."""
+    runner = web.AppRunner(application(world), access_log=None, shutdown_timeout=1)
+    await runner.setup()
+    try:
+        site = web.TCPSite(runner, host, port, ssl_context=tls)
+        try:
+            await site.start()
+        except OSError as taken:
+            raise PortTaken(host=host, port=port, reason=taken.strerror or taken) from None
+        bound = runner.addresses[0][1]
+        world.base_url = f"{'https' if tls else 'http'}://{host}:{bound}"
+        await world.open()
+        try:
+            yield world.base_url
+        finally:
+            await world.close()
+    finally:
+        await runner.cleanup()
