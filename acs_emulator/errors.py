@@ -3,7 +3,7 @@
 Refused
 ├── BadScenario      names the key and the line
 ├── BadSound
-├── BadAddress
+├── BadRecord
 ├── BadKey
 ├── PortTaken
 └── TooOpen
@@ -27,8 +27,8 @@ class BadSound(Refused):
     """{path} cannot be played: {why}. Use WAV, FLAC, MP3 or Ogg."""
 
 
-class BadAddress(Refused):
-    """{url} is no address of a media socket: it must begin with wss:// (or ws:// on this machine) and name a host."""
+class BadRecord(Refused):
+    """--record {path} cannot be written: {why}."""
 
 
 class BadKey(Refused):

@@ -10,6 +10,8 @@ from typing import IO, Any
 
 import msgspec
 
+from acs_emulator.errors import BadRecord
+
 Line = dict[str, Any]
 
 # Kept in memory for tests where no file was asked for.
@@ -22,13 +24,13 @@ class Record:
     A message is `{"line":"message","connection":3,"message":17,"wall":"…Z","kind":"AudioData","lane":"4:+1…"|null,
     "stamp":"…Z","silent":false,"faults":["duplicate"],"bytes":640,"sha256":"…"}`; `message` counts within
     the connection from 1, `connection` within the process. With audio there is `"pcm":"<base64>"` too, so that a lane
-    can be rebuilt exactly.
+    can be rebuilt exactly. Raises BadRecord.
     """
 
     def __init__(self, path: Path | None = None, *, audio: bool = False, memory: bool = False) -> None:
         self.path, self.audio = path, audio
         self.lines: list[Line] | None = [] if memory else None
-        self._file: IO[bytes] | None = path.open("wb") if path else None
+        self._file = _opened(path) if path else None
         self._connections = itertools.count(1)
         self._encode = msgspec.json.Encoder().encode
 
@@ -70,6 +72,13 @@ class Record:
             self._file.write(self._encode(line) + b"\n")
         if self.lines is not None and len(self.lines) < KEPT:
             self.lines.append(line)
+
+
+def _opened(path: Path) -> IO[bytes]:
+    try:
+        return path.open("wb")
+    except OSError as wrong:
+        raise BadRecord(path=path, why=(wrong.strerror or str(wrong)).lower()) from None
 
 
 def read_record(path: Path) -> list[Line]:

@@ -3,6 +3,9 @@
 import hashlib
 from pathlib import Path
 
+import pytest
+
+from acs_emulator.errors import BadRecord
 from acs_emulator.media import Talker
 from acs_emulator.record import Record, lane_pcm, read_record
 from tests.acs_emulator.media.stage import ADA, World, noise, scenario, speaking, stage
@@ -36,6 +39,11 @@ async def test_it_holds_only_what_was_sent(tmp_path: Path) -> None:
         await connection.ended.wait()
     lines = it.world.record.lines or []
     assert lane_pcm(lines, ADA) == b"".join(m.pcm for m in connection.lane(ADA))
+
+
+def test_it_says_where_it_cannot_be_written(tmp_path: Path) -> None:
+    with pytest.raises(BadRecord, match=r"missing/x\.jsonl cannot be written: no such file or directory"):
+        Record(tmp_path / "missing" / "x.jsonl")
 
 
 def test_it_costs_nothing_while_off(tmp_path: Path) -> None:
