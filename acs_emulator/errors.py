@@ -6,7 +6,8 @@ Refused
 ├── BadRecord
 ├── BadKey
 ├── PortTaken
-└── TooOpen
+├── TooOpen
+└── Unwritable
 """
 
 from typing import Any
@@ -41,3 +42,7 @@ class PortTaken(Refused):
 
 class TooOpen(Refused):
     """--host {host} lets other machines in, and everybody knows the key for development: give a --key of your own."""
+
+
+class Unwritable(Refused):
+    """{path} cannot be written: {reason}. Name another file with --record."""

@@ -10,14 +10,16 @@ import aiohttp
 
 from acs_emulator.calls.call import Call
 from acs_emulator.calls.conversation import Conversation
+from acs_emulator.calls.identifiers import completed
 from acs_emulator.calls.invitation import Invitation
+from acs_emulator.calls.placing import call_in
 from acs_emulator.calls.recording import Recording
 from acs_emulator.clock import Clock
 from acs_emulator.events.grid import EventGrid
 from acs_emulator.journal import Journal
 from acs_emulator.keys import DEVELOPMENT_KEY, checked_key, resource_id_of
 from acs_emulator.record import Record
-from acs_emulator.scenario import Scenario
+from acs_emulator.scenario import Incoming, Scenario
 from acs_emulator.ticker import Ticker
 from acs_emulator.tokens import Tokens
 
@@ -70,6 +72,8 @@ class World:
         timeout = aiohttp.ClientTimeout(total=10)
         self._http = aiohttp.ClientSession(connector=connector, timeout=timeout, cookie_jar=aiohttp.DummyCookieJar())
         self.ticker.start()
+        for incoming in self.scenario.incoming:
+            self.spawn(self._call_in(incoming), f"{incoming.caller} calls {incoming.called}")
 
     async def close(self) -> None:
         """Ends every call without telling anybody, as if the machine were switched off."""
@@ -96,6 +100,10 @@ class World:
     def new_user(self) -> str:
         """An identity of the emulated resource."""
         return f"8:acs:{self.resource_id}_{uuid.uuid4()}"
+
+    async def _call_in(self, incoming: Incoming) -> None:
+        await asyncio.sleep(incoming.at)
+        call_in(self, completed(incoming.caller), completed(incoming.called), incoming.name)
 
     def _done(self, task: asyncio.Task[Any]) -> None:
         self._tasks.discard(task)

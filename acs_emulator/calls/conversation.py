@@ -8,6 +8,7 @@ import uuid
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from acs_emulator.calls.identifiers import completed
 from acs_emulator.calls.participant import Participant
 from acs_emulator.calls.results import ENDED, Result
 from acs_emulator.media import Talker, Voice
@@ -138,7 +139,7 @@ class Conversation:
     async def _drop_in(self, who: str, after: float) -> None:
         await asyncio.sleep(after)
         if not self.over:
-            self.join(who if ":" in who else f"4:{who}")
+            self.join(completed(who))
 
     async def _live(self, person: Participant) -> None:
         """What the scenario lets a person do by themselves: press keys, hang up."""

@@ -1,0 +1,107 @@
+"""Calls that an application places."""
+
+import time
+from typing import Any
+
+import pytest
+from azure.communication.callautomation import (
+    CallAutomationClient,
+    CallConnectionClient,
+    CallConnectionProperties,
+    CommunicationUserIdentifier,
+    PhoneNumberIdentifier,
+)
+from azure.core.exceptions import ResourceNotFoundError
+
+from tests.acs_emulator.service.application import Application
+from tests.acs_emulator.service.conftest import ADA, OURS
+
+BEN = CommunicationUserIdentifier("8:acs:res_ben")
+
+
+def result(application: Application, kind: str) -> tuple[int, int]:
+    found: dict[str, Any] = application.wait(kind).data["resultInformation"]
+    return found["code"], found["subCode"]
+
+
+def test_it_answers_before_it_tells(client: CallAutomationClient, application: Application) -> None:
+    placed = client.create_call(ADA, application.callbacks, source_caller_id_number=OURS, operation_context="mine")
+    assert (placed.call_connection_state, placed.server_call_id) == ("connecting", None)
+    assert [target.raw_id for target in placed.targets] == ["4:+15550100"]
+    connected = application.wait("CallConnected")
+    assert connected.data["operationContext"] == "mine"
+    assert application.kinds() == ["ParticipantsUpdated", "CallConnected"]
+    shown = client.get_call_connection(str(placed.call_connection_id)).get_call_properties()
+    assert (shown.call_connection_state, shown.server_call_id) == ("connected", connected.data["serverCallId"])
+
+
+@pytest.mark.parametrize(
+    ("acs_scenario", "expected"),
+    [
+        ('participants: {"+15550100": {answers: busy}}', (486, 560486)),
+        ('participants: {"+15550100": {answers: declined}}', (603, 560603)),
+    ],
+)
+def test_it_says_why_nobody_came(
+    client: CallAutomationClient, application: Application, expected: tuple[int, int]
+) -> None:
+    placed = client.create_call(ADA, application.callbacks, source_caller_id_number=OURS)
+    assert result(application, "CallDisconnected") == result(application, "CreateCallFailed") == expected
+    assert application.kinds() == ["CreateCallFailed", "CallDisconnected"]
+    with pytest.raises(ResourceNotFoundError, match="8522"):
+        client.get_call_connection(str(placed.call_connection_id)).get_call_properties()
+
+
+@pytest.mark.parametrize("acs_scenario", ['participants: {"8:acs:res_ben": {answers: 1s}}'])
+def test_it_rings_several_at_once(client: CallAutomationClient, application: Application) -> None:
+    begun = time.monotonic()
+    client.create_call([ADA, BEN], application.callbacks, source_caller_id_number=OURS)
+    assert application.wait("CallConnected").at - begun < 0.9
+    both = application.wait("ParticipantsUpdated", 2).data
+    assert both["sequenceNumber"] == 2
+    assert [person["identifier"]["rawId"] for person in both["participants"]] == ["4:+15550100", "8:acs:res_ben"]
+
+
+@pytest.mark.parametrize("acs_scenario", ['participants: {"*": {answers: no_answer}}'])
+def test_it_can_be_given_up_while_it_rings(client: CallAutomationClient, application: Application) -> None:
+    placed = client.create_call(ADA, application.callbacks, source_caller_id_number=OURS)
+    client.get_call_connection(str(placed.call_connection_id)).hang_up(is_for_everyone=True)
+    application.wait("CallDisconnected")
+    assert application.kinds() == ["CallDisconnected"]
+
+
+@pytest.mark.parametrize("everybody", [True, False])
+def test_it_hangs_up(leg: CallConnectionClient, application: Application, everybody: bool) -> None:
+    leg.hang_up(is_for_everyone=everybody)
+    assert result(application, "CallDisconnected") == (200, 7000)
+    with pytest.raises(ResourceNotFoundError):
+        leg.get_call_properties()
+
+
+@pytest.mark.parametrize("acs_scenario", ['participants: {"+15550100": {leaves: 500ms}}'])
+def test_it_ends_when_the_other_side_hangs_up(placed: CallConnectionProperties, application: Application) -> None:
+    assert result(application, "CallDisconnected") == (200, 7000)
+    assert application.kinds()[-1] == "CallDisconnected"
+
+
+def test_it_knows_every_kind_of_identity(client: CallAutomationClient, application: Application) -> None:
+    from azure.communication.callautomation import (
+        MicrosoftTeamsAppIdentifier,
+        MicrosoftTeamsUserIdentifier,
+        UnknownIdentifier,
+    )
+
+    people = [
+        PhoneNumberIdentifier("+15550101"),
+        CommunicationUserIdentifier("8:acs:res_cleo"),
+        MicrosoftTeamsUserIdentifier("11111111-2222-3333-4444-555555555555"),
+        MicrosoftTeamsAppIdentifier("66666666-2222-3333-4444-555555555555"),
+        UnknownIdentifier("48:something"),
+    ]
+    placed = client.create_call(people, application.callbacks, source_caller_id_number=OURS)
+    assert [(type(there), there.raw_id) for there in placed.targets] == [(type(p), p.raw_id) for p in people]
+    application.wait("CallConnected")
+    leg = client.get_call_connection(str(placed.call_connection_id))
+    assert [p.identifier.raw_id for p in leg.list_participants()] == [p.raw_id for p in people]
+    for person in people:
+        assert leg.get_participant(person).identifier.raw_id == person.raw_id
