@@ -3,7 +3,6 @@
 Refused
 ├── BadScenario      names the key and the line
 ├── BadSound
-├── BadRecord
 ├── BadKey
 ├── PortTaken
 ├── TooOpen
@@ -26,10 +25,6 @@ class BadScenario(Refused):
 
 class BadSound(Refused):
     """{path} cannot be played: {why}. Use WAV, FLAC, MP3 or Ogg."""
-
-
-class BadRecord(Refused):
-    """--record {path} cannot be written: {why}."""
 
 
 class BadKey(Refused):

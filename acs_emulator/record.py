@@ -10,7 +10,7 @@ from typing import IO, Any
 
 import msgspec
 
-from acs_emulator.errors import BadRecord
+from acs_emulator.errors import Unwritable
 
 Line = dict[str, Any]
 
@@ -24,7 +24,7 @@ class Record:
     A message is `{"line":"message","connection":3,"message":17,"wall":"…Z","kind":"AudioData","lane":"4:+1…"|null,
     "stamp":"…Z","silent":false,"faults":["duplicate"],"bytes":640,"sha256":"…"}`; `message` counts within
     the connection from 1, `connection` within the process. With audio there is `"pcm":"<base64>"` too, so that a lane
-    can be rebuilt exactly. Raises BadRecord.
+    can be rebuilt exactly. Raises Unwritable.
     """
 
     def __init__(self, path: Path | None = None, *, audio: bool = False, memory: bool = False) -> None:
@@ -78,7 +78,7 @@ def _opened(path: Path) -> IO[bytes]:
     try:
         return path.open("wb")
     except OSError as wrong:
-        raise BadRecord(path=path, why=(wrong.strerror or str(wrong)).lower()) from None
+        raise Unwritable(path=path, reason=(wrong.strerror or str(wrong)).lower()) from None
 
 
 def read_record(path: Path) -> list[Line]:

@@ -59,8 +59,8 @@ class Authority:
         return {"SSL_CERT_FILE": bundle, "REQUESTS_CA_BUNDLE": bundle, "NODE_EXTRA_CA_CERTS": own}
 
     def lines(self) -> list[str]:
-        """The same for a shell: `export SSL_CERT_FILE=…`, quoted where the path needs it."""
-        return [f"export {name}={shlex.quote(value)}" for name, value in self.environment().items()]
+        """The same for a shell: `SSL_CERT_FILE=…`, quoted where the path needs it."""
+        return [f"{name}={shlex.quote(value)}" for name, value in self.environment().items()]
 
     def _make_authority(self) -> None:
         if not (self.key.is_file() and _is_fresh(self.certificate)):

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from acs_emulator.errors import BadRecord
+from acs_emulator.errors import Unwritable
 from acs_emulator.media import Talker
 from acs_emulator.record import Record, lane_pcm, read_record
 from tests.acs_emulator.media.stage import ADA, World, noise, scenario, speaking, stage
@@ -42,7 +42,7 @@ async def test_it_holds_only_what_was_sent(tmp_path: Path) -> None:
 
 
 def test_it_says_where_it_cannot_be_written(tmp_path: Path) -> None:
-    with pytest.raises(BadRecord, match=r"missing/x\.jsonl cannot be written: no such file or directory"):
+    with pytest.raises(Unwritable, match=r"missing/x\.jsonl cannot be written: no such file or directory"):
         Record(tmp_path / "missing" / "x.jsonl")
 
 

@@ -46,7 +46,7 @@ async def test_its_lines_make_other_python_programs_trust_it(tmp_path: Path) -> 
     lines = authority.environment()
     assert list(lines) == ["SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "NODE_EXTRA_CA_CERTS"]
     program = "import ssl; print(len(ssl.create_default_context().get_ca_certs()))"
-    assert f"export SSL_CERT_FILE='{tmp_path}/a folder/bundle.pem'" in authority.lines()
+    assert f"SSL_CERT_FILE='{tmp_path}/a folder/bundle.pem'" in authority.lines()
     done = subprocess.run([sys.executable, "-c", program], env={**os.environ, **lines}, capture_output=True, check=True)
     own = ssl.create_default_context()
     assert int(done.stdout) >= len(own.get_ca_certs()) + 1
