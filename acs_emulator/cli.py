@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from acs_emulator import probe
-from acs_emulator.errors import Refused, TooOpen, Unwritable
+from acs_emulator.errors import Refused, TooOpen
 from acs_emulator.events.grid import Schema, Subscription
 from acs_emulator.keys import DEVELOPMENT_KEY
 from acs_emulator.record import Record
@@ -67,15 +67,11 @@ async def _serve(asked: argparse.Namespace) -> None:
     if asked.key == DEVELOPMENT_KEY and not _is_local(asked.host):
         raise TooOpen(host=asked.host)
     authority = Authority(names=[asked.host]) if asked.tls else None
-    try:
-        record = Record(asked.record, audio=asked.record_audio)
-    except OSError as wrong:
-        raise Unwritable(path=asked.record, reason=wrong.strerror or wrong) from None
     world = World(
         Scenario.load(asked.scenario) if asked.scenario else Scenario(),
         key=asked.key,
         identity_tokens=asked.identity_tokens,
-        record=record,
+        record=Record(asked.record, audio=asked.record_audio),
         trust=authority.trust() if authority else None,
     )
     ended = asyncio.Event()
