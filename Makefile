@@ -16,7 +16,7 @@ test: dev
 check: dev
 	$(PY) -m ruff check .
 	$(PY) -m ruff format --check .
-	$(PY) -m mypy --strict config calls media tests
+	$(PY) -m mypy --strict config calls media acs_emulator tests
 	$(PY) manage.py makemigrations --check --dry-run
 	$(PY) manage.py check
 

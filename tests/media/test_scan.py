@@ -1,12 +1,11 @@
-"""The archiver's reading of a spool: each row once, and again where whoever takes it fails."""
+"""The archiver's reading of a spool: each row once, and a page again where whoever takes it fails."""
 
-import contextlib
 from pathlib import Path
 
 import pytest
 
 from media.archiver.scan import Fact, Scan
-from media.spool.rows import CLOSED, OPENED, Row
+from media.spool.rows import CLOSED, MESSAGES, OPENED, Row
 from media.spool.writer import SpoolWriter
 from tests.media.spooled import NOON, SECOND, Caller, speech
 
@@ -23,36 +22,35 @@ def spool(tmp_path: Path) -> SpoolWriter:
     return made
 
 
-def taken(scan: Scan, fails_at: int = 0) -> list[int]:
-    """The seqs that were taken; OSError at `fails_at`, as while the database is away."""
-    seqs = []
-    with contextlib.suppress(OSError):
-        for found in scan.advance():
-            row: Row = found.row if isinstance(found, Fact) else found
-            if row.seq == fails_at:
-                raise OSError
-            seqs.append(row.seq)
-    return seqs
+def head(found: Fact | Row) -> Row:
+    return found.row if isinstance(found, Fact) else found
+
+
+def taken(scan: Scan) -> list[Row]:
+    return [head(found) for page in scan.advance() for found in page]
 
 
 def test_it_reads_each_row_once(spool: SpoolWriter) -> None:
     scan = Scan(spool.folder)
-    whole = taken(scan)
+    whole = [row.seq for row in taken(scan)]
     assert whole == sorted(set(whole))
     assert taken(scan) == []
     assert scan.caught_up
 
 
-@pytest.mark.parametrize("kind", [OPENED, CLOSED])
-def test_it_gives_a_row_again_whose_taker_failed(spool: SpoolWriter, kind: int) -> None:
-    whole = taken(Scan(spool.folder))
-    facts = [found.row for found in Scan(spool.folder).advance() if isinstance(found, Fact)]
+def test_it_brings_what_connections_said_of_themselves(spool: SpoolWriter) -> None:
+    facts = [found for page in Scan(spool.folder).advance() for found in page if isinstance(found, Fact)]
+    assert {fact.row.kind for fact in facts} == {OPENED, CLOSED}
+    assert all(fact.body.get("connection") or fact.body.get("by") for fact in facts)
+    assert MESSAGES not in {fact.row.kind for fact in facts}
+
+
+def test_it_gives_a_page_again_whose_taker_failed(spool: SpoolWriter) -> None:
+    """As while the database is away: nothing at or after it may be let go."""
     scan = Scan(spool.folder)
-    for row in facts:
-        if row.kind == kind:
-            taken(scan, fails_at=row.seq)
-            assert not scan.caught_up
-            assert scan.position < row.seq, "nothing at or after it may be let go"
-    second = Scan(spool.folder)
-    first_try = taken(second, fails_at=facts[2].seq)
-    assert first_try + taken(second) == whole
+    with pytest.raises(OSError, match="away"):
+        for _ in scan.advance():
+            raise OSError("the database is away")
+    assert not scan.caught_up
+    assert scan.position == 0
+    assert taken(scan) == taken(Scan(spool.folder))
