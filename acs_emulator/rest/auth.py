@@ -4,8 +4,10 @@ Pure but for the environment that it is given."""
 import base64
 import hashlib
 import hmac
+import itertools
 import re
 from collections.abc import Mapping
+from urllib.parse import quote, unquote
 
 from acs_emulator.rest.errors import unauthorized
 
@@ -36,8 +38,8 @@ def check(
         raise unauthorized(f"HMAC validation error: SignedHeaders must be {SIGNED_HEADERS}.")
     host, date = headers.get("Host", ""), headers.get("x-ms-date", "")
     # A client whose endpoint ends in a slash signs the slash and does not send it (ACS.md 4.3).
-    for signed_host in (host, f"{host}/"):
-        text = f"{method}\n{path_and_query}\n{date};{signed_host};{digest}"
+    for signed_path, signed_host in itertools.product(_forms(path_and_query), (host, f"{host}/")):
+        text = f"{method}\n{signed_path}\n{date};{signed_host};{digest}"
         if hmac.compare_digest(signature(text, key).encode(), found[2].encode()):
             return
     raise unauthorized("HMAC validation error: the signature does not match. Is it the access key of this resource?")
@@ -45,3 +47,12 @@ def check(
 
 def signature(text: str, key: str) -> str:
     return base64.b64encode(hmac.digest(base64.b64decode(key), text.encode(), "sha256")).decode()
+
+
+def _forms(path_and_query: str) -> list[str]:
+    """A path as it was sent, and as it may have been signed: aiohttp, beneath the SDK's asynchronous client, sends a
+    participant's id decoded that was signed encoded."""
+    path, mark, query = path_and_query.partition("?")
+    plain = unquote(path)
+    encoded = "/".join(quote(part, safe="") for part in plain.split("/"))
+    return list(dict.fromkeys(f"{form}{mark}{query}" for form in (path, plain, encoded)))

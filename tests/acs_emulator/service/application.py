@@ -39,7 +39,7 @@ class Received:
 
 @dataclass
 class Application:
-    """`files`: what GET answers, by path; `refuse`: so many callbacks get 500 first; `validates`: answers handshakes."""
+    """`files`: what GET answers; `refuse`: so many callbacks get 500 first; `validates`: answers handshakes."""
 
     received: list[Received] = field(default_factory=list)
     files: dict[str, bytes] = field(default_factory=dict)

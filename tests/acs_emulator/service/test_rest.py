@@ -1,0 +1,144 @@
+"""Status codes, bodies, errors and repeatability of the REST surface, without an SDK in between."""
+
+from typing import Any
+
+import pytest
+
+from acs_emulator.rest.operations import ROUTES
+from acs_emulator.scenario.names import OPERATIONS
+from acs_emulator.testing import Emulator
+from tests.acs_emulator.service.application import Application
+from tests.acs_emulator.service.plain import signed
+
+CALLS = "/calling/callConnections"
+V = "?api-version=2026-03-12"
+ADA = {"rawId": "4:+15550100", "phoneNumber": {"value": "+15550100"}}
+
+
+def created(acs: Emulator, application: Application, **more: Any) -> dict[str, Any]:
+    body = {"targets": [ADA], "callbackUri": application.callbacks, **more}
+    answer = signed(acs.url, "POST", CALLS + V, body)
+    assert answer.status == 201
+    found: dict[str, Any] = answer.json
+    return found
+
+
+def test_it_answers_with_a_complete_model(acs: Emulator, application: Application) -> None:
+    media = {"transportType": "websocket", "audioChannelType": "unmixed", "transportUrl": "wss://127.0.0.1:1/x"}
+    made = created(acs, application, mediaStreamingOptions=media)
+    assert made["targets"] == [{"rawId": "4:+15550100", "kind": "phoneNumber", "phoneNumber": {"value": "+15550100"}}]
+    assert "serverCallId" not in made
+    subscription = made["mediaStreamingSubscription"]
+    assert (subscription["state"], subscription["subscribedContentTypes"]) == ("inactive", ["audio"])
+    application.wait("CallConnected")
+    shown = signed(acs.url, "GET", f"{CALLS}/{made['callConnectionId']}{V}").json
+    assert shown["serverCallId"]
+    assert shown["correlationId"] == made["correlationId"]
+
+
+@pytest.mark.parametrize("version", ["2023-03-06", "2024-11-15-preview", "2099-01-01", ""])
+def test_it_takes_any_api_version(acs: Emulator, application: Application, version: str) -> None:
+    body = {"targets": [ADA], "callbackUri": application.callbacks}
+    assert signed(acs.url, "POST", f"{CALLS}?api-version={version}", body).status == 201
+    assert application.wait("CallConnected").data["version"] == version
+
+
+def test_it_takes_the_options_of_2022(acs: Emulator, application: Application) -> None:
+    old = {"transportUrl": "wss://127.0.0.1:1/x", "transportType": "websocket", "audioChannelType": "mixed"}
+    source = {"identifier": {"rawId": "8:acs:res_bot"}}
+    made = created(acs, application, mediaStreamingConfiguration=old, source=source)
+    assert made["source"]["rawId"] == "8:acs:res_bot"
+    assert application.wait("MediaStreamingFailed", seconds=20).data["resultInformation"]["subCode"] == 8581
+
+
+@pytest.mark.parametrize(
+    ("body", "why"),
+    [
+        (b"{", "not JSON"),
+        (b"[]", "not a JSON object"),
+        ({"callbackUri": "https://a.example"}, "targets"),
+        ({"targets": [], "callbackUri": "https://a.example"}, "targets"),
+        ({"targets": [{}], "callbackUri": "https://a.example"}, "targets"),
+        ({"targets": [ADA]}, "CallbackUri|callbackUri"),
+        ({"targets": [ADA], "callbackUri": "not an address"}, "callbackUri"),
+        (
+            {"targets": [ADA], "callbackUri": "https://a.example", "mediaStreamingOptions": {"transportUrl": "https:"}},
+            "transportUrl",
+        ),
+    ],
+)
+def test_it_names_the_field_that_is_wrong(acs: Emulator, body: Any, why: str) -> None:
+    answer = signed(acs.url, "POST", CALLS + V, body)
+    assert (answer.status, answer.json["error"]["code"]) == (400, "8523")
+    assert any(word in answer.json["error"]["message"] for word in why.split("|"))
+
+
+def test_it_does_a_repeated_request_once(acs: Emulator, application: Application) -> None:
+    body = {"targets": [ADA], "callbackUri": application.callbacks}
+    repeated = {"Repeatability-Request-ID": "11111111-2222-3333-4444-555555555555"}
+    first = signed(acs.url, "POST", CALLS + V, body, **repeated)
+    again = signed(acs.url, "POST", CALLS + V, body, **repeated)
+    other = signed(acs.url, "POST", CALLS + V, body, **{"Repeatability-Request-ID": "another"})
+    assert (first.status, first.body) == (again.status, again.body)
+    assert first.headers["Repeatability-Result"] == again.headers["Repeatability-Result"] == "accepted"
+    assert other.json["callConnectionId"] != first.json["callConnectionId"]
+    application.wait("CallConnected", 2)
+    assert acs.do(lambda world: len(world.calls)) == 2
+
+
+CALL_OPERATIONS = [route for route in ROUTES if "{call" in route.path]
+
+
+@pytest.mark.parametrize("route", CALL_OPERATIONS, ids=lambda route: str(route.name))
+def test_it_knows_no_other_call(acs: Emulator, route: Any) -> None:
+    path = route.path.replace("{call:[^:/]+}", "no-such-call").replace("{participant}", "8%3Aacs%3Ares_ben")
+    answer = signed(acs.url, route.method, path + V, {"invitationId": "x"} if route.method == "POST" else None)
+    assert answer.status in {404, 400}
+    assert answer.json["error"]["code"] in {"8522", "8523"}
+
+
+@pytest.mark.parametrize("acs_scenario", ['participants: {"*": {answers: no_answer}}'])
+def test_it_does_nothing_to_a_call_that_nobody_answered(acs: Emulator, application: Application) -> None:
+    made = created(acs, application)
+    answer = signed(acs.url, "POST", f"{CALLS}/{made['callConnectionId']}:cancelAllMediaOperations{V}")
+    assert (answer.status, answer.json["error"]["code"]) == (400, "8501")
+
+
+def test_it_streams_only_where_that_was_asked_for(acs: Emulator, application: Application) -> None:
+    made = created(acs, application)
+    application.wait("CallConnected")
+    for operation in ("startMediaStreaming", "startTranscription"):
+        answer = signed(acs.url, "POST", f"{CALLS}/{made['callConnectionId']}:{operation}{V}", {})
+        assert (answer.status, answer.json["error"]["code"]) == (412, "8583")
+
+
+def test_it_has_the_operations_that_scenarios_name() -> None:
+    assert {route.name for route in ROUTES} == set(OPERATIONS)
+
+
+def test_it_says_that_it_knows_no_such_operation(acs: Emulator) -> None:
+    answer = signed(acs.url, "POST", f"{CALLS}:dance{V}", {})
+    assert (answer.status, answer.json["error"]["code"]) == (404, "NotFound")
+
+
+@pytest.mark.parametrize(
+    "acs_scenario",
+    ["rest: [{operation: create, status: 503, code: Busy, message: Come again}, {operation: get, delay: 500ms}]"],
+)
+def test_it_fails_when_the_scenario_says_so(acs: Emulator, application: Application) -> None:
+    body = {"targets": [ADA], "callbackUri": application.callbacks}
+    failed = signed(acs.url, "POST", CALLS + V, body)
+    assert (failed.status, failed.json) == (503, {"error": {"code": "Busy", "message": "Come again"}})
+    made = created(acs, application)
+    assert signed(acs.url, "GET", f"{CALLS}/{made['callConnectionId']}{V}").status == 200
+    slow = acs.wait_for("request", operation="get")
+    assert slow["ms"] >= 500
+
+
+def test_it_keeps_secrets_out_of_the_journal(acs: Emulator, application: Application) -> None:
+    created(acs, application)
+    application.wait("CallConnected")
+    acs.wait_for("event", event="CallConnected")
+    journal = acs.do(lambda world: str(list(world.journal)))
+    assert "a-secret" not in journal
+    assert "another" not in journal
