@@ -76,6 +76,22 @@ class Fact:
     body: dict[str, Any]
 
 
+PASSING = {
+    sqlite3.SQLITE_BUSY,
+    sqlite3.SQLITE_LOCKED,
+    sqlite3.SQLITE_NOMEM,
+    sqlite3.SQLITE_READONLY,
+    sqlite3.SQLITE_IOERR,
+    sqlite3.SQLITE_FULL,
+    sqlite3.SQLITE_CANTOPEN,
+}
+
+
+def passes(error: sqlite3.Error) -> bool:
+    """Whether the segment may be sound, and only cannot be read now (too many open files, a disk that fails)."""
+    return getattr(error, "sqlite_errorcode", 0) & 0xFF in PASSING
+
+
 class Scan:
     """The archiver's view of one spool folder."""
 
@@ -100,15 +116,19 @@ class Scan:
             self.horizon = max(self.horizon, page[-1].at)
             if self.held() >= MOST_HELD:
                 return
-        self.caught_up = True
+        self.caught_up = page is not None
 
     def _whole(self, row: Row) -> Fact | Row:
         if row.kind not in {OPENED, CLOSED}:
             return row
-        return Fact(row, unpack_json(next(self.read([row.seq]), row).body or b"{}"))
+        try:
+            return Fact(row, unpack_json(next(self.read([row.seq]), row).body or b"{}"))
+        except sqlite3.DatabaseError as error:
+            raise OSError(f"row {row.seq} in {self.folder} cannot be read: {error}") from error
 
-    def _next_page(self, segments: list[tuple[int, Path]]) -> list[Row]:
-        """The next rows after `position`; a segment's rows end where the next segment begins."""
+    def _next_page(self, segments: list[tuple[int, Path]]) -> list[Row] | None:
+        """The next rows after `position`; a segment's rows end where the next segment begins. None while they cannot be
+        read, which must not look like the end: segments are let go there."""
         for index, (first, path) in enumerate(segments):
             end = segments[index + 1][0] if index + 1 < len(segments) else None
             if end is not None and end <= self.position + 1:
@@ -116,8 +136,9 @@ class Scan:
             try:
                 page = heads_after(self._reader(path), max(self.position, first - 1), PAGE)
             except sqlite3.DatabaseError as error:
-                if isinstance(error, sqlite3.OperationalError) and "locked" in str(error):
-                    return []
+                if passes(error):
+                    log.warning("Segment %s cannot be read now (%s); it is tried again.", path, error)
+                    return None
                 self._set_aside(path, error)
                 continue
             if end is not None:

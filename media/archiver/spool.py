@@ -2,6 +2,7 @@
 archived."""
 
 import logging
+import sqlite3
 import time
 from bisect import bisect_right
 from collections.abc import Callable, Iterator
@@ -27,6 +28,7 @@ log = logging.getLogger(__name__)
 MOST_QUARANTINE = 1 << 20  # bytes of unreadable messages kept for one session
 MOST_KEPT = 10_000  # messages that are not audio, for one connection
 SET_ASIDE_SECONDS = 60.0
+OURS = (ArithmeticError, AssertionError, LookupError, TypeError, ValueError, AttributeError)
 MOST_IN_A_GROUP = 24  # batches of one transaction
 MOST_BYTES_IN_A_GROUP = 12 << 20
 
@@ -168,7 +170,7 @@ class SpoolArchive:
             return None
         try:
             return self._read_and_store(tracked, chosen, stand)
-        except (ArithmeticError, AssertionError, LookupError, TypeError, ValueError, AttributeError):
+        except (*OURS, sqlite3.DatabaseError):  # the latter: a segment that a power cut tore, or that cannot be read
             log.exception("Connection %s cannot be archived now; its spool is kept and tried again.", tracked.id)
             self.aside[tracked.number] = time.monotonic() + SET_ASIDE_SECONDS
             return None
