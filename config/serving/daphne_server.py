@@ -34,7 +34,10 @@ class Socket(WebSocketProtocol):  # type: ignore[misc]
     """Daphne's, able to close with the codes that a server sends (1003, 1008, 1012…) and a reason; stock, it raises."""
 
     def handle_reply(self, message: Message) -> None:
-        if message.get("type") == "websocket.close" and self.state == self.STATE_OPEN:
+        closing = message.get("type") == "websocket.close"
+        if closing and self.state in {self.STATE_CLOSING, self.STATE_CLOSED}:
+            return  # the peer was faster
+        if closing and self.state == self.STATE_OPEN:
             reason = str(message.get("reason") or "").encode()[:MOST_REASON_BYTES].decode(errors="ignore").encode()
             self.sendCloseFrame(code=message.get("code") or 1000, reasonUtf8=reason or None, isReply=False)
         else:
