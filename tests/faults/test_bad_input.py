@@ -150,6 +150,18 @@ async def test_what_came_in_one_piece_with_the_end_is_kept(either: Installation,
     assert either.lanes(session_of_call(call)) == {LANE: PCM}
 
 
+async def test_it_fails_with_the_reason_although_the_peer_has_closed(either: Installation) -> None:
+    call = uuid.uuid4()
+    peer = await DeafPeer.open(either, call)
+    peer.writer.write(framed(METADATA.replace("PCM", "OPUS")) + CLOSE)
+    with contextlib.suppress(ConnectionResetError):
+        await asyncio.wait_for(peer.reader.read(), 20)
+    peer.writer.close()
+    session = await asyncio.to_thread(either.until_archived, session_of_call(call), 40)
+    assert session["state"] == "failed"
+    assert "stores PCM" in session["reason"]
+
+
 async def test_the_65th_lane_ends_the_stream(either: Installation) -> None:
     crowd = [acs_audio(NOON, f"4:+1555{n:04}", PCM[:640], False) for n in range(65)]
     session, code, reason = await say(either, [METADATA, *crowd], closes=True)
