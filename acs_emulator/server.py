@@ -6,6 +6,8 @@ from contextlib import asynccontextmanager
 
 from aiohttp import web
 
+from acs_emulator.control.guard import guard
+from acs_emulator.control.routes import Control
 from acs_emulator.errors import PortTaken
 from acs_emulator.rest.door import Door
 from acs_emulator.tokens import JWKS_PATH, OPENID_PATH
@@ -16,7 +18,7 @@ LARGEST_BODY = 4 << 20
 
 def application(world: World) -> web.Application:
     """Every route: the service's own and the control page's."""
-    built = web.Application(client_max_size=LARGEST_BODY)
+    built = web.Application(client_max_size=LARGEST_BODY, middlewares=[guard])
 
     async def jwks(request: web.Request) -> web.Response:
         return web.json_response(world.tokens.jwks())
@@ -27,6 +29,7 @@ def application(world: World) -> web.Application:
     built.router.add_get(JWKS_PATH, jwks)
     built.router.add_get(OPENID_PATH, openid)
     Door(world).add_to(built)
+    Control(world).add_to(built)
     return built
 
 

@@ -1,0 +1,25 @@
+"""A conversation as a listener in it hears it: all talkers, the applications among them."""
+
+from collections.abc import Sequence
+
+from acs_emulator.calls.conversation import Conversation
+from acs_emulator.media import LiveVoice, Talker
+
+
+class Everybody:
+    """A StreamedCall that is nobody's leg."""
+
+    application: LiveVoice | None = None
+    call_connection_id = ""
+
+    def __init__(self, conversation: Conversation) -> None:
+        self._conversation = conversation
+        self.correlation_id = conversation.correlation_id
+
+    def talkers(self) -> Sequence[Talker]:
+        return [person.talker for person in self._conversation.people]
+
+    def streaming_changed(self, status: str, details: str, code: int, sub_code: int, message: str) -> None:
+        """Nothing is streamed here."""
+
+    transcription_changed = streaming_changed
