@@ -75,8 +75,14 @@ class Conversation:
             life.cancel()
         self._world.journal.write("left", who=person.raw_id, correlation_id=self.correlation_id)
         self._world.grid.participant(self, person, "CallParticipantRemoved")
+        self.give_up(person.raw_id)
         if not self.end_if_deserted():
             self.changed()
+
+    def give_up(self, caller: str) -> bool:
+        """Who hangs up lets nobody ring any longer; False where nobody did."""
+        settled = [invitation.settle("cancelled") for invitation in self.ringing if invitation.caller == caller]
+        return any(settled)
 
     def end_if_deserted(self) -> bool:
         """Fewer than two, and nobody rings: a telephone call is over; a group or a room waits for whoever comes."""

@@ -82,7 +82,10 @@ async def refuse(world: World, fields: Fields) -> dict[str, Any]:
 
 
 async def leave(world: World, fields: Fields) -> dict[str, Any]:
-    """`who` hangs up; an application is put out."""
+    """`who` hangs up, also while it still rings; an application is put out."""
+    found = _conversation(world, fields)
+    if found.give_up(completed(_text(fields, "who"))):
+        return shown(found)
     found, person = _person(world, fields)
     put_out(found, person)
     return shown(found)

@@ -102,6 +102,7 @@ function ringingRow(call, ringing) {
   row.append(element("span", ringing.who, "who"), element("span", "rings", "mark"));
   row.append(button("Answer", "", () => order("answer", fields)));
   row.append(button("Busy", "quiet", () => order("refuse", { ...fields, how: "busy" })));
+  row.append(button("Give up", "danger", () => order("leave", { ...fields, who: ringing.caller })));
   row.append(button("Decline", "quiet", () => order("refuse", { ...fields, how: "declined" })));
   return row;
 }
@@ -160,6 +161,7 @@ function summary(entry) {
     case "request": return [at, "request", `${entry.method} ${entry.operation} ${entry.path}`, entry.status];
     case "event": return [at, entry.grid ? "event grid" : "callback", `${entry.event} → ${entry.url}`, entry.status || "no answer"];
     case "call_state": return [at, "call", `${entry.call_connection_id.slice(0, 8)} is ${entry.state}`, ""];
+    case "ringing": return [at, "ringing", `${entry.who}, called by ${entry.caller}`, ""];
     case "fault": return [at, "fault", entry.fault, entry.event ?? entry.operation ?? ""];
     default: {
       const facts = ["who", "caller", "key", "url", "why", "reason", "error"].map((name) => entry[name]).filter(Boolean);
