@@ -68,6 +68,23 @@ def test_it_says_that_it_already_runs(shared: RunningServer) -> None:
     )
 
 
+def test_a_second_one_with_its_folder_leaves_its_pid_alone(tmp_path: Path) -> None:
+    first, second = (RunningServer(tmp_path / "var") for _ in range(2))
+    try:
+        first.start()
+        second.start()
+        assert (first.var_dir / "server.pid").read_text() == f"{first.pid}\n"
+        assert json.loads((first.var_dir / "server.json").read_text())["port"] == first.port
+        assert second.stop() == 0
+        assert (first.var_dir / "server.pid").read_text() == f"{first.pid}\n"
+        assert json.loads((first.var_dir / "server.json").read_text())["port"] == first.port
+        assert first.stop() == 0
+        assert not (first.var_dir / "server.pid").exists()
+    finally:
+        first.kill()
+        second.kill()
+
+
 def test_of_two_that_start_at_once_one_says_so(tmp_path: Path) -> None:
     port = free_port()
     two = [RunningServer(tmp_path / name, port=port) for name in ("one", "other")]

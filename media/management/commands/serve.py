@@ -67,7 +67,8 @@ class Command(BaseCommand):
     def _announce(self) -> None:
         running = pidfile.Running(os.getpid(), settings.HOST, settings.PORT, settings.SERVER)
         try:
-            pidfile.write(settings.VAR_DIR, running)
+            if not pidfile.write(settings.VAR_DIR, running):
+                self.stderr.write(f"server.pid and server.json in {settings.VAR_DIR} stay those of the server before.")
         except OSError as error:
             self.stderr.write(f"No server.pid: VAR_DIR={settings.VAR_DIR} cannot be written ({error.strerror}).")
         host = f"[{settings.HOST}]" if ":" in settings.HOST else settings.HOST
