@@ -7,9 +7,13 @@ application does not call receive() took 4 MB each (the kernel's buffers), and t
 
 import contextlib
 import logging
+from typing import TYPE_CHECKING
 
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from websockets.exceptions import InvalidState
+
+if TYPE_CHECKING:
+    from uvicorn._types import ASGISendEvent
 
 LINGER_SECONDS = 2.0
 
@@ -30,6 +34,12 @@ class Socket(WebSocketsSansIOProtocol):
         if self.handshake_complete and self.conn.close_rcvd is None:
             self.queue.put_nowait({"type": "websocket.disconnect", "code": 1006})
         super().connection_lost(exc)
+
+    async def send(self, message: "ASGISendEvent") -> None:
+        """Stock, a refusal with a status of ours counts as no answer to the handshake and is logged as an error."""
+        await super().send(message)
+        if self.initial_response is not None and self.close_sent:
+            self.handshake_complete = True
 
     def send_receive_event_to_app(self) -> None:
         """Stock, it fails where text that is not UTF-8 and the close frame came in one piece."""
