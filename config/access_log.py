@@ -1,30 +1,15 @@
 """What is logged of requests and sockets, and that no log line holds a token. Knows the paths of our doors only."""
 
 import logging
-import re
 import time
 from urllib.parse import quote
 
 from config.answers import Application, Message, Receive, Scope, Send
+from media.masking import masked
 
 logger = logging.getLogger("access")
 
 QUIET = ("/healthz/live", "/healthz/ready")
-SECRETS = (
-    # a token in a path, to its end: it may hold slashes once decoded
-    (re.compile(r"(/acs/(?:media|callbacks|prompts)/)[^\s?#\"'<>,)]+"), r"\1…"),
-    (re.compile(r"(?i)\b((?:access_?)?token|key|code|sig)=[^\s&\"'<>,)]+"), r"\1=…"),
-    (re.compile(r"(?i)(authorization\W{1,4}(?:b['\"])?)(?:(?:bearer|basic)\s+)?[^\s\"',;)]+"), r"\1…"),
-    # our signed tokens and JWTs, wherever they stand: base64 of '{"…', then : or . and two more parts
-    (re.compile(r"\beyJ[\w-]{6,}[.:][\w-]+[.:][\w-]*"), "…"),
-)
-
-
-def masked(text: str) -> str:
-    """The text without what opens a door."""
-    for pattern, replacement in SECRETS:
-        text = pattern.sub(replacement, text)
-    return text
 
 
 class MaskedFormatter(logging.Formatter):

@@ -12,10 +12,10 @@ from django.conf import settings
 from calls.acs_jwt import BadJwt, verify
 from media import identity, tokens
 from media.ingest import Ingest
+from media.masking import masked_headers
 
 DOOR = "/acs/media"
 CALL_CONNECTION, CORRELATION = "x-ms-call-connection-id", "x-ms-call-correlation-id"
-SECRET_HEADERS = {"authorization", "cookie", "proxy-authorization"}
 LONGEST_HEADER = 500
 
 
@@ -52,7 +52,6 @@ async def admit(scope: dict[str, Any], ingest: Ingest) -> Admitted | Refused:
         except BadJwt as error:
             return Refused(401, str(error))
     if reason := ingest.refusal():
-        ingest.refused[reason] = ingest.refused.get(reason, 0) + 1
         return Refused(503, reason)
     return _place(proof, headers, mode)
 
@@ -74,7 +73,7 @@ def _place(proof: tokens.Proof | None, headers: dict[str, str], mode: str) -> Ad
         "call_connection_id": call_connection_id,
         "correlation_id": headers.get(CORRELATION, ""),
         "auth": mode,
-        "headers": {name: value for name, value in headers.items() if name not in SECRET_HEADERS},
+        "headers": masked_headers(headers),
     }
     return Admitted(session_id, connection_id, facts)
 

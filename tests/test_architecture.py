@@ -20,6 +20,7 @@ PURE = (
     "media/identity.py",
     "media/evidence.py",
     "media/filesystems.py",
+    "media/masking.py",
     "media/errors.py",
     "calls/errors.py",
     "calls/lifecycle.py",

@@ -7,7 +7,8 @@ import pytest
 from websockets.asyncio.client import connect
 from websockets.exceptions import InvalidStatus
 
-from config.access_log import MaskedFormatter, masked
+from config.access_log import MaskedFormatter
+from media.masking import masked
 from tests.serving import RunningServer
 
 TOKEN = "eyJjIjoiMTIzNDU2Nzg5MCIsImUiOjE3MDB9:1sXyZ0:aB3-_dEf456"
@@ -29,6 +30,8 @@ JWT = "eyJhbGciOiJSUzI1NiJ9.eyJpc3MiOiJodHRwcyJ9.c2lnbmF0dXJl"
         (f"the token {TOKEN} is bad", "the token … is bad"),
         (f"got {JWT} there", "got … there"),
         ("GET /sessions/ 200", "GET /sessions/ 200"),
+        ("?to=%2Facs%2Fmedia%2FSECRET", "?to=%2Facs%2Fmedia%2F…"),
+        (f"?next=%2F{TOKEN.replace(':', '%3A')}&x=1", "?next=%2F…&x=1"),
         ("monkey=banana", "monkey=banana"),
     ],
 )
