@@ -1,6 +1,7 @@
 """Reads settings from the environment. A bad value stops the start with a sentence. Knows nothing of Django's
 settings."""
 
+import ipaddress
 import os
 from collections.abc import Mapping
 from pathlib import Path
@@ -8,6 +9,7 @@ from urllib.parse import unquote, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
+SHORTEST_SECRET = 32  # characters
 TRUE, FALSE = {"1", "true", "yes", "on"}, {"0", "false", "no", "off", ""}
 
 
@@ -73,6 +75,53 @@ class Env:
         if parts.scheme not in schemes or not host:
             raise ImproperlyConfigured(
                 f"{name}={value!r} is not a URL that begins with {' or '.join(f'{s}://' for s in schemes)}."
+            )
+        return value
+
+    def secret(self, name: str) -> str:
+        """A key that signs; "" when unset. Its value is never said."""
+        value = self.text(name)
+        if value and len(value) < SHORTEST_SECRET:
+            raise ImproperlyConfigured(
+                f"{name} has {len(value)} characters and could be guessed; it must have at least {SHORTEST_SECRET}. "
+                "Leave it unset to have one made."
+            )
+        return value
+
+    def redis(self, name: str) -> str:
+        """redis://host, rediss://host or unix:///path; "" when unset. It may hold a password, so it is never said."""
+        value = self.text(name)
+        try:
+            parts = urlsplit(value)
+            there = parts.path.strip("/") if parts.scheme == "unix" else parts.hostname and (parts.port or True)
+        except ValueError:
+            parts, there = urlsplit(""), None
+        if value and not (parts.scheme in {"redis", "rediss", "unix"} and there):
+            raise ImproperlyConfigured(f"{name} must look like redis://host:6379/0, rediss://… or unix:///path.")
+        return value
+
+    def networks(self, name: str) -> list[str]:
+        """Addresses and networks, or `*` alone for everybody."""
+        words = self.words(name)
+        for word in words if words != ["*"] else []:
+            try:
+                ipaddress.ip_network(word)
+            except ValueError:
+                raise ImproperlyConfigured(
+                    f"{name}: {word!r} is neither an address (10.0.0.7) nor a network (10.0.0.0/8); "
+                    "'*' alone trusts everybody."
+                ) from None
+        return words
+
+    def connection_string(self, name: str) -> str:
+        """`endpoint=https://…;accesskey=…`, as the portal shows it; "" when unset. Its value is never said."""
+        value = self.text(name)
+        parts = {key.strip().lower(): rest for key, _, rest in (part.partition("=") for part in value.split(";"))}
+        address = urlsplit(parts.get("endpoint", ""))
+        if value and not (address.scheme in {"https", "http"} and address.netloc and parts.get("accesskey")):
+            raise ImproperlyConfigured(
+                f"{name} must look like endpoint=https://….communication.azure.com/;accesskey=…: "
+                "copy it whole from the portal (your resource, Keys)."
             )
         return value
 

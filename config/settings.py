@@ -14,7 +14,7 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 
 DEBUG = env.flag("DEBUG", False)
 VAR_DIR = env.path("VAR_DIR", BASE_DIR / "var")
-SECRET_KEY = env.text("SECRET_KEY") or kept_secret(VAR_DIR)
+SECRET_KEY = env.secret("SECRET_KEY") or kept_secret(VAR_DIR)
 SECRET_KEY_FALLBACKS = env.words("SECRET_KEY_FALLBACKS")
 
 # --- where we are ---------------------------------------------------------------------------------------------------
@@ -28,7 +28,7 @@ ALLOWED_HOSTS = [
     *([PUBLIC_HOST] if PUBLIC_HOST else []),
 ]
 CSRF_TRUSTED_ORIGINS = [PUBLIC_URL] if PUBLIC_URL else []
-TRUSTED_PROXIES = env.words("TRUSTED_PROXIES")
+TRUSTED_PROXIES = env.networks("TRUSTED_PROXIES")
 if PUBLIC_URL.startswith("https://"):
     SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = True
 SESSION_COOKIE_HTTPONLY = True
@@ -52,7 +52,7 @@ DATABASES["default"]["OPTIONS"] = {
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-REDIS_URL = env.text("REDIS_URL")
+REDIS_URL = env.redis("REDIS_URL")
 CHANNEL_LAYERS: dict[str, dict[str, object]] = {
     "default": {"BACKEND": "channels_redis.core.RedisChannelLayer", "CONFIG": {"hosts": [REDIS_URL]}}
     if REDIS_URL
@@ -72,7 +72,7 @@ MEDIA_ROOT = VAR_DIR / "uploads"
 MEDIA_URL = "/uploads/"
 
 # --- ACS ------------------------------------------------------------------------------------------------------------
-ACS_CONNECTION_STRING = env.text("ACS_CONNECTION_STRING")
+ACS_CONNECTION_STRING = env.connection_string("ACS_CONNECTION_STRING")
 ACS_ENDPOINT = env.url("ACS_ENDPOINT", ("https", "http"))
 ACS_ACCESS_KEY = env.text("ACS_ACCESS_KEY")
 ACS_CALLER_ID = env.text("ACS_CALLER_ID")

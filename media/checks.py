@@ -129,6 +129,10 @@ def an_installation_for_real(app_configs: Sequence[AppConfig] | None, **kwargs: 
     if settings.EMBEDDED_DATABASE and settings.PUBLIC_URL and not settings.DEBUG:
         text = "The embedded database is for trying out: no backups, no upgrades, one machine."
         found.append(checks.Warning(text, hint="Set DATABASE_URL to a PostgreSQL of your own.", id="media.W012"))
+    if settings.PUBLIC_URL.startswith("http://") and not settings.DEBUG:
+        text = f"PUBLIC_URL={settings.PUBLIC_URL} is not encrypted; ACS streams to wss:// and calls back https:// only."
+        hint = "Put a proxy with a certificate in front (README, Security), and set PUBLIC_URL=https://…"
+        found.append(checks.Warning(text, hint=hint, id="media.W015"))
     processes = os.environ.get("WEB_CONCURRENCY", "").strip()
     if processes.isdecimal() and int(processes) > 1 and not settings.REDIS_URL:
         text = f"WEB_CONCURRENCY={processes}: more than one process cannot tell each other anything without REDIS_URL."

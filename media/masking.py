@@ -23,6 +23,6 @@ def masked(text: str) -> str:
 
 
 def masked_headers(headers: dict[str, str]) -> dict[str, str]:
-    """Headers by lower-case name, without those that are a secret by name (authorization, cookie, x-api-key…), the others
-    masked: a proxy may repeat the request's path, and with it the token, in a header of its own."""
+    """Headers by lower-case name, without those that are a secret by name (authorization, cookie, x-api-key…), the
+    others masked: a proxy may repeat the request's path, and with it the token, in a header of its own."""
     return {name: masked(value) for name, value in headers.items() if not SECRET_NAMES.search(name)}

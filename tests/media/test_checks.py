@@ -76,6 +76,13 @@ def test_it_says_that_the_embedded_database_is_for_trying_out(settings: Settings
     assert "media.W012" not in ids()
 
 
+def test_it_says_that_acs_wants_an_encrypted_address(settings: Settings) -> None:
+    settings.PUBLIC_URL, settings.DEBUG = "http://recorder.example.org", False
+    assert "media.W015" in ids()
+    settings.PUBLIC_URL = "https://recorder.example.org"
+    assert "media.W015" not in ids()
+
+
 def test_it_refuses_several_processes_without_redis(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("WEB_CONCURRENCY", "4")
     settings.REDIS_URL = ""
