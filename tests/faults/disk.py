@@ -3,23 +3,27 @@ where loop devices are; elsewhere the spool's thread is held at its next opening
 seconds."""
 
 import subprocess
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+NEXT_SEGMENT = 12.0
 HOOKS = Path(__file__).parent / "hooks"
 MIB = 1024  # a server takes no streams with less than 512 MiB left; the file is sparse
 
 
 @dataclass(frozen=True)
 class Disk:
-    """`folder` is on it; `env` is what a process that shall stall with it needs. `go_on` may be called twice."""
+    """`folder` is on it; `env` is what a process that shall stall with it needs. `stall` takes up to `delay` seconds;
+    `go_on` may be called twice."""
 
     folder: Path
     stall: Callable[[], object]
     go_on: Callable[[], object]
     env: Mapping[str, str] = field(default_factory=dict)
+    delay: float = 0.0
 
 
 @contextmanager
@@ -60,4 +64,12 @@ def _run(*command: object) -> None:
 def _held_at_opening(place: Path) -> Disk:
     mark = place / "stalled"
     env = {"PYTHONPATH": str(HOOKS), "STALL_WHILE": str(mark)}
-    return Disk(place / "disk", mark.touch, lambda: mark.unlink(missing_ok=True), env)
+
+    def stall() -> None:
+        mark.touch()
+        until = time.monotonic() + NEXT_SEGMENT
+        while not mark.with_name("held").exists():
+            assert time.monotonic() < until, "the spool opened no segment"
+            time.sleep(0.02)
+
+    return Disk(place / "disk", stall, lambda: mark.unlink(missing_ok=True), env, NEXT_SEGMENT)

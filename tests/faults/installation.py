@@ -100,7 +100,7 @@ class Installation(RunningServer):
 
 def broken_free(var_dir: Path) -> list[Path]:
     """Segments that could not be read: there must be none."""
-    return list((var_dir / "spool").rglob("*.broken"))
+    return list((var_dir / "spool").rglob("broken"))
 
 
 def _folder_of(process: psutil.Process) -> Path:

@@ -61,7 +61,7 @@ def is_whole(server: Installation, talker: Talker) -> None:
 
 def fits_in_memory(place: Path, kind: str) -> None:
     with on_a_disk(place, kind) as (server, made):
-        talkers = crowd_of(10, SECONDS + 6)
+        talkers = crowd_of(10, SECONDS + 6 + made.delay)
         with Crowd(server.ws, talkers) as crowd:
             server.until(crowd.spoke, 30, "not all streams spoke")
             with stalled(server, made):
@@ -72,7 +72,7 @@ def fits_in_memory(place: Path, kind: str) -> None:
 
 def senders_are_held_back(place: Path) -> None:
     with on_a_disk(place, "uvicorn", MEDIA_BUFFER_MIB="1") as (server, made):
-        talkers, flood = crowd_of(10, SECONDS + 6), Talker(99, seconds=600, pace=0)
+        talkers, flood = crowd_of(10, SECONDS + 6 + made.delay), Talker(99, seconds=600, pace=0)
         memory = psutil.Process(server.pid).memory_info
         with Crowd(server.ws, talkers) as crowd:
             server.until(crowd.spoke, 30, "not all streams spoke")
@@ -91,7 +91,7 @@ def senders_are_held_back(place: Path) -> None:
 
 def drops_and_says_so(place: Path) -> None:
     with on_a_disk(place, "daphne", MEDIA_BUFFER_MIB="1") as (server, made):
-        talkers = crowd_of(10, SECONDS + 8)
+        talkers = crowd_of(10, SECONDS + 8 + made.delay)
         with Crowd(server.ws, talkers) as crowd:
             server.until(crowd.spoke, 30, "not all streams spoke")
             with stalled(server, made):

@@ -1,13 +1,15 @@
 """Python runs this at the start of each process that has this folder on its PYTHONPATH, before anything of ours.
 
 KILL_BEFORE=event:n:part  kill -9 of this process just before the n-th audit event of that name whose path holds `part`.
-STALL_WHILE=path         whoever opens an SQLite file waits while `path` exists.
+STALL_WHILE=path         the spool's thread, when it opens an SQLite file, waits while `path` exists, and makes `held`.
 """
 
 import os
 import signal
 import sys
+import threading
 import time
+from pathlib import Path
 from typing import Any
 
 _event, _number, _part = os.environ.get("KILL_BEFORE", ":0:").split(":", 2)
@@ -25,13 +27,16 @@ def _kill(event: str, arguments: tuple[Any, ...]) -> None:
 if _event:
     sys.addaudithook(_kill)
 
-_mark = os.environ.get("STALL_WHILE", "")
+_mark = Path(os.environ.get("STALL_WHILE", ""))
+_held = _mark.parent / "held"
 
 
 def _stall(event: str, arguments: tuple[Any, ...]) -> None:
-    while event == "sqlite3.connect" and os.path.exists(_mark):  # noqa: PTH110  (nothing may be imported for this)
-        time.sleep(0.02)
+    if event == "sqlite3.connect" and threading.current_thread().name == "spool":
+        while _mark.exists():
+            _held.touch()
+            time.sleep(0.02)
 
 
-if _mark:
+if "STALL_WHILE" in os.environ:
     sys.addaudithook(_stall)
