@@ -4,6 +4,7 @@ import json
 
 from config.answers import JSON, Scope, Send, respond
 from config.readiness import readiness
+from media import runtime
 
 PATHS = ("/healthz/live", "/healthz/ready")
 
@@ -14,4 +15,13 @@ async def health(scope: Scope, send: Send) -> None:
         await respond(send, 200, '{"live": true}', JSON)
         return
     ready = readiness.ready()
-    await respond(send, 200 if ready else 503, json.dumps({"ready": ready, **readiness.parts()}), JSON)
+    parts = {"ready": ready, **readiness.parts(), "archiving": archiving()}
+    await respond(send, 200 if ready else 503, json.dumps(parts), JSON)
+
+
+def archiving() -> str:
+    """ok, why it waits, or elsewhere; recording does not need it, so it does not decide whether we are ready."""
+    here = runtime.current()
+    if here is None or here.archiver is None:
+        return "elsewhere"
+    return here.archiver.loop.fault or "ok"

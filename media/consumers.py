@@ -15,6 +15,11 @@ from media.runtime import current
 log = logging.getLogger(__name__)
 
 DENIAL = "websocket.http.response"
+PROTOCOL = {
+    1002: "What came was no WebSocket frame.",
+    1007: "What came as text was not UTF-8.",
+    1009: "A message was larger than 1 MiB.",
+}
 
 
 class MediaSocketConsumer(AsyncConsumer):  # type: ignore[misc]  # Channels has no types
@@ -108,6 +113,8 @@ class Socket:
         if closing is not None:
             return "server", closing.code, closing.reason
         code = int(event.get("code") or 1005)
+        if code in PROTOCOL:  # said by the server's protocol layer, not by the peer
+            return "server", code, PROTOCOL[code]
         return ("lost" if code == 1006 else "peer"), code, str(event.get("reason") or "")
 
     async def close(self, code: int, reason: str) -> None:

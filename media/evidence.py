@@ -25,6 +25,7 @@ class Link:
     closed_at: datetime | None = None
     closed_by: str = ""
     close_code: int | None = None
+    close_reason: str = ""
     failure: str = ""
 
 
@@ -104,10 +105,14 @@ def _closed(
 
 def _how(link: Link) -> str:
     code = f" (code {link.close_code})" if link.close_code and link.close_code != 1005 else ""
+    why = f": {link.close_reason}" if link.close_reason else "."
+    ours = "This server was stopped." if link.close_code == 1012 else f"This server closed the stream{code}{why}"
     return {
         "peer": f"The other side closed the stream{code}.",
         "lost": "The connection broke off without a close frame.",
-        "server": "This server was stopped." if link.close_code == 1012 else f"This server closed the stream{code}.",
+        "server": "This server was stopped."
+        if link.close_code == 1012
+        else f"This server closed the stream{code}{why}",
         "crash": "This server's process died.",
     }.get(link.closed_by, "The stream was closed.")
 

@@ -13,6 +13,7 @@ from media.spool.rows import Interval
 from media.spool.writer import SpoolWriter
 from media.stream.errors import BadPacket
 from media.stream.packets import AudioData, AudioMetadata, Unknown
+from media.stream.storable import unstorable
 from media.stream.wire import decode
 
 log = logging.getLogger(__name__)
@@ -30,17 +31,6 @@ class Verdict:
 
     code: int
     reason: str
-
-
-def unstorable(metadata: AudioMetadata) -> str:
-    """Why audio of this format cannot be stored, "" when it can (ACS: PCM, one channel, 16 or 24 kHz)."""
-    if metadata.encoding.upper() != "PCM":
-        return f"This server stores PCM; the stream is announced as {metadata.encoding[:40]!r}."
-    if metadata.channels != 1:
-        return f"This server stores one channel per participant; the stream is announced with {metadata.channels}."
-    if not 8_000 <= metadata.sample_rate <= 48_000:
-        return f"This server stores 8 to 48 kHz; the stream is announced with {metadata.sample_rate} Hz."
-    return ""
 
 
 class Intake:
@@ -130,7 +120,6 @@ class Ingest:
         self.intakes: dict[int, Intake] = {}
         self.draining = False
         self.disk_low = ""
-        self.refused: dict[str, int] = {}
         self._received_bytes = 0
         self._numbers = 0
         self._room = asyncio.Event()

@@ -67,7 +67,10 @@ def has_living_call(session_id: uuid.UUID) -> bool:
 
 def disk_low(ingest: Ingest, usage: Callable[[str], tuple[int, int, int]] = shutil.disk_usage) -> str:
     """Why no new stream can be taken because of the disk, "" when it can; running ones are never cut."""
-    free = usage(str(ingest.spool.folder.parent))[2]
+    try:
+        free = usage(str(ingest.spool.folder.parent))[2]
+    except OSError as error:
+        return f"the disk of the spool cannot be asked ({error.strerror})"
     if free >= LEAST_FREE:
         return ""
     if not ingest.disk_low:

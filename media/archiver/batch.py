@@ -3,32 +3,27 @@ files to write. No database and no storage here; the clock is in the rows."""
 
 import hashlib
 import io
-import json
 import uuid
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 import numpy as np
 import soundfile
 
 from media import identity
+from media.archiver.reading import Kept, Reading
 from media.archiver.scan import Tracked
-from media.spool.rows import OVERLOAD, Row, unpack, unpack_json
+from media.spool.rows import Row
 from media.stream import levels
 from media.stream.chunker import Chunk, cut
-from media.stream.errors import BadPacket
-from media.stream.items import Format, Frame, Hole, Item, Overload, Tally, Unreadable
-from media.stream.packets import AudioData, AudioMetadata, DtmfData, TranscriptionData, Unknown
+from media.stream.items import Hole, Tally
 from media.stream.split import split
 from media.stream.timeline import Timeline
-from media.stream.wire import decode
 
 SECOND = 1_000_000_000
 PEEK = SECOND * 6 // 5  # the timeline looks a second ahead, and a row's time is that of its last message
 MOST_BYTES = 6 << 20  # of messages in one batch, and half of that to peek at: memory does not grow with a flood
-MOST_LANES = 64
+DEFAULT_RATE = 16_000
 FIRST_SECONDS = 2.0
-LONGEST_TEXT = 20_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,17 +64,6 @@ def window(tracked: Tracked, horizon: int, over: bool, chunk_seconds: float) -> 
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
-    """A message that is not audio, to be kept as it came."""
-
-    row: int
-    arrival: int
-    kind: str
-    raw_id: str
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
 class StoredChunk:
     """A chunk with its file's bytes and all that its row says."""
 
@@ -102,88 +86,21 @@ class Batch:
     tally: dict[str | None, Tally]
     state: bytes
     kept: list[Kept] = field(default_factory=list)
-    unreadable: list[tuple[int, str]] = field(default_factory=list)
+    unreadable: list[str] = field(default_factory=list)
     malformed: int = 0
     unknown: int = 0
     overload: int = 0
     metadata: dict[str, object] = field(default_factory=dict)
     subscription_id: str = ""
-
-
-class Reading:
-    """Turns rows into items, and keeps what is not audio. One for the consumed rows, one for those peeked at."""
-
-    def __init__(self, lanes: set[str | None]) -> None:
-        self.lanes = lanes
-        self.items: list[Item] = []
-        self.kept: list[Kept] = []
-        self.unreadable: list[tuple[int, str]] = []
-        self.malformed = self.unknown = self.overload = 0
-        self.metadata: dict[str, object] = {}
-        self.subscription_id = ""
-
-    def read(self, rows: Iterable[Row]) -> "Reading":
-        for row in rows:
-            if row.kind == OVERLOAD:
-                dropped = int(unpack_json(row.body).get("messages", 0))
-                self.overload += dropped
-                self.items.append(Overload(row.at, dropped))
-                continue
-            for arrival, message in unpack(row.body):
-                self._message(row.seq, arrival, message)
-        return self
-
-    def _message(self, row: int, arrival: int, message: str | bytes) -> None:
-        try:
-            packet = decode(message)
-        except BadPacket as error:
-            self.malformed += 1
-            self.items.append(Unreadable(arrival))
-            self.unreadable.append(
-                (arrival, json.dumps({"at": arrival, "error": str(error), "message": _text(message)}))
-            )
-            return
-        if type(packet) is AudioData:
-            if packet.lane not in self.lanes:
-                if len(self.lanes) >= MOST_LANES:
-                    self.unknown += 1
-                    return
-                self.lanes.add(packet.lane)
-            self.items.append(Frame(packet.lane, packet.stamp, packet.digits, arrival, packet.pcm, packet.silent))
-            return
-        if type(packet) is AudioMetadata:
-            self.items.append(Format(packet.sample_rate, packet.length, arrival))
-            self.subscription_id = packet.subscription_id or ""
-            self.metadata = {
-                "encoding": packet.encoding,
-                "sample_rate": packet.sample_rate,
-                "channels": packet.channels,
-                "length": packet.length,
-            }
-        kind = packet.kind if type(packet) is Unknown else type(packet).__name__
-        self.unknown += type(packet) is Unknown
-        lane = packet.lane if isinstance(packet, DtmfData | TranscriptionData) else None
-        self.kept.append(Kept(row, arrival, kind[:40], (lane or "")[:500], _text(message)[:LONGEST_TEXT]))
-
-
-def _text(message: str | bytes) -> str:
-    """A message as PostgreSQL can hold it (it takes no NUL)."""
-    text = message if isinstance(message, str) else message.decode("utf-8", "replace")
-    return text.replace("\x00", "\ufffd").encode("utf-8", "replace").decode()
+    rate: int = 16_000
 
 
 def make_batch(
-    tracked: Tracked,
-    rows: list[Row],
-    ahead: list[Row],
-    timeline: Timeline,
-    lanes: set[str | None],
-    chunk_seconds: float,
+    tracked: Tracked, rows: list[Row], ahead: list[Row], timeline: Timeline, chunk_seconds: float, reading: Reading
 ) -> Batch:
-    """Pure but for the CPU it takes: decode, place, cut, measure, encode. `timeline` is advanced."""
-    reading = Reading(lanes).read(rows)
-    peeked = Reading(set(lanes)).read(ahead)
-    placement = timeline.place(reading.items, peeked.items)
+    """Pure but for the CPU it takes: decode, place, cut, measure, encode. `timeline` and `reading` are advanced."""
+    reading.read(rows)
+    placement = timeline.place(reading.items, reading.ahead(ahead))
     span = rows[0].seq, rows[-1].seq
     pieces = [piece for chunk in cut(placement) for piece in split(chunk, int(chunk_seconds * chunk.rate))]
     chunks = [store(tracked, span, number, piece) for number, piece in enumerate(pieces)]
@@ -199,6 +116,7 @@ def make_batch(
         reading.overload,
         reading.metadata,
         reading.subscription_id,
+        timeline.pitch.rate or DEFAULT_RATE,
     )
 
 

@@ -43,9 +43,10 @@ def commit(ready: Sequence[Ready]) -> set[UUID]:
     """Writes batches of different sessions. Returns the connections that were written; another archiver was faster with
     the others, and of them nothing is written."""
     with transaction.atomic():
-        _sessions(ready)
+        _lock(ready)
         moved = _cursors(ready)
         won = [one for one in ready if one.tracked.id in moved]
+        _sessions(won)
         _participants(won)
         _chunks(won)
         _gaps(won)
@@ -79,9 +80,19 @@ def _insert(table: str, columns: str, rows: Iterable[Sequence[Any]], ending: str
             cursor.execute(sql.encode(), parameters)
 
 
-def _sessions(ready: Sequence[Ready]) -> None:
-    """First, and in the order of ids, so that the row locks put archivers of one session in a line."""
-    rows = [_session(one) for one in sorted(ready, key=lambda one: one.tracked.session_id)]
+def _lock(ready: Sequence[Ready]) -> None:
+    """First, and in the order of ids: the row locks put archivers of one session in a line."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT id FROM media_streamsession WHERE id = ANY(%s) ORDER BY id FOR UPDATE",
+            [[one.tracked.session_id for one in ready]],
+        )
+
+
+def _sessions(won: Sequence[Ready]) -> None:
+    if not won:
+        return
+    rows = [_session(one) for one in won]
     placeholders, parameters = values(rows, ("::uuid", "::bigint", "::bigint", "::int", "", "::int"))
     with connection.cursor() as cursor:
         cursor.execute(
@@ -152,7 +163,7 @@ def _participants(ready: Sequence[Ready]) -> None:
             if by_lane[lane]:
                 rows.append(_participant(one.tracked.session_id, lane, tally, by_lane[lane], one.batch.holes))
             else:
-                _only_duplicates(identity.participant_of(one.tracked.session_id, lane), tally)
+                _only_duplicates(identity.participant_of(one.tracked.session_id, lane), tally, one.batch.rate)
     _insert(
         "media_participant AS p",
         """id, session_id, raw_id, kind, label, first_ticks, end_ticks, received, stored, silent, duplicate, late,
@@ -168,12 +179,13 @@ def _participants(ready: Sequence[Ready]) -> None:
     )
 
 
-def _only_duplicates(participant_id: UUID, tally: Tally) -> None:
+def _only_duplicates(participant_id: UUID, tally: Tally, rate: int) -> None:
     """A lane of which nothing new came has its row already."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "UPDATE media_participant SET received = received + %s, duplicate = duplicate + %s WHERE id = %s",
-            [tally.duplicate, tally.duplicate, participant_id],
+            """UPDATE media_participant SET received = received + %s, duplicate = duplicate + %s,
+               duplicate_ticks = duplicate_ticks + %s WHERE id = %s""",
+            [tally.duplicate, tally.duplicate, ticks(tally.duplicate_samples, rate), participant_id],
         )
 
 

@@ -20,7 +20,7 @@ def store_files(tracked: Tracked, batch: Batch, room: int) -> int:
 
 def _quarantine(batch: Batch, room: int) -> bytes:
     lines: list[bytes] = []
-    for _, line in batch.unreadable:
+    for line in batch.unreadable:
         encoded = line.encode() + b"\n"
         room -= len(encoded)
         if room < 0:

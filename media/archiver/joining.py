@@ -59,10 +59,12 @@ class Closing:
     failure: str = ""
 
 
-def known(spool: str) -> dict[int, Tracked]:
-    """The connections of a spool that earlier archivers met and did not finish."""
-    rows = Connection.objects.filter(spool=spool, archived=False)
-    return {row.number: _tracked(row, {}) for row in rows.defer("timeline", "headers")}
+def known(spool: str) -> tuple[dict[int, Tracked], set[int]]:
+    """The connections of a spool that earlier archivers met: those not finished, and the numbers of those that are."""
+    rows = list(Connection.objects.filter(spool=spool).defer("timeline", "headers", "metadata"))
+    return {row.number: _tracked(row, {}) for row in rows if not row.archived}, {
+        row.number for row in rows if row.archived
+    }
 
 
 def _tracked(row: Connection, body: dict[str, Any]) -> Tracked:

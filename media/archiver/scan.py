@@ -100,6 +100,7 @@ class Scan:
         self.tracked: dict[int, Tracked] = {}
         self.position = 0
         self.caught_up = False
+        self.damage: list[int] = []  # first seqs of segments that could not be read
         self.horizon = 0  # ns: everything up to here that this spool will ever hold has been scanned
         self._readers: dict[Path, sqlite3.Connection] = {}
 
@@ -186,6 +187,6 @@ class Scan:
 
     def _set_aside(self, path: Path, error: sqlite3.DatabaseError) -> None:
         """A segment that a power cut tore beyond SQLite's own recovery is kept for a person, under another name."""
-        log.error("Segment %s cannot be read (%s); it is kept as %s.broken.", path, error, path.name)
         self._close(path)
-        path.rename(path.with_name(f"{path.name}.broken"))
+        self.damage.append(int(path.stem))
+        log.error("Segment %s cannot be read (%s); it is kept as %s.", path, error, folders.set_aside(path))

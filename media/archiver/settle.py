@@ -46,7 +46,8 @@ WHERE s.id = t.session_id AND
 LIVING = """
 SELECT s.id, s.state, s.reason, s.live, s.end_ticks, s.sample_rate, k.state, k.end_reason,
        CASE WHEN u.reusable THEN NULL ELSE u.expires_at END,
-       c.opened_at, c.last_frame_at, c.seen_at, c.closed_at, c.closed_by, c.close_code, c.failure, c.archived
+       c.opened_at, c.last_frame_at, c.seen_at, c.closed_at, c.closed_by, c.close_code, c.close_reason,
+       c.failure, c.archived
 FROM media_streamsession s LEFT JOIN media_connection c ON c.session_id = s.id
 LEFT JOIN calls_call k ON k.id = s.call_id LEFT JOIN media_mediaurl u ON u.id = s.media_url_id
 WHERE s.live ORDER BY s.id, c.opened_at
@@ -71,6 +72,7 @@ class Known:
     closed_at: datetime | None
     closed_by: str | None
     close_code: int | None
+    close_reason: str | None
     failure: str | None
     archived: bool | None
 
@@ -82,6 +84,7 @@ class Known:
             self.closed_at,
             self.closed_by or "",
             self.close_code,
+            self.close_reason or "",
             self.failure or "",
         )
 

@@ -10,11 +10,13 @@ from pathlib import Path
 from uuid import UUID
 
 from django.conf import settings
+from django.db import DataError, IntegrityError
 
 from media.archiver import between, joining, settle
 from media.archiver.batch import Window, make_batch, window
 from media.archiver.commit import Ready, commit, moment
 from media.archiver.files import store_files
+from media.archiver.reading import Reading
 from media.archiver.scan import Fact, Scan, Tracked
 from media.archiver.standing import Stand, stand_of, timeline_after
 from media.models import Connection
@@ -28,6 +30,7 @@ log = logging.getLogger(__name__)
 MOST_QUARANTINE = 1 << 20  # bytes of unreadable messages kept for one session
 MOST_KEPT = 10_000  # messages that are not audio, for one connection
 SET_ASIDE_SECONDS = 60.0
+FACTS_AT_FAULT = (DataError, IntegrityError, LookupError, TypeError, ValueError, AttributeError)
 OURS = (ArithmeticError, AssertionError, LookupError, TypeError, ValueError, AttributeError)
 MOST_IN_A_GROUP = 24  # batches of one transaction
 MOST_BYTES_IN_A_GROUP = 12 << 20
@@ -41,6 +44,8 @@ class SpoolArchive:
         self.owner: FolderLock | None = None
         self.scan = Scan(folder)
         self.aside: dict[int, float] = {}
+        self.finished: set[int] = set()  # numbers of connections that are archived whole
+        self.unclaimed: set[int] = set()  # numbers of which there are rows, and nobody knows whose
         self.loaded = False
         self.whole = False  # an orphan whose rows are all scanned
 
@@ -52,7 +57,7 @@ class SpoolArchive:
     def read_on(self) -> None:
         """Scans new rows and writes what they say of connections."""
         if not self.loaded:
-            self.scan.tracked = joining.known(self.folder.name)
+            self.scan.tracked, self.finished = joining.known(self.folder.name)
             self.loaded = True
         orphan = self.adopt_if_orphan()
         for page in self.scan.advance():
@@ -64,16 +69,39 @@ class SpoolArchive:
     def _page(self, page: list[Fact | Row]) -> None:
         """First what needs the database, which may be away; then what is only remembered."""
         facts = [found for found in page if isinstance(found, Fact)]
-        new = [fact for fact in facts if fact.row.kind == OPENED and fact.row.connection not in self.scan.tracked]
+        try:
+            self._facts(facts)
+        except FACTS_AT_FAULT:
+            for fact in facts:  # one of them is at fault, and must not hold up the others
+                self._fact_alone(fact)
+        for row in page:
+            if isinstance(row, Row):
+                self._row(row)
+
+    def _facts(self, facts: list[Fact]) -> None:
+        new = [fact for fact in facts if fact.row.kind == OPENED and not self._met(fact.row.connection)]
         self.scan.tracked |= joining.open_connections(self.folder.name, new)
         closed = [fact for fact in facts if fact.row.kind == CLOSED and fact.row.connection in self.scan.tracked]
         joining.close_connections([self._closing(fact) for fact in closed])
         for fact in closed:
             self.scan.tracked[fact.row.connection].closed_seq = fact.row.seq
-        for row in page:
-            tracked = self.scan.tracked.get(row.connection) if isinstance(row, Row) else None
-            if tracked and isinstance(row, Row) and row.seq > tracked.cursor:
-                tracked.add(row)
+
+    def _fact_alone(self, fact: Fact) -> None:
+        try:
+            self._facts([fact])
+        except FACTS_AT_FAULT:
+            log.exception("Row %d of %s cannot be taken; the spool is kept.", fact.row.seq, self.folder)
+            self.unclaimed.add(fact.row.connection)
+
+    def _met(self, number: int) -> bool:
+        return number in self.scan.tracked or number in self.finished
+
+    def _row(self, row: Row) -> None:
+        tracked = self.scan.tracked.get(row.connection)
+        if tracked is None and row.connection not in self.finished:
+            self.unclaimed.add(row.connection)
+        elif tracked and row.seq > tracked.cursor:
+            tracked.add(row)
 
     def _closing(self, fact: Fact) -> joining.Closing:
         body, tracked = fact.body, self.scan.tracked[fact.row.connection]
@@ -142,7 +170,11 @@ class SpoolArchive:
             archived=True, pending=0, pending_malformed=0, pending_unknown=0, cursor=tracked.closed_seq
         )
         between.refresh(tracked.session_id)
+        self._forget(tracked)
+
+    def _forget(self, tracked: Tracked) -> None:
         del self.scan.tracked[tracked.number]
+        self.finished.add(tracked.number)
 
     def _group(self, group: list[tuple[Tracked, Window]]) -> None:
         """Batches of different sessions: their files, then one transaction for all."""
@@ -154,10 +186,21 @@ class SpoolArchive:
         ]
         if not prepared:
             return
-        moved = commit([ready for ready, _ in prepared])
+        moved = self._commit([ready for ready, _ in prepared])
         for ready, chosen in prepared:
             if ready.tracked.id in moved:
                 self._finish(ready, chosen, standing[ready.tracked.id])
+
+    def _commit(self, ready: list[Ready]) -> set[UUID]:
+        """All in one transaction; one by one where the database takes one of them for wrong, which is set aside."""
+        try:
+            return commit(ready)
+        except (DataError, IntegrityError) as error:
+            if len(ready) > 1:
+                return {moved for one in ready for moved in self._commit([one])}
+            log.error("Connection %s cannot be archived now (%s); its spool is kept.", ready[0].tracked.id, error)
+            self.aside[ready[0].tracked.number] = time.monotonic() + SET_ASIDE_SECONDS
+            return set()
 
     def _prepare(self, tracked: Tracked, chosen: Window, stand: Stand | None) -> Ready | None:
         """A batch with its files stored. A fault of ours in one connection must not hold up the others: it is set aside
@@ -180,7 +223,12 @@ class SpoolArchive:
         rows = list(self.scan.read(seqs))
         timeline = Timeline.load(stand.timeline) if stand.timeline else timeline_after(tracked)
         batch = make_batch(
-            tracked, rows[: chosen.rows], rows[chosen.rows :], timeline, stand.lanes, settings.CHUNK_SECONDS
+            tracked,
+            rows[: chosen.rows],
+            rows[chosen.rows :],
+            timeline,
+            settings.CHUNK_SECONDS,
+            Reading(stand.lanes, stand.refusal, self._damage_after(tracked)),
         )
         batch.kept = batch.kept[: max(0, MOST_KEPT - stand.kept_messages)]
         quarantined = store_files(tracked, batch, MOST_QUARANTINE - stand.quarantined_bytes)
@@ -197,6 +245,9 @@ class SpoolArchive:
             quarantined=quarantined,
         )
 
+    def _damage_after(self, tracked: Tracked) -> list[int]:
+        return [seq for seq in self.scan.damage if seq > tracked.cursor]
+
     def _finish(self, ready: Ready, chosen: Window, stand: Stand) -> None:
         tracked = ready.tracked
         tracked.consumed(chosen.rows, ready.cursor)
@@ -204,7 +255,7 @@ class SpoolArchive:
         if ready.batch.holes or stand.others:
             between.refresh(tracked.session_id)
         if chosen.last:
-            del self.scan.tracked[tracked.number]
+            self._forget(tracked)
 
     def done(self) -> bool:
         """An orphan of which nothing is left."""
@@ -213,10 +264,19 @@ class SpoolArchive:
     def close(self, remove: bool = False) -> None:
         self.scan.close()
         if remove:
-            folders.remove_folder(self.folder)
+            self._remove()
         if self.owner:
             self.owner.release()
         self.lock.release()
+
+    def _remove(self) -> None:
+        """Never what a person may still want: segments that could not be read, rows that nobody could place."""
+        if (self.folder / "broken").is_dir() or self.unclaimed:
+            log.error(
+                "Not all of a spool could be archived; what is left is kept in %s.", folders.keep_folder(self.folder)
+            )
+        else:
+            folders.remove_folder(self.folder)
 
 
 def _groups(due: list[tuple[Tracked, Window]]) -> Iterator[list[tuple[Tracked, Window]]]:

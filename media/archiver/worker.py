@@ -103,6 +103,10 @@ class Loop:
         except (DatabaseFault, OSError) as error:
             self._failed(error)
             return False
+        except Exception as error:  # a fault of ours must not end archiving for good
+            log.exception("A fault in archiving.")
+            self._failed(error)
+            return False
         if self.fault:
             log.warning("Archiving goes on.")
         self.fault, self._backoff, self.last_step_at = "", 0.0, time.time()

@@ -12,6 +12,7 @@ import uuid
 from pathlib import Path
 
 OWNER, ARCHIVER = "owner.lock", "archiver.lock"
+KEPT = "kept-"  # spools that a person must look at begin so
 
 
 class FolderLock:
@@ -25,7 +26,7 @@ class FolderLock:
         """The lock, or None while another process holds it or the folder is gone."""
         try:
             fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-        except FileNotFoundError:
+        except (FileNotFoundError, IsADirectoryError, NotADirectoryError):
             return None
         try:
             fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -59,12 +60,13 @@ def folders(spool_dir: Path) -> list[Path]:
     """Every spool on this disk, in a stable order."""
     if not spool_dir.is_dir():
         return []
-    return sorted(path for path in spool_dir.iterdir() if path.is_dir() and not path.name.startswith("."))
+    hidden = (".", KEPT)
+    return sorted(path for path in spool_dir.iterdir() if path.is_dir() and not path.name.startswith(hidden))
 
 
 def segments(folder: Path) -> list[tuple[int, Path]]:
     """(first seq, path) of the folder's segments, oldest first."""
-    return sorted((int(path.stem), path) for path in folder.glob("*.db"))
+    return sorted((int(path.stem), path) for path in folder.glob("*.db") if path.stem.isdecimal())
 
 
 def segment_path(folder: Path, first_seq: int) -> Path:
@@ -78,8 +80,23 @@ def remove_segment(path: Path) -> None:
             name.unlink()
 
 
+def set_aside(path: Path) -> Path:
+    """Moves a segment that cannot be read into a folder beside it, with its WAL, where most of its rows are."""
+    broken = path.parent / "broken"
+    broken.mkdir(mode=0o700, exist_ok=True)
+    for name in (Path(f"{path}-wal"), Path(f"{path}-shm"), path):
+        with contextlib.suppress(FileNotFoundError):
+            name.rename(broken / name.name)
+    return broken / path.name
+
+
 def remove_folder(folder: Path) -> None:
     shutil.rmtree(folder, ignore_errors=True)
+
+
+def keep_folder(folder: Path) -> Path:
+    """Out of the archivers' way, for a person."""
+    return folder.rename(folder.with_name(f"{KEPT}{folder.name}"))
 
 
 def sync_folder(path: Path) -> None:

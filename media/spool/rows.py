@@ -92,5 +92,17 @@ def pack_json(value: dict[str, Any]) -> bytes:
 
 
 def unpack_json(body: bytes) -> dict[str, Any]:
-    value = json.loads(body)
-    return value if isinstance(value, dict) else {}
+    """Raises ValueError where a damaged disk changed it. What a peer may have written is cleaned for PostgreSQL."""
+    value = clean(json.loads(body))
+    if not isinstance(value, dict):
+        raise ValueError("not a row of facts")
+    return value
+
+
+def clean(value: Any) -> Any:
+    """The same, with every text as PostgreSQL can hold it: no NUL, no lone surrogates."""
+    if isinstance(value, str):
+        return value.replace("\x00", "\ufffd").encode("utf-8", "replace").decode()
+    if isinstance(value, dict):
+        return {clean(key): clean(each) for key, each in value.items()}
+    return [clean(each) for each in value] if isinstance(value, list) else value

@@ -7,7 +7,6 @@ import queue
 import sqlite3
 import threading
 import time
-from collections.abc import Callable
 from pathlib import Path
 
 from media.spool.folder import FolderLock, make_folder, segment_path
@@ -35,13 +34,12 @@ class SpoolWriter:
         self.folder, self.lock = make_folder(spool_dir)
         self.committed_bytes = 0  # written by this thread alone, so reading it needs no lock
         self.failing = ""  # why the last commit failed, "" when it did not
-        self.commits = 0
-        self.on_commit: Callable[[], None] = lambda: None
         self._work: queue.SimpleQueue[Piece] = queue.SimpleQueue()
         self._next_seq = 1
         self._segment: sqlite3.Connection | None = None
         self._segment_began = 0.0
         self._first_seq = 0
+        self._open: dict[int, Columns] = {}
         self._finished: list[tuple[Path, sqlite3.Connection]] = []
         self._path = self.folder
         self._thread = threading.Thread(target=self._run, name="spool", daemon=True)
@@ -89,7 +87,6 @@ class SpoolWriter:
             if rows:
                 self._commit(rows)
                 self.committed_bytes += size
-                self.on_commit()
             for waiter in waiters:
                 waiter.set()
         for _, database in (*self._finished, (self._path, self._segment)):
@@ -110,6 +107,7 @@ class SpoolWriter:
                     waiters.append(piece)
                 elif isinstance(piece, tuple):
                     rows.append(piece)
+                    self._note(piece)
                 else:
                     for interval in piece:
                         rows.extend(rows_of(interval))
@@ -120,17 +118,29 @@ class SpoolWriter:
         except queue.Empty:
             return rows, size, waiters, False
 
+    def _note(self, piece: Columns) -> None:
+        """Which connections are open: their `opened` rows begin every segment, so that each can be read by itself."""
+        if piece[1] == OPENED:
+            self._open[piece[0]] = piece
+        elif piece[1] == CLOSED:
+            self._open.pop(piece[0], None)
+
+    def _others(self, rows: list[Columns]) -> list[Columns]:
+        here = {id(row) for row in rows}
+        return [row for row in self._open.values() if id(row) not in here]
+
     def _commit(self, rows: list[Columns]) -> None:
         while True:
             try:
-                self._next_seq = append(self._current_segment(), self._next_seq, rows)
+                segment = self._current_segment()
+                began = self._next_seq == self._first_seq
+                self._next_seq = append(segment, self._next_seq, [*self._others(rows), *rows] if began else rows)
             except (sqlite3.Error, OSError) as error:
                 self._failed(error)
                 continue
             if self.failing:
                 log.warning("The spool can be written again.")
                 self.failing = ""
-            self.commits += 1
             return
 
     def _failed(self, error: Exception) -> None:

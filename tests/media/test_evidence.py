@@ -98,5 +98,10 @@ def test_it_fails_with_the_reason_when_the_audio_cannot_be_stored() -> None:
     assert state(2, bad) == Judgement("failed", "Two channels.")
 
 
+def test_it_says_why_we_closed_it() -> None:
+    told = link(seen=2, frame=1, closed=1, closed_by="server", close_code=1008, close_reason="Too many lanes.")
+    assert state(2, told) == Judgement("ended", "This server closed the stream (code 1008): Too many lanes.")
+
+
 def test_it_ends_when_we_closed_it_for_a_reason_of_its_own() -> None:
     assert state(21, link(frame=20, seen=21, closed=20, closed_by="server", close_code=1008)).state == "ended"

@@ -76,4 +76,4 @@ def test_it_sets_a_segment_aside_that_is_none(spool: SpoolWriter) -> None:
     scan = Scan(spool.folder)
     assert taken(scan) == []
     assert scan.caught_up
-    assert [kept.name for kept in spool.folder.glob("*.broken")] == [f"{path.name}.broken"]
+    assert [kept.name for kept in (spool.folder / "broken").iterdir()] == [path.name]
