@@ -110,9 +110,7 @@ def _how(link: Link) -> str:
     return {
         "peer": f"The other side closed the stream{code}.",
         "lost": "The connection broke off without a close frame.",
-        "server": "This server was stopped."
-        if link.close_code == 1012
-        else f"This server closed the stream{code}{why}",
+        "server": ours,
         "crash": "This server's process died.",
     }.get(link.closed_by, "The stream was closed.")
 

@@ -2,16 +2,19 @@
 
 from collections.abc import Iterable
 from typing import Any, cast
+from uuid import UUID
 
 from django.contrib import admin
 from django.contrib.auth.models import User
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path
 from django.utils import timezone
 from django.utils.safestring import SafeString
 
 from calls.window import Window
-from media.access import Right, record, sessions_for
+from media.access import Right, find_session, record, sessions_for
 from media.admin import columns
 from media.admin.filters import DurationFilter, TroubleFilter
 from media.admin.search import HELP, search
@@ -92,6 +95,17 @@ class StreamSessionAdmin(Window[StreamSession]):
             context.update(page(user, obj))
             record(user, obj, AccessEntry.Action.VIEW, VIA)
         return super().render_change_form(request, context, add, change, form_url, obj)
+
+    def get_urls(self) -> list[URLPattern]:
+        live = path("<uuid:session_id>/live/", self.admin_site.admin_view(self.live), name="media_streamsession_live")
+        return [live, *super().get_urls()]
+
+    def live(self, request: HttpRequest, session_id: UUID) -> HttpResponse:
+        """The parts of the page that change while the call runs, as they are now. No viewing of its own: the page that
+        asks for them was recorded when it was opened."""
+        user = cast(User, request.user)
+        session = find_session(user, session_id, lambda rows: rows.select_related("call", "media_url"))
+        return TemplateResponse(request, "admin/media/streamsession/_live.html", page(user, session))
 
     # --- deletion -----------------------------------------------------------------------------------------------------
 

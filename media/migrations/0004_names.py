@@ -4,18 +4,26 @@ from django.db import migrations
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('media', '0003_access_log_append_only'),
+        ("media", "0003_access_log_append_only"),
     ]
 
     operations = [
         migrations.AlterModelOptions(
-            name='mediaurl',
-            options={'verbose_name': 'media URL'},
+            name="mediaurl",
+            options={"verbose_name": "media URL"},
         ),
         migrations.AlterModelOptions(
-            name='streamsession',
-            options={'ordering': ('-started_at', '-id'), 'permissions': (('hear_live', 'Can hear running calls'), ('replay', 'Can replay recordings'), ('download', 'Can download recordings'), ('annotate', 'Can write notes and markers')), 'verbose_name': 'session'},
+            name="streamsession",
+            options={
+                "ordering": ("-started_at", "-id"),
+                "permissions": (
+                    ("hear_live", "Can hear running calls"),
+                    ("replay", "Can replay recordings"),
+                    ("download", "Can download recordings"),
+                    ("annotate", "Can write notes and markers"),
+                ),
+                "verbose_name": "session",
+            },
         ),
     ]
