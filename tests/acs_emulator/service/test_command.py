@@ -1,12 +1,10 @@
 """`python -m acs_emulator` as a person starts it: what it prints, and what it says where something is wrong."""
 
+import os
 import re
-import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -17,28 +15,7 @@ from azure.core.exceptions import ResourceNotFoundError
 from acs_emulator.cli import main
 from acs_emulator.record import read_record
 from tests.acs_emulator.service.application import Application
-
-ROOT = Path(__file__).resolve().parents[3]
-
-
-@contextmanager
-def started(*arguments: str) -> Iterator[dict[str, str]]:
-    """The lines that it prints before `ready`."""
-    command = [sys.executable, "-m", "acs_emulator", "--port", "0", *arguments]
-    process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-    try:
-        assert process.stdout
-        printed: list[str] = []
-        for line in process.stdout:
-            if line == "ready\n":
-                break
-            printed.append(line.rstrip())
-        yield dict(line.split("=", 1) for line in printed)
-        process.send_signal(signal.SIGINT)
-        assert process.wait(10) == 0, process.stderr.read() if process.stderr else ""
-    finally:
-        process.kill()
-        process.communicate()
+from tests.acs_emulator.started import started
 
 
 def refused(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
@@ -89,3 +66,25 @@ def test_it_names_what_is_wrong_in_a_scenario(capsys: pytest.CaptureFixture[str]
 def test_it_names_a_record_that_cannot_be_written(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     said = refused(capsys, "--port", "0", "--record", str(tmp_path / "no" / "such" / "folder"))
     assert "--record" in said
+
+
+TRUSTING = """
+import sys
+from azure.communication.callautomation import CallAutomationClient, PhoneNumberIdentifier
+
+client = CallAutomationClient.from_connection_string(sys.argv[1])
+placed = client.create_call(PhoneNumberIdentifier("+15550100"), sys.argv[2])
+print(placed.call_connection_state)
+"""
+
+
+def test_a_connection_string_works_unchanged_over_tls(application: Application, tmp_path: Path) -> None:
+    """The SDK makes https of every connection string; its lines make a Python program trust the emulator."""
+    with started("--tls", environment={**os.environ, "VAR_DIR": str(tmp_path)}) as printed:
+        assert printed["url"].startswith("https://")
+        trusting = {name: printed[name] for name in ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE")}
+        command = [sys.executable, "-c", TRUSTING, printed["connection_string"], application.callbacks]
+        environment = {**os.environ, **trusting}
+        done = subprocess.run(command, check=False, env=environment, capture_output=True, text=True, timeout=60)
+        assert done.stdout == "connecting\n", done.stderr
+        application.wait("CallConnected")
