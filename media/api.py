@@ -40,11 +40,12 @@ from media.services import make_media_url
 router = Router(tags=["sessions"])
 
 PROBLEMS = {401: Problem, 403: Problem, 422: Faults, 503: Problem}
+NOTHING_SPECIAL = MediaUrlWish()  # a request without a body
 MISSING = {**PROBLEMS, 404: Problem}
 
 
 @router.post("/media-urls", response={201: MediaUrlShape, **PROBLEMS}, tags=["media URLs"])
-def create_media_url(request: HttpRequest, wish: MediaUrlWish) -> Status[Any]:
+def create_media_url(request: HttpRequest, wish: MediaUrlWish = NOTHING_SPECIAL) -> Status[Any]:
     """A signed socket URL for a call that somebody else controls."""
     user = caller_of(request).user
     access.demand(user, Right.PLACE_CALL)
@@ -97,8 +98,11 @@ def list_gaps(request: HttpRequest, session_id: UUID, query: Query[GapQuery]) ->
 
 @router.get("/sessions/{session_id}/events", response={200: Page[EventShape], **MISSING})
 def list_events(request: HttpRequest, session_id: UUID, query: Query[EventQuery]) -> dict[str, Any]:
-    """What happened: sockets that opened and closed, first sounds, gaps, the end."""
-    session = access.find_session(caller_of(request).user, session_id, shapes.whole)
+    """What happened: sockets that opened and closed, first sounds, gaps, keys, words, the end. Words are what was said,
+    so reading them is on record."""
+    caller = caller_of(request)
+    session = access.find_session(caller.user, session_id, shapes.whole)
+    access.record(caller.user, session, AccessEntry.Action.VIEW, caller.via)
     events, after = history.page(history.history(session), query.cursor, query.limit)
     return {"items": events, "next": after}
 

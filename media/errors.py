@@ -37,7 +37,9 @@ class BadTimes(RefusedAudio):
     """{problem}: from_ms and to_ms are milliseconds since the session's first sound, 0 or more, and from_ms comes
     before to_ms."""
 
-    loc = "from_ms"
+    def __init__(self, loc: str = "from_ms", **facts: Any) -> None:
+        super().__init__(**facts)
+        self.loc = loc
 
 
 class BadLayout(RefusedAudio):

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from os import SEEK_END
 
-from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.utils.http import content_disposition_header, http_date, parse_http_date_safe
 from django.utils.text import slugify
@@ -82,8 +82,8 @@ def _wav(request: HttpRequest, session: StreamSession, playback: Playback, play:
     tag = f'"{playback.identity}"'
     try:
         span = _asked(request, wav.length, tag, changed_at)
-    except BadRange:
-        return Answer(_out_of_range(wav.length, tag))
+    except BadRange as error:
+        return Answer(_bad_range(f"{error}; the file has {wav.length} bytes.", wav.length, tag))
     start, end = span or (0, wav.length)
     if play and span:
         end = min(end, start + PLAYED_SECONDS * playback.rate * playback.channels * 2)
@@ -111,9 +111,8 @@ def _asked(request: HttpRequest, length: int, tag: str, changed_at: datetime | N
     return parse(asked, length)
 
 
-def _out_of_range(length: int, tag: str) -> HttpResponse:
-    sentence = f"This range lies outside the file, which has {length} bytes."
-    response = HttpResponse(f'{{"detail": "{sentence}"}}', status=416, content_type="application/json")
+def _bad_range(sentence: str, length: int, tag: str) -> HttpResponse:
+    response = JsonResponse({"detail": sentence}, status=416)
     response["Content-Range"] = f"bytes */{length}"
     response["Accept-Ranges"] = "bytes"
     response["ETag"] = tag

@@ -100,8 +100,10 @@ def _chosen(lanes: list[Participant], wanted: Sequence[UUID]) -> list[Participan
 def _span(wish: Wish, frames: int, rate: int) -> tuple[int, int]:
     """The first frame asked for and the one after the last."""
     start, end = wish.from_ms or 0, wish.to_ms
-    if start < 0 or (end is not None and end < 0):
+    if start < 0:
         raise BadTimes(problem="A time is negative")
+    if end is not None and end < 0:
+        raise BadTimes("to_ms", problem="A time is negative")
     if end is not None and end <= start:
         raise BadTimes(problem=f"Nothing lies between {start} and {end} ms")
     first = start * rate // 1000

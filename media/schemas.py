@@ -8,7 +8,7 @@ from ninja import Schema
 from pydantic import ConfigDict, Field, StrictBool, StrictInt
 
 from media.models import AccessEntry, Connection, Gap, Participant, StreamSession
-from media.words import Line
+from media.words import ShortLine
 
 Item = TypeVar("Item")
 
@@ -163,8 +163,8 @@ class WaveformShape(Schema):
 class MediaUrlWish(Schema):
     model_config = ConfigDict(extra="forbid")
 
-    label: Annotated[Line, Field(max_length=200)] | None = None
-    external_id: Annotated[Line, Field(max_length=200)] | None = None
+    label: ShortLine | None = None
+    external_id: ShortLine | None = None
     reusable: StrictBool = False
     expires_in_seconds: Annotated[StrictInt, Field(ge=1, le=30 * 86_400)] = 86_400
 

@@ -4,7 +4,7 @@ import re
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BeforeValidator
+from pydantic import AfterValidator, BeforeValidator, Field
 
 _OFFSET_LOST = re.compile(r"(T\S+) (\d\d:?\d\d)$")
 
@@ -35,4 +35,6 @@ def _iso_time(value: Any) -> datetime:
 
 
 Line = Annotated[str, AfterValidator(_storable)]
+# Its length is asked first: after a function pydantic no longer knows that it is text, and speaks of "items".
+ShortLine = Annotated[str, Field(max_length=200), AfterValidator(_storable)]
 Time = Annotated[datetime, BeforeValidator(_iso_time)]

@@ -4,9 +4,11 @@ import re
 
 _PART = re.compile(r"[ \t]*(?:([0-9]+)-([0-9]*)|-([0-9]+))[ \t]*", re.ASCII)
 
+MALFORMED = "This is no range of bytes (one looks like bytes=0-1023 or bytes=-500)"
+
 
 class BadRange(ValueError):
-    """Not a range of bytes, or one that begins beyond the end."""
+    """Not a range of bytes, or one that begins beyond the end. Its text is a sentence without its end."""
 
 
 def parse(header: str, length: int) -> tuple[int, int] | None:
@@ -20,7 +22,7 @@ def parse(header: str, length: int) -> tuple[int, int] | None:
         return None
     parts = [_PART.fullmatch(part) for part in ranges.split(",")]
     if not all(parts):
-        raise BadRange
+        raise BadRange(MALFORMED)
     return _span(parts[0], length) if len(parts) == 1 and parts[0] else None
 
 
@@ -32,6 +34,8 @@ def _span(part: re.Match[str], length: int) -> tuple[int, int]:
         start, end = max(0, length - int(suffix or 0)), length
     else:
         start, end = int(first or 0), int(last or 0) + 1 if part[2] else length
+    if suffix is None and start >= end:
+        raise BadRange(MALFORMED)
     if start >= min(end, length):
-        raise BadRange
+        raise BadRange("This range lies outside the file")
     return start, min(end, length)
