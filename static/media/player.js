@@ -52,7 +52,7 @@ class Player {
     this.sound.grow(session.duration_ms / 1000, session.live);
     if (session.duration_ms > 0) this.transport.enable();
     if (session.duration_ms !== this.drawnMs || ended) await this.draw(session.duration_ms);
-    if (ended) this.say("The call has ended and everything is stored. Reload the page for its final figures.");
+    if (ended) this.say("The call has ended and everything is stored.");
   }
 
   /** A lane for each participant, in the session's order. */
