@@ -171,5 +171,5 @@ def test_it_asks_the_database_little_however_much_there_is(
         assert len(olga.get("/api/v1/sessions").json()["items"]) == 5
     with django_assert_max_num_queries(7):
         olga.get(f"/api/v1/sessions/{session.pk}")
-    with django_assert_max_num_queries(8):
+    with django_assert_max_num_queries(9):
         olga.get(f"/api/v1/sessions/{session.pk}/events")
