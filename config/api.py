@@ -5,6 +5,7 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
+from django.views.decorators.csrf import csrf_exempt
 from ninja import NinjaAPI, Swagger
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 
@@ -17,6 +18,7 @@ WHO_ARE_YOU = (
     "Who are you? Send 'Authorization: Bearer <token>' with a valid token ('manage.py createtoken' makes one), "
     "or sign in."
 )
+NO_SUCH_DOOR = "The API has no such path; /api/v1/docs shows those it has."
 
 api = NinjaAPI(
     title="ACS media recorder",
@@ -62,6 +64,12 @@ def refused_audio(request: HttpRequest, error: RefusedAudio) -> HttpResponse:
 @api.exception_handler(ValidationError)
 def invalid(request: HttpRequest, error: ValidationError) -> HttpResponse:
     return _unprocessable(request, [_plain(fault) for fault in error.errors])
+
+
+@csrf_exempt  # else the answer to a POST would be a page about cookies
+def no_such_door(request: HttpRequest, rest: str = "") -> HttpResponse:
+    """The answer to every other path under the API's."""
+    return api.create_response(request, {"detail": NO_SUCH_DOOR}, status=404)
 
 
 def _plain(fault: dict[str, Any]) -> dict[str, Any]:

@@ -34,7 +34,7 @@ def _span(part: re.Match[str], length: int) -> tuple[int, int]:
         start, end = max(0, length - int(suffix or 0)), length
     else:
         start, end = int(first or 0), int(last or 0) + 1 if part[2] else length
-    if suffix is None and start >= end:
+    if part[2] and end <= start:
         raise BadRange(MALFORMED)
     if start >= min(end, length):
         raise BadRange("This range lies outside the file")

@@ -71,7 +71,9 @@ def test_its_pages_ask_no_outside_host() -> None:
         ("get", "/chunks/0aa7ba39-2e25-4bba-9fb9-4f0b0d2a6a3f/audio", 404),
         ("get", "/sessions/0aa7ba39-2e25-4bba-9fb9-4f0b0d2a6a3f/access-log", 404),
         ("get", "/sessions?limit=0", 422),
-        ("post", "/media-urls", 422),
+        ("get", "/nowhere", 404),
+        ("post", "/sessions/nowhere/at-all", 404),
+        ("get", "/", 404),
     ],
 )
 def test_it_refuses_in_one_form(method: str, path: str, status: int) -> None:

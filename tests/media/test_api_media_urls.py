@@ -83,11 +83,22 @@ def test_it_refuses_what_it_cannot_mean(body: dict[str, Any], loc: str) -> None:
     assert MediaUrl.objects.count() == 0
 
 
-@pytest.mark.parametrize("body", ["", "{", "[]", "null", '"x"', '{"label": "\\ud800"}', b"\xff"])
+@pytest.mark.parametrize("body", ["{", "[]", "null", '"x"', '{"label": "\\ud800"}', b"\xff"])
 def test_it_refuses_a_body_that_is_no_json_object(body: str) -> None:
     answer = program_of("olga").post("/api/v1/media-urls", body, content_type="application/json")
     assert answer.status_code == 422
     assert answer.json()["detail"][0]["loc"][0] == "body"
+
+
+def test_it_takes_a_request_without_a_body() -> None:
+    answer = program_of("olga").post("/api/v1/media-urls", "", content_type="application/json")
+    assert answer.status_code == 201
+    assert StreamSession.objects.get().label == ""
+
+
+def test_it_counts_the_characters_of_a_label() -> None:
+    (fault,) = wish(label="x" * 201).json()["detail"]
+    assert fault["msg"] == "String should have at most 200 characters"
 
 
 def test_it_takes_null_for_what_was_not_said() -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import io
+import json
 from datetime import timedelta
 from typing import ClassVar
 
@@ -135,12 +136,19 @@ def test_who_heard_what_is_known_to_the_millisecond(session: StreamSession) -> N
     assert get(session, Range="bytes=0-43").heard == (0, 0)
 
 
-@pytest.mark.parametrize("asked", ["bytes=800044-", "bytes=5-2", "bytes=-0", "bytes=much"])
-def test_a_bad_range_is_told_how_long_the_file_is(session: StreamSession, asked: str) -> None:
+OUTSIDE = "This range lies outside the file"
+MALFORMED = "This is no range of bytes (one looks like bytes=0-1023 or bytes=-500)"
+
+
+@pytest.mark.parametrize(
+    ("asked", "wrong"),
+    [("bytes=800044-", OUTSIDE), ("bytes=-0", OUTSIDE), ("bytes=5-2", MALFORMED), ("bytes=much", MALFORMED)],
+)
+def test_a_bad_range_is_told_how_long_the_file_is(session: StreamSession, asked: str, wrong: str) -> None:
     answer = get(session, Range=asked)
     assert (answer.response.status_code, answer.heard) == (416, None)
     assert answer.response["Content-Range"] == "bytes */800044"
-    assert body_of(answer) == b'{"detail": "This range lies outside the file, which has 800044 bytes."}'
+    assert json.loads(body_of(answer)) == {"detail": f"{wrong}; the file has 800044 bytes."}
 
 
 def test_several_ranges_get_the_whole(session: StreamSession) -> None:
