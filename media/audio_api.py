@@ -4,6 +4,7 @@ first byte goes out."""
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponseBase
 from ninja import Query, Router, Schema
 from pydantic import Field
@@ -23,6 +24,9 @@ router = Router(tags=["audio"])
 
 Ms = Annotated[int, Field(le=2**53)]
 PROBLEMS = {401: Problem, 403: Problem, 404: Problem, 409: Problem, 422: Faults, 503: Problem}
+ONLY_THE_CONSOLE_PLAYS = (
+    "use=play is for the player of the console, with its session; a program downloads (the right media.download)."
+)
 TYPES = ("audio/wav", "audio/flac", "audio/mpeg", "audio/ogg")
 SOUND = {"content": {kind: {"schema": {"type": "string", "format": "binary"}} for kind in TYPES}}
 
@@ -35,7 +39,7 @@ class AudioQuery(Schema):
     to_ms: Ms | None = None
     sample_rate: Annotated[int, Field(ge=1, le=768_000)] | None = None
     use: Literal["download", "play"] = Field(
-        "download", description="play: to be heard in a page (the right to replay)"
+        "download", description="play: to be heard in the console's page (the right to replay); not with an API token"
     )
 
 
@@ -45,7 +49,9 @@ def sound(status: dict[int, str]) -> dict[str, Any]:
 
 
 AUDIO = sound({200: "the audio", 206: "the bytes that Range asked for"})
-UNSATISFIABLE = {416: {"description": "the Range lies beyond the end; Content-Range says where that is"}}
+UNSATISFIABLE = {
+    416: {"description": "a Range beyond the end, or none at all; Content-Range says how long the file is"}
+}
 
 
 @router.get(
@@ -66,6 +72,8 @@ def head_audio(request: HttpRequest, session_id: UUID, query: Query[AudioQuery])
 def _send_audio(request: HttpRequest, session_id: UUID, query: AudioQuery) -> HttpResponseBase:
     caller, play = caller_of(request), query.use == "play"
     access.demand(caller.user, Right.REPLAY if play else Right.DOWNLOAD)
+    if play and caller.via != "console":
+        raise PermissionDenied(ONLY_THE_CONSOLE_PLAYS)
     session = access.find_session(caller.user, session_id)
     wish = Wish(query.participant, query.layout, query.from_ms, query.to_ms, query.sample_rate)
     answer = exports.respond(request, session, wish, query.format, play)

@@ -70,6 +70,15 @@ def test_it_lets_olga_play_but_not_download(session: StreamSession) -> None:
     assert log() == [("olga", "console", "replay", 0, 2000)]
 
 
+def test_it_lets_no_program_play(session: StreamSession) -> None:
+    """Else a download could be recorded as a replay."""
+    for name in ("olga", "sven"):
+        refused = program_of(name).get(audio(session), {"use": "play"})
+        assert refused.status_code == 403
+        assert "use=play is for the player of the console" in refused.json()["detail"]
+    assert log() == []
+
+
 def test_it_lets_nobody_hear_who_may_not(session: StreamSession) -> None:
     otto, chunk = program_of("otto"), session.participants.first().chunks.get()  # type: ignore[union-attr]
     for path in (audio(session), audio(session) + "?use=play", f"/api/v1/chunks/{chunk.pk}/audio"):
@@ -98,6 +107,7 @@ def test_it_records_nothing_where_nothing_is_heard(session: StreamSession) -> No
     ("query", "loc"),
     [
         ({"from_ms": "-1"}, "from_ms"),
+        ({"to_ms": "-5"}, "to_ms"),
         ({"from_ms": "2000", "to_ms": "1000"}, "from_ms"),
         ({"from_ms": "9" * 30}, "from_ms"),
         ({"layout": "quadraphonic"}, "layout"),
