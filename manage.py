@@ -13,6 +13,7 @@ def main() -> None:
     try:
         from django.core.exceptions import ImproperlyConfigured
         from django.core.management import execute_from_command_line
+        from django.db import OperationalError
     except ImportError:
         sys.exit("Django is not installed here. 'make run' sets everything up, or: pip install -r requirements.txt")
     try:
@@ -21,6 +22,12 @@ def main() -> None:
         if os.environ.get("DEBUG_TRACEBACK"):
             raise
         sys.exit(f"Cannot start: {error}")
+    except OperationalError as error:  # of Django's own commands; ours say it themselves
+        if os.environ.get("DEBUG_TRACEBACK"):
+            raise
+        from config.commands import away
+
+        sys.exit(away(error))
 
 
 if __name__ == "__main__":

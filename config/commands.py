@@ -17,7 +17,10 @@ class DatabaseCommand(BaseCommand):
             bring_up_to_date()
             return super().execute(*args, **options)
         except OperationalError as error:
-            reason = str(error).strip().partition("\n")[0]
-            raise CommandError(
-                f"The database cannot be used now: {reason}. Check DATABASE_URL, then try again."
-            ) from error
+            raise CommandError(away(error)) from error
+
+
+def away(error: OperationalError) -> str:
+    """The sentence for whoever gave a command."""
+    reason = str(error).strip().partition("\n")[0].rstrip(".")
+    return f"The database cannot be used now: {reason}. Check DATABASE_URL, then try again."

@@ -48,6 +48,16 @@ def says_so(server: RunningServer) -> None:
     assert server.get("/static/admin/css/base.css")[0] == 200
 
 
+@pytest.mark.parametrize("command", ["migrate", "showmigrations", "createtoken olga"])
+def test_a_command_says_so_too(tmp_path: Path, command: str) -> None:
+    nowhere = RunningServer(tmp_path / "var", {"DATABASE_URL": f"postgres://a:b@127.0.0.1:{free_port()}/x"})
+    ended = nowhere.manage(*command.split())
+    assert ended.returncode == 1
+    assert "The database cannot be used now: " in ended.stderr
+    assert "Check DATABASE_URL, then try again." in ended.stderr
+    assert "Traceback" not in ended.stderr
+
+
 async def test_it_takes_sockets_before_the_database_is_there(under: RunningServer, postgres: Database) -> None:
     postgres.stop()
     under.start(ready=False)
