@@ -5,17 +5,18 @@ import logging
 import sqlite3
 import time
 from bisect import bisect_right
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from uuid import UUID
 
 from django.conf import settings
-from django.db import DataError, IntegrityError
+from django.db import DataError, IntegrityError, transaction
 
 from media.archiver import between, joining, settle
 from media.archiver.batch import Window, make_batch, window
 from media.archiver.commit import Ready, commit, moment
 from media.archiver.files import store_files
+from media.archiver.grouping import groups
 from media.archiver.reading import Reading
 from media.archiver.scan import Fact, Scan, Tracked
 from media.archiver.standing import Stand, stand_of, timeline_after
@@ -32,8 +33,6 @@ MOST_KEPT = 10_000  # messages that are not audio, for one connection
 SET_ASIDE_SECONDS = 60.0
 FACTS_AT_FAULT = (DataError, IntegrityError, LookupError, TypeError, ValueError, AttributeError)
 OURS = (ArithmeticError, AssertionError, LookupError, TypeError, ValueError, AttributeError)
-MOST_IN_A_GROUP = 24  # batches of one transaction
-MOST_BYTES_IN_A_GROUP = 12 << 20
 
 
 class SpoolArchive:
@@ -137,7 +136,7 @@ class SpoolArchive:
     def archive(self, until: Callable[[], bool]) -> bool:
         """Takes due batches, oldest first, until there are none (False) or `until` says stop (True)."""
         while due := self._due():
-            for group in _groups(due):
+            for group in groups(due):
                 if until():
                     return True
                 self._group(group)
@@ -166,10 +165,11 @@ class SpoolArchive:
         return sorted(found, key=lambda pair: pair[0].ats[0])
 
     def _finish_empty(self, tracked: Tracked) -> None:
-        Connection.objects.filter(id=tracked.id).update(
-            archived=True, pending=0, pending_malformed=0, pending_unknown=0, cursor=tracked.closed_seq
-        )
-        between.refresh(tracked.session_id)
+        with transaction.atomic():
+            Connection.objects.filter(id=tracked.id).update(
+                archived=True, pending=0, pending_malformed=0, pending_unknown=0, cursor=tracked.closed_seq
+            )
+            between.refresh(tracked.session_id)
         self._forget(tracked)
 
     def _forget(self, tracked: Tracked) -> None:
@@ -186,10 +186,14 @@ class SpoolArchive:
         ]
         if not prepared:
             return
-        moved = self._commit([ready for ready, _ in prepared])
+        with transaction.atomic():  # whoever sees a connection archived sees its gaps too
+            moved = self._commit([ready for ready, _ in prepared])
+            for ready, _ in prepared:
+                if ready.tracked.id in moved and (ready.batch.holes or standing[ready.tracked.id].others):
+                    between.refresh(ready.tracked.session_id)
         for ready, chosen in prepared:
             if ready.tracked.id in moved:
-                self._finish(ready, chosen, standing[ready.tracked.id])
+                self._finish(ready, chosen)
 
     def _commit(self, ready: list[Ready]) -> set[UUID]:
         """All in one transaction; one by one where the database takes one of them for wrong, which is set aside."""
@@ -248,12 +252,10 @@ class SpoolArchive:
     def _damage_after(self, tracked: Tracked) -> list[int]:
         return [seq for seq in self.scan.damage if seq > tracked.cursor]
 
-    def _finish(self, ready: Ready, chosen: Window, stand: Stand) -> None:
+    def _finish(self, ready: Ready, chosen: Window) -> None:
         tracked = ready.tracked
         tracked.consumed(chosen.rows, ready.cursor)
         tracked.batches += 1
-        if ready.batch.holes or stand.others:
-            between.refresh(tracked.session_id)
         if chosen.last:
             self._forget(tracked)
 
@@ -277,22 +279,3 @@ class SpoolArchive:
             )
         else:
             folders.remove_folder(self.folder)
-
-
-def _groups(due: list[tuple[Tracked, Window]]) -> Iterator[list[tuple[Tracked, Window]]]:
-    """What may go into one transaction: different sessions, and a bounded amount."""
-    group: list[tuple[Tracked, Window]] = []
-    sessions: set[UUID] = set()
-    size = 0
-    for tracked, chosen in due:
-        weight = sum(tracked.sizes[: chosen.ahead])
-        if group and (
-            tracked.session_id in sessions or len(group) >= MOST_IN_A_GROUP or size + weight > MOST_BYTES_IN_A_GROUP
-        ):
-            yield group
-            group, sessions, size = [], set(), 0
-        group.append((tracked, chosen))
-        sessions.add(tracked.session_id)
-        size += weight
-    if group:
-        yield group
