@@ -158,16 +158,3 @@ def test_it_asks_no_more_once_it_was_refused(site: str) -> None:
         urls = asked(page)
         page.wait_for_timeout(2500)
         assert urls == []
-
-
-def test_it_shows_every_figure_of_the_coverage_on_a_telephone(site: str) -> None:
-    staff("olga")
-    session = a_running_call()
-    with browsing(site, width=360) as page:
-        sign_in(page, "olga", session)
-        for name in ("Stored", "Missing", "Coverage"):
-            cell = page.locator(f"#session-coverage [data-name={name}]")
-            box = cell.bounding_box()
-            assert box
-            assert box["x"] >= 0
-            assert box["x"] + box["width"] <= 360
