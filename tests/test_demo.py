@@ -25,12 +25,12 @@ FACTS = ["url", "user", "password", "token", "session", "pid"]
 class Demo:
     """A running demo: `facts` are what it printed before `ready`."""
 
-    def __init__(self, var_dir: Path, port: int) -> None:
+    def __init__(self, var_dir: Path, port: int, **env: str) -> None:
         self.errors = var_dir.parent / "demo.err"
         with self.errors.open("wb") as errors:
             self.process = subprocess.Popen(
                 [sys.executable, str(ROOT / "manage.py"), "demo"],
-                env={**os.environ, "VAR_DIR": str(var_dir), "PORT": str(port)},
+                env={**os.environ, "VAR_DIR": str(var_dir), "PORT": str(port), **env},
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.PIPE,
                 stderr=errors,
@@ -132,6 +132,18 @@ def test_it_says_so_and_ends_when_the_server_dies(var_dir: Path) -> None:
     )
     assert "Traceback" not in started.said()
     assert not processes_with(str(var_dir))
+
+
+def test_it_says_what_the_server_waits_for(tmp_path: Path) -> None:
+    started = Demo(tmp_path / "var", free_port(), DATABASE_URL=f"postgres://a:b@127.0.0.1:{free_port()}/x")
+    try:
+        until = time.monotonic() + 30
+        while " s The database does not work: " not in started.said():
+            assert time.monotonic() < until, started.said()
+            time.sleep(0.1)
+    finally:
+        started.process.send_signal(signal.SIGINT)
+        started.process.wait(40)
 
 
 def test_it_says_why_the_server_does_not_start(tmp_path: Path) -> None:

@@ -48,6 +48,7 @@ class Server:
 
     def __init__(self, base: str, environment: Mapping[str, str], log: Path) -> None:
         self.base, self.log = base, log
+        self.begins = log.stat().st_size if log.exists() else 0  # of what this process says
         with log.open("ab") as output:
             # A session of its own: Ctrl-C in the terminal reaches us alone, and we end it with one signal.
             self.process = subprocess.Popen(
@@ -69,7 +70,7 @@ class Server:
                 raise ServerFailed(f"The server is not ready after {START_SECONDS:.0f} s. {self.last_words()}")
             if now - told > 5:
                 told = now
-                say(f"  … {now - begun:.0f} s")
+                say(f"  … {now - begun:.0f} s {self.complaint()}".rstrip())
             time.sleep(0.1)
 
     def check(self) -> None:
@@ -95,6 +96,13 @@ class Server:
                 continue
         self.process.kill()
         return self.process.wait()
+
+    def complaint(self) -> str:
+        """What it last warned of since it was started, such as why it cannot use the database; "" for nothing."""
+        lines = self.log.read_bytes()[self.begins :].decode(errors="replace").splitlines()
+        return next(
+            (line.partition(" WARNING ")[2].partition(": ")[2] for line in reversed(lines) if " WARNING " in line), ""
+        )
 
     def last_words(self) -> str:
         lines = self.log.read_text(encoding="utf-8", errors="replace").strip().splitlines()[-5:]
