@@ -76,7 +76,7 @@ def stored(chunk: AudioChunk) -> Answer:
 def _wav(request: HttpRequest, session: StreamSession, playback: Playback, play: bool) -> Answer:
     """Its length is known before its samples: byte ranges, and HEAD that reads none. A player asks for all from here to
     the end and stops reading when it likes, so it is given a minute at a time (RFC 9110, 14.2 allows less than asked):
-    then the record of who heard what is right to the minute."""
+    then the record of who heard what runs ahead by the pieces a browser fetches early (two), not by the whole call."""
     wav = WavBytes(playback)
     changed_at = None if session.live else session.ended_at
     tag = f'"{playback.identity}"'

@@ -190,7 +190,7 @@ def test_to_play_it_is_no_attachment(session: StreamSession) -> None:
     assert answer.response["Content-Disposition"].startswith("inline; filename=")
 
 
-def test_it_plays_a_minute_at_a_time_so_that_the_record_of_hearing_is_right(session: StreamSession) -> None:
+def test_it_plays_a_minute_at_a_time_so_that_the_record_does_not_name_the_whole_call(session: StreamSession) -> None:
     a_participant(session, "4:+15550102", speech(70))
     whole = body_of(get(session))
     request = RequestFactory().get("/", headers={"range": "bytes=44-"})
