@@ -33,7 +33,9 @@ def test_it_tells_a_browser_at_the_media_door_that_it_is_reachable(either: Runni
 def test_it_answers_a_probe_that_names_any_host(either: RunningServer) -> None:
     assert either.get("/healthz/live", {"Host": "10.0.0.7:1"})[:2] == (200, '{"live": true}')
     assert either.get("/healthz/ready", {"Host": "10.0.0.7:1"})[0] == 200
-    assert either.readiness() == {"ready": True, "database": "ok", "spool": "ok"}
+    said = either.readiness()
+    assert said.pop("archiving")  # on a fresh database it waits a moment for the tables
+    assert said == {"ready": True, "database": "ok", "spool": "ok"}
 
 
 def test_it_serves_pages_and_static_files(either: RunningServer) -> None:
