@@ -14,6 +14,7 @@ from acs_emulator import probe
 from acs_emulator.errors import Refused, TooOpen
 from acs_emulator.events.grid import Schema, Subscription
 from acs_emulator.keys import DEVELOPMENT_KEY
+from acs_emulator.media.connection import without_query
 from acs_emulator.record import Record
 from acs_emulator.scenario import Scenario
 from acs_emulator.server import serving
@@ -108,7 +109,7 @@ async def _subscribe(world: World, subscription: Subscription) -> None:
         if await world.grid.subscribe(subscription):
             return
         await asyncio.sleep(2)
-    print(f"No handshake with {subscription.url}: it gets no events.", file=sys.stderr)  # noqa: T201
+    print(f"No handshake with {without_query(subscription.url)}: it gets no events.", file=sys.stderr)  # noqa: T201
 
 
 def _is_local(host: str) -> bool:

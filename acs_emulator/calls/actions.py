@@ -21,6 +21,8 @@ TONES = {str(number): word for number, word in enumerate(_DIGITS)}
 TONES |= {"*": "asterisk", "#": "pound"} | {letter: letter for letter in "abcd"}
 KEYS = {word: key for key, word in TONES.items()}
 
+VOICELESS = "Azure plays a text only in calls that were given a cognitive_services_endpoint; here it is a tone"
+
 Listener = Callable[[str, str], None]
 
 
@@ -86,6 +88,8 @@ class PromptFailed(Exception):
 async def fetched(call: "Call", sources: list[tuple[str, str]]) -> list[Prompt]:
     """All prompts, by kind and content: a file's address, or a text. Raises PromptFailed."""
     prompts = []
+    if not call.wishes.speaks and any(kind != "file" for kind, _ in sources):
+        call.world.journal.write("warning", why=VOICELESS)
     for index, (kind, content) in enumerate(sources):
         try:
             is_file = kind == "file"

@@ -99,7 +99,7 @@ def call_in(world: "World", caller: str, called: str, name: str = "", voice: Voi
     """Somebody outside calls the application's number or identity: IncomingCall, then whatever it does."""
     conversation = Conversation(world, caller)
     invitation = Invitation(world, conversation, caller, called, by_person=False)
-    invitation.caller_name, invitation.caller_voice = name, voice
+    invitation.caller_name, invitation.caller_voice = name or world.scenario.person(caller).name, voice
 
     async def ring() -> None:
         if await invitation.ring() == "answered" and invitation.call is None:

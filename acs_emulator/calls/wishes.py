@@ -21,13 +21,14 @@ class Operation:
 
 @dataclass(frozen=True, slots=True)
 class Wishes:
-    """api_version: what the request said, and so what its events say."""
+    """api_version: what the request said, and so what its events say; speaks: text prompts have a voice."""
 
     callback_uri: str
     operation_context: str | None = None
     api_version: str = ""
     media: StreamOptions | None = None
     transcription: TranscriptionOptions | None = None
+    speaks: bool = False
 
     @classmethod
     def of(cls, body: Mapping[str, Any], api_version: str) -> Self:
@@ -41,4 +42,5 @@ class Wishes:
             api_version=api_version,
             media=StreamOptions.of(media) if isinstance(media, Mapping) else None,
             transcription=TranscriptionOptions.of(transcription) if isinstance(transcription, Mapping) else None,
+            speaks=bool((body.get("callIntelligenceOptions") or {}).get("cognitiveServicesEndpoint")),
         )

@@ -42,12 +42,13 @@ class Door:
         async def handle(request: web.Request) -> web.StreamResponse:
             began, content, reply = time.monotonic(), await request.read(), Reply()
             REPLY.set(reply)
-            answer = await self._answer(route, request, content)
-            await self._let_overtake(route, reply)
-            self._note(route, request, content, answer, began)
-            response = await _send(request, answer)
-            reply.sent.set()
-            return response
+            try:
+                answer = await self._answer(route, request, content)
+                await self._let_overtake(route, reply)
+                self._note(route, request, content, answer, began)
+                return await _send(request, answer)
+            finally:
+                reply.sent.set()
 
         return handle
 

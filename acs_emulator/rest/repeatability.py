@@ -16,7 +16,7 @@ class Answer(NamedTuple):
 
 
 class Repeatability:
-    """By path and id; a failure of ours (5xx) may be tried again."""
+    """By path and id; what clients try again by themselves (408, 429, 5xx) is not kept."""
 
     def __init__(self) -> None:
         self._answers: OrderedDict[tuple[str, str], asyncio.Future[Answer]] = OrderedDict()
@@ -36,7 +36,7 @@ class Repeatability:
                 promised.exception()
             raise
         promised.set_result(answer)
-        if answer.status >= 500:
+        if answer.status >= 500 or answer.status in {408, 429}:
             self._answers.pop(key, None)
         while len(self._answers) > KEPT:
             self._answers.popitem(last=False)
