@@ -50,6 +50,12 @@ def prompt(application: Application) -> FileSource:
     return FileSource(application.address("/prompt.wav"))
 
 
+@pytest.fixture(autouse=True)
+def sure(tmp_path: Path) -> None:
+    """A short sound beside the scenario."""
+    (tmp_path / "sure.wav").write_bytes(wav(0.4))
+
+
 def sub_code(data: dict[str, Any]) -> int:
     code: int = data["resultInformation"]["subCode"]
     return code
@@ -143,7 +149,7 @@ def test_a_key_interrupts_the_prompt(leg: CallConnectionClient, application: App
 
 
 CHOICES = [RecognitionChoice(label="yes", phrases=["yes", "sure"], tone=DtmfTone.ONE)]
-SAYS = 'participants: {"+15550100": {says: [{sound: ada.ogg, at: 1s, text: "Sure, why not"}]}}'
+SAYS = 'participants: {"+15550100": {says: [{sound: sure.wav, at: 1s, text: "Sure, why not"}]}}'
 
 
 @pytest.mark.parametrize(
