@@ -115,7 +115,8 @@ class Loop:
     def _failed(self, error: Exception) -> None:
         sentence = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
         if isinstance(error, ProgrammingError) and not self.last_step_at:
-            log.info("Archiving waits for the database to be migrated.")
+            sentence = "the database is not migrated yet"
+            log.info("Archiving waits: %s.", sentence)
         elif not self.fault:
             log.error("Archiving waits (%s); the spool keeps everything and it is tried again.", sentence)
         self.fault = sentence
