@@ -97,7 +97,7 @@ async def test_unknown_kinds_are_counted_and_the_stream_goes_on(either: Installa
 
 @pytest.mark.parametrize(
     ("wrong", "words"),
-    [({"encoding": "OPUS"}, "stores PCM"), ({"channels": 2}, "one channel"), ({"sampleRate": 96_000}, "8 to 48 kHz")],
+    [({"encoding": "OPUS"}, "stores PCM"), ({"channels": 2}, "one channel"), ({"sampleRate": 96_000}, "96000 Hz")],
 )
 async def test_what_cannot_be_stored_fails_with_the_reason(
     either: Installation, wrong: dict[str, Any], words: str
