@@ -41,6 +41,8 @@ async def begin(*arguments: str, **environment: str) -> asyncio.subprocess.Proce
         env={**os.environ, **environment},
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
+        # As in a terminal, also where the tests run in the background of a shell that made Ctrl-C nothing.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
     )
 
 
