@@ -22,9 +22,14 @@ PURE = (
     "media/filesystems.py",
     "media/masking.py",
     "media/errors.py",
+    "calls/bodies.py",
+    "calls/codes.py",
     "calls/errors.py",
-    "calls/lifecycle.py",
     "calls/events.py",
+    "calls/identifiers.py",
+    "calls/lifecycle.py",
+    "calls/readers.py",
+    "calls/words.py",
 )
 # Values and arithmetic: no I/O, no clock, no log, no framework.
 PURE_IMPORTS = set(
