@@ -1,0 +1,232 @@
+"""Result sub-codes of Call Automation, each with what happened and what to do (ACS.md 5.3, and Microsoft's tables
+call-automation-sdk.md, pstn.md and call-end.md). Pure.
+
+"{at}" is " at <place>" where the caller knows the place, else nothing.
+"""
+
+NOTHING = "There is nothing to do."
+AGAIN = "Try again; if it goes on, look at Azure's status page and ask Microsoft's support with the correlation id."
+CODE = "This is a fault of this program: report it with ACS's words."
+CHECK_ID = "Check the id: the person must exist and belong to this ACS resource or to a Teams tenant that allows it."
+SPEECH = (
+    "Check ACS_COGNITIVE_ENDPOINT, and give the managed identity of the ACS resource the role Cognitive Services User "
+    "on it."
+)
+IDENTITY = "Check ACS_CONNECTION_STRING, or ACS_ENDPOINT with ACS_ACCESS_KEY or the Azure identity."
+SOUND = "Use a mono 16-bit WAV of 16 kHz, or MP3, and check that PUBLIC_URL can be reached from the internet."
+OVER = "Look whether the call is over; if not, try again."
+WAIT = "Wait until the other action is over, then try again."
+LATER = "Try again later."
+CONNECTED = "Wait until it is connected; after its end nothing can be done in it."
+SIGN_IN = "They must sign in to their calling application first."
+
+SUB_CODES: dict[int, tuple[str, str]] = {
+    0: ("It worked.", NOTHING),
+    7000: ("The call ended normally.", NOTHING),
+    7015: ("The call was transferred.", "The recording ended here: the call went on without us."),
+    # Who may do what
+    7500: ("ACS does not support this kind of Azure identity.", IDENTITY),
+    7501: ("ACS refused our token.", IDENTITY + " Compare this machine's clock."),
+    7502: ("Access is not switched on for this resource.", "Look at the resource in the Azure portal."),
+    7504: (
+        "The ACS resource lacks a permission for this.",
+        "ACS's words say which; for Teams, an administrator of the tenant must consent.",
+    ),
+    7505: ("The Teams user belongs to another tenant.", CHECK_ID),
+    7506: ("ACS does not trust the certificate.", IDENTITY),
+    7507: (
+        "The caller's number does not belong to this ACS resource.",
+        "Set ACS_CALLER_ID to a number that this resource owns, or use the key of the resource that owns the number.",
+    ),
+    7508: ("ACS does not support this kind of ACS identity.", CHECK_ID),
+    7509: (
+        "ACS refused the signature of our request.",
+        "Compare ACS_ACCESS_KEY with the portal's keys, and this machine's clock with the true time.",
+    ),
+    7510: ("ACS refused our Azure identity.", IDENTITY),
+    7600: ("Calls are not switched on for this resource.", "Look at the resource in the Azure portal."),
+    7601: ("The calling identity is not valid.", "Check ACS_CALLER_ID."),
+    7602: ("The called identity is not valid.", CHECK_ID),
+    7603: ("An identity in this call is not valid.", CHECK_ID),
+    7604: ("Calls between this resource and Teams are not allowed.", "A Teams administrator must allow them."),
+    7605: ("Recording between this resource and Teams is not allowed.", "A Teams administrator must allow it."),
+    7606: ("This resource may not use speech services.", SPEECH),
+    # What the call can do
+    8500: ("Another sound or tone action is running with this person.", WAIT),
+    8501: ("The call was not connected.", CONNECTED),
+    8502: ("ACS lost its own place in the call.", AGAIN),
+    8503: ("The call has no sound yet.", "Wait until it is connected, then try again."),
+    8504: ("The call has no media streams.", "Wait until it is connected, then try again."),
+    8508: ("The action was cancelled.", "Start it again if it is still wanted."),
+    8509: ("There was silence for too long.", "Try again, with a longer time if people need it."),
+    8510: ("Nobody said or pressed anything in time.", "Ask again, or allow more time."),
+    8511: ("The announcement could not be played.", SOUND),
+    8512: ("The beep could not be played.", AGAIN),
+    8513: ("ACS got no sound from the call.", "Look whether the people in the call can be heard."),
+    8514: ("The key that ends the input was pressed.", NOTHING),
+    8515: ("The recording reached its longest time.", NOTHING),
+    8516: ("ACS has too many calls of this resource.", "Wait, or ask Microsoft for a higher limit."),
+    8517: ("The call belongs to another tenant.", CHECK_ID),
+    8518: ("ACS failed inside the call.", AGAIN),
+    8519: ("Two actions wanted the same thing at the same time.", WAIT),
+    8520: ("ACS does not support this.", "Look at Call Automation's known limits; a newer SDK may support it."),
+    8521: ("The call was passed on too often.", "Look for two redirects that point at each other."),
+    8522: (
+        "ACS does not find this call or person.",
+        "The call is over, the person has left, or the id belongs to another resource.",
+    ),
+    8523: ("ACS does not accept a value of the request.", "ACS's words name it. " + CODE),
+    8528: ("The call is over.", NOTHING),
+    8529: ("This resource reached its limit of calls for the month.", "Ask Microsoft for a higher limit."),
+    8530: ("This resource reached its limit of calls at a time.", "Wait until calls end, or ask for a higher limit."),
+    8531: ("As many keys were pressed as were asked for.", NOTHING),
+    8532: ("The next key did not come in time.", "Use the keys that came, or ask again."),
+    8533: ("A choice was made with a key.", NOTHING),
+    8534: ("A key was pressed that is no choice.", "Ask again."),
+    8535: ("ACS cannot play this sound file.", SOUND),
+    8536: ("ACS could not fetch the sound file{at}.", SOUND),
+    8537: ("ACS lost contact with the call.", AGAIN),
+    8538: ("The called person declined.", "Call again later."),
+    8539: ("The line was busy.", "Call again later."),
+    8540: ("All lines of the called person were busy.", "Call again later."),
+    8541: ("The called person was not available.", "Call again later."),
+    8542: ("The call was cancelled before anybody answered.", NOTHING),
+    8543: ("This call does not exist.", OVER),
+    8544: ("The called person could not be reached.", "Check the number, and call again later."),
+    8545: ("A choice was made by speaking.", NOTHING),
+    8546: ("The called side sent something that ACS cannot read.", AGAIN),
+    8547: ("What was said is no choice.", "Ask again."),
+    8548: ("This works in group calls only.", "Add a person instead of transferring the call."),
+    8549: ("ACS could not build the transferred call.", AGAIN),
+    8550: ("The transferred call found no common audio format.", AGAIN),
+    8551: ("This call cannot be transferred.", "Add the person and leave instead."),
+    8552: ("The organizer cannot be removed.", "End the call for all instead."),
+    8553: ("ACS records this call already.", NOTHING),
+    8555: ("A transfer is running already.", "Wait until it is over."),
+    8557: ("ACS does not know this format.", CODE),
+    8558: ("This person is not in the call.", "The list of participants shows who is."),
+    8559: ("ACS records this call already.", NOTHING),
+    8560: ("The meeting is locked.", "Its organizer must let us in."),
+    8561: ("The meeting's id is wrong.", "Check the id."),
+    8562: ("ACS does not support this way of recording.", CODE),
+    8563: ("The speech was not understood.", "Ask again."),
+    8564: ("ACS could not reach the speech service.", SPEECH),
+    8565: ("The speech service failed.", SPEECH),
+    8566: ("This person may not be unmuted by others.", "They must do it themselves."),
+    8567: ("ACS has no access to the speech service.", SPEECH),
+    8568: ("The speech service refused the identity of the ACS resource.", SPEECH),
+    8569: ("Speech was understood.", NOTHING),
+    8570: ("The speech service could not understand the sound.", SPEECH),
+    8571: ("Another recording action is running.", WAIT),
+    8572: ("ACS's player shut down.", "Play it again."),
+    8573: ("This recording cannot be paused.", NOTHING),
+    8578: ("ACS's transcription failed.", SPEECH),
+    8579: ("ACS's transcription was cancelled.", "Start it again if it is still wanted."),
+    8580: ("ACS's transcription service shut down.", "Start it again."),
+    8581: (
+        "ACS could not reach our media socket{at}.",
+        "Check with `python -m acs_emulator probe` from outside: PUBLIC_URL needs a public address, a valid "
+        "certificate, and a proxy that lets WebSockets through.",
+    ),
+    8582: ("The announcement has no text.", "Write one."),
+    8583: (
+        "This cannot run beside another action of the call.",
+        "Wait until that is over, or cancel it.",
+    ),
+    8585: (
+        "The call is not in a state for this.",
+        CONNECTED,
+    ),
+    8586: (
+        "Nobody took notice of the incoming call in time.",
+        "Check the Event Grid subscription: it must reach PUBLIC_URL and get an answer within seconds.",
+    ),
+    8587: ("Nobody answered the incoming call in time.", "Answer sooner, or set AUTO_ANSWER."),
+    8588: ("The recording ended, and no more sound came.", NOTHING),
+    8589: ("ACS records too many calls of this resource.", "Wait until other recordings end."),
+    8594: ("The meeting's state could not be changed.", AGAIN),
+    8603: ("ACS's audio stream failed.", "Start streaming again; `manage.py doctor` checks our side."),
+    8604: ("ACS cancelled the audio stream.", "Start streaming again."),
+    8605: ("ACS does not support this custom speech model for transcription.", "Leave the model away."),
+    8606: ("ACS could not make an identity for this call.", AGAIN),
+    8607: ("Another transfer of this call is running.", "Wait until it is over."),
+    8608: ("A person of the recording failed.", AGAIN),
+    8609: ("ACS's own machine gave a bad answer.", AGAIN),
+    8610: ("ACS's own machine gave no answer.", AGAIN),
+    8613: ("This resource reached its limit of live captions.", LATER),
+    9001: ("A service behind ACS failed.", AGAIN),
+    9002: ("A service behind ACS did not answer in time.", AGAIN),
+    9003: ("ACS cancelled the action.", AGAIN),
+    9998: ("ACS failed.", AGAIN),
+    9999: ("ACS failed and does not say why.", AGAIN),
+    12323: ("A key that was sent did not reach the other side.", "Send it again."),
+    # How the devices of the called person took it
+    10003: ("The ringing stopped: another device answered, or the caller gave up.", NOTHING),
+    10004: ("Nobody answered in time.", "Call again later."),
+    10009: ("The called device is not signed in.", "The person must sign in to their calling application again."),
+    10024: ("The called person declined on all devices.", "Call again later."),
+    10037: (
+        "The called person has no device that could ring.",
+        SIGN_IN,
+    ),
+    10057: ("The called device was lost while the call was set up.", "Call again."),
+    10076: ("The called person is not online.", "They must open their calling application first."),
+    10077: ("The called person is not online.", "They must open their calling application first."),
+    10078: ("The called device could not be reached.", "They must open their calling application first."),
+    # How somebody left
+    4097: ("The organizer ended the call for all.", NOTHING),
+    4506: ("The called side did not answer in time.", "Call again later."),
+    4521: ("The other side closed its application.", "Call again if the conversation was not over."),
+    5000: ("Somebody removed us from the call.", NOTHING),
+    5003: ("The called person declined on all devices.", "Call again later."),
+    5300: ("Somebody removed us from the call.", NOTHING),
+    5828: ("We are not invited to this room.", "Add this resource's identity to the room."),
+    5829: ("This room is not open at this time.", "Look at the room's times."),
+    5830: ("Only ACS users may join this room.", CHECK_ID),
+    301004: ("No audio connection came about with the other side.", "Check the other side's network and firewall."),
+    301005: ("The other side lost its network.", "Call again."),
+    # The telephone network, as Microsoft sees it
+    500001: ("The called side did not answer in time.", "Call again; with direct routing, look at the SBC's log."),
+    510403: (
+        "The telephone network blocked the call.",
+        "Set ACS_CALLER_ID to a number of this resource; with direct routing, look at why the SBC refuses.",
+    ),
+    511404: ("The number, or the ACS resource, was not found.", "Check the number, and that the resource is active."),
+    511532: ("Direct routing is not set up for this resource.", "Look at direct routing in the Azure portal."),
+    531004: ("No audio connection came about with the telephone network.", "Check firewall and SBC."),
+}
+
+# How a telephone network answers (SIP). A sub-code 560xxx says that it answered so to our call, 540xxx to one to us.
+SIP: dict[int, tuple[str, str]] = {
+    0: ("The telephone call ended normally.", NOTHING),
+    400: ("The telephone network did not accept the call.", "Check the number."),
+    401: ("The telephone network wants a sign-in.", "Look at the SBC's settings."),
+    403: ("The telephone network refused the call.", "Check the number, and that this country may be called."),
+    404: ("This number does not exist.", "Check the number: +, country code, number."),
+    405: ("The telephone network does not allow this.", LATER),
+    406: ("The telephone network and ACS found no common audio format.", "Look at the SBC's settings."),
+    407: ("The telephone network wants a sign-in.", "Look at the SBC's settings."),
+    408: ("The called telephone did not answer in time.", "Call again later."),
+    410: ("This number is no longer in use, or no audio connection came about.", "Check the number."),
+    429: ("The telephone network has too many calls.", "Wait, then call again."),
+    480: ("Nobody answered, or the telephone is switched off.", "Call again later."),
+    481: ("The telephone network lost the call.", "Call again."),
+    482: ("The call went in a circle.", "Look for two redirects that point at each other."),
+    483: ("The call was passed on too often.", "Look for two redirects that point at each other."),
+    484: ("The number is incomplete.", "Check the number: +, country code, number."),
+    486: ("The line was busy.", "Call again later."),
+    487: ("The ringing stopped before anybody answered.", "Call again if it was not you who gave up."),
+    488: ("The telephone network and ACS found no common audio format.", "Look at the SBC's settings."),
+    500: ("The telephone network failed.", "Call again; with direct routing, look at the SBC's log."),
+    501: ("The telephone network does not support this.", LATER),
+    502: ("The telephone network failed.", "Call again; with direct routing, look at the SBC's log."),
+    503: ("The telephone network is out of order or full.", "Call again later."),
+    504: ("The telephone network did not answer in time.", "Call again later."),
+    600: ("All lines of the called person were busy.", "Call again later."),
+    603: (
+        "The called person declined.",
+        "Call again later; the network also declines when too many calls run on one number.",
+    ),
+    604: ("This number does not exist anywhere.", "Check the number."),
+    606: ("The called telephone cannot take this call.", "Call another number."),
+}
