@@ -46,6 +46,8 @@ class Callbacks:
         if fault and fault.do == "before_reply":
             self._spawn(self._overtake(outgoing))
             return
+        if outgoing.reply and outgoing.reply.awaited == outgoing.kind:
+            outgoing.reply.overtaken.set()  # it was let pass, by chance
         self._queue.put_nowait(outgoing)
         if self._task is None or self._task.done():
             self._task = self._spawn(self._run())

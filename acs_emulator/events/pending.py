@@ -8,7 +8,13 @@ from dataclasses import dataclass, field
 
 @dataclass(eq=False)
 class Reply:
-    """The answer of one request: `sent`, and `overtaken` by an event that a scenario sends before it."""
+    """The answer of one request: `sent`, and `overtaken` by an event that a scenario sends before it.
+
+    awaited: the event that is to come first; "" for none. done: the operation happened, so that events follow.
+    """
+
+    awaited: str = ""
+    done: bool = False
 
     sent: asyncio.Event = field(default_factory=asyncio.Event)
     overtaken: asyncio.Event = field(default_factory=asyncio.Event)

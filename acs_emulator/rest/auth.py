@@ -1,5 +1,5 @@
 """The proof that a request comes from who has the key: HMAC-SHA256 as in ACS.md 4.3, or an Azure identity's token.
-Pure but for the environment that it is given."""
+Pure: the time is given."""
 
 import base64
 import hashlib
@@ -7,9 +7,14 @@ import hmac
 import itertools
 import re
 from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
 from urllib.parse import quote, unquote
 
 from acs_emulator.rest.errors import unauthorized
+
+# How far the clock of who asks may be off [?]: as with other services of Azure that take this proof.
+TOLERANCE = timedelta(minutes=15)
 
 SIGNED_HEADERS = "x-ms-date;host;x-ms-content-sha256"
 _AUTHORIZATION = re.compile(r"HMAC-SHA256\s+SignedHeaders=([^&]+)&Signature=(.+)")
@@ -21,6 +26,7 @@ def check(
     headers: Mapping[str, str],
     body: bytes,
     key: str,
+    now: datetime,
     *,
     identity_tokens: bool = False,
 ) -> None:
@@ -41,8 +47,23 @@ def check(
     for signed_path, signed_host in itertools.product(_forms(path_and_query), (host, f"{host}/")):
         text = f"{method}\n{signed_path}\n{date};{signed_host};{digest}"
         if hmac.compare_digest(signature(text, key).encode(), found[2].encode()):
+            _check_date(date, now)
             return
     raise unauthorized("HMAC validation error: the signature does not match. Is it the access key of this resource?")
+
+
+def _check_date(date: str, now: datetime) -> None:
+    try:
+        sent = parsedate_to_datetime(date)
+    except ValueError:
+        raise unauthorized("HMAC validation error: x-ms-date is no date as in RFC 1123.") from None
+    sent = sent.replace(tzinfo=sent.tzinfo or UTC)
+    if abs(off := sent - now) > TOLERANCE:
+        which, minutes = "fast" if off > timedelta() else "slow", abs(off) // timedelta(minutes=1)
+        raise unauthorized(
+            f"HMAC validation error: x-ms-date is {date}, but here it is {now:%a, %d %b %Y %H:%M:%S} GMT: the clock of "
+            f"who asks is {minutes} minutes {which}."
+        )
 
 
 def signature(text: str, key: str) -> str:

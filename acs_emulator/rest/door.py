@@ -14,7 +14,7 @@ from acs_emulator.media.connection import without_query
 from acs_emulator.rest import auth
 from acs_emulator.rest.asked import Asked
 from acs_emulator.rest.body import Body
-from acs_emulator.rest.errors import ApiError
+from acs_emulator.rest.errors import ApiError, fitting
 from acs_emulator.rest.operations import ROUTES, Route
 from acs_emulator.rest.repeatability import Answer, Repeatability
 from acs_emulator.scenario import RestFault
@@ -42,9 +42,12 @@ class Door:
         async def handle(request: web.Request) -> web.StreamResponse:
             began, content, reply = time.monotonic(), await request.read(), Reply()
             REPLY.set(reply)
+            if overtaking := self._world.scenario.overtakes(route.name):
+                reply.awaited = overtaking.type
             try:
                 answer = await self._answer(route, request, content)
-                await self._let_overtake(route, reply)
+                if overtaking and reply.done:
+                    await _let_overtake(reply, overtaking.by)
                 self._note(route, request, content, answer, began)
                 return await _send(request, answer)
             finally:
@@ -55,7 +58,8 @@ class Door:
     async def _answer(self, route: Route, request: web.Request, content: bytes) -> Answer:
         try:
             path, world = request.raw_path, self._world
-            auth.check(route.method, path, request.headers, content, world.key, identity_tokens=world.identity_tokens)
+            tokens, now = world.identity_tokens, world.clock.now()
+            auth.check(route.method, path, request.headers, content, world.key, now, identity_tokens=tokens)
             repeat_id = request.headers.get("Repeatability-Request-ID")
             if repeat_id is None:
                 return await self._faulty(route, request, content)
@@ -72,12 +76,14 @@ class Door:
         if fault is None:
             return await self._run(route, request, content)
         self._world.journal.write("fault", fault="rest", operation=route.name, status=fault.status, delay=fault.delay)
-        await asyncio.sleep(fault.delay)
-        if fault.status is None:
-            return await self._run(route, request, content)
         if fault.done:
-            await self._run(route, request, content)
-        return _spoiled(fault)
+            done = await self._run(route, request, content)
+            if fault.delay and (reply := REPLY.get()):
+                reply.sent.set()  # nobody waits for this answer
+            await asyncio.sleep(fault.delay)
+            return done if fault.status is None else _spoiled(fault, fault.status)
+        await asyncio.sleep(fault.delay)
+        return await self._run(route, request, content) if fault.status is None else _spoiled(fault, fault.status)
 
     async def _run(self, route: Route, request: web.Request, content: bytes) -> Answer:
         version = request.query.get("api-version", "")
@@ -86,13 +92,9 @@ class Door:
             result = await route.run(asked)
         except ApiError as refused:
             return Answer(refused.status, json.dumps(refused.model()).encode())
+        if reply := REPLY.get():
+            reply.done = True
         return Answer(route.status, b"" if result is None else json.dumps(result).encode())
-
-    async def _let_overtake(self, route: Route, reply: Reply) -> None:
-        """Waits for an event that the scenario sends before this answer, at most as long as it says."""
-        if route.method != "GET" and (seconds := self._world.scenario.overtakes()):
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(reply.overtaken.wait(), seconds)
 
     async def _unknown(self, request: web.Request) -> web.StreamResponse:
         error = ApiError(404, "NotFound", f"There is no operation {request.method} {request.path}.")
@@ -114,6 +116,12 @@ class Door:
         )
 
 
+async def _let_overtake(reply: Reply, seconds: float) -> None:
+    """Waits for the event that the scenario sends before this answer, at most as long as it says."""
+    with contextlib.suppress(TimeoutError):
+        await asyncio.wait_for(reply.overtaken.wait(), seconds)
+
+
 async def _send(request: web.Request, answer: Answer) -> web.StreamResponse:
     """Sends all of it, so that what follows from the request comes after its answer on the wire."""
     response = web.Response(status=answer.status, body=answer.body or None)
@@ -121,6 +129,8 @@ async def _send(request: web.Request, answer: Answer) -> web.StreamResponse:
         response.content_type = "application/json"
     if "Repeatability-Request-ID" in request.headers and answer.status < 300:
         response.headers["Repeatability-Result"] = "accepted"
+    if answer.retry_after is not None:
+        response.headers["Retry-After"] = f"{answer.retry_after:g}"
     if client_id := request.headers.get("x-ms-client-request-id"):
         response.headers["x-ms-client-request-id"] = client_id
     await response.prepare(request)
@@ -128,9 +138,9 @@ async def _send(request: web.Request, answer: Answer) -> web.StreamResponse:
     return response
 
 
-def _spoiled(fault: RestFault) -> Answer:
-    body = json.dumps(ApiError(fault.status or 500, fault.code, fault.message).model()).encode()
-    return Answer(fault.status or 500, body if fault.body else b"")
+def _spoiled(fault: RestFault, status: int) -> Answer:
+    body = json.dumps(fitting(status, fault.code, fault.message).model()).encode()
+    return Answer(status, body if fault.body else b"", fault.retry_after)
 
 
 def _shown(content: bytes) -> Any:

@@ -9,10 +9,11 @@ KEPT = 10_000
 
 
 class Answer(NamedTuple):
-    """`body` b"": none."""
+    """`body` b"": none; `retry_after`: seconds, of the header."""
 
     status: int
     body: bytes
+    retry_after: float | None = None
 
 
 class Repeatability:

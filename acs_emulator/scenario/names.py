@@ -1,4 +1,5 @@
-"""What a scenario may name: operations of the REST surface (ACS.md 4.2) and callbacks (5.2). Pure."""
+"""What a scenario may name: operations of the REST surface (ACS.md 4.2) and callbacks (5.2), and which of these follow
+from which of those. Pure."""
 
 _OPERATIONS = """
 create answer redirect reject connect get hangUp terminate transferToParticipant participants participant add remove
@@ -17,3 +18,41 @@ MediaStreamingStarted MediaStreamingStopped MediaStreamingFailed CreateCallFaile
 """
 OPERATIONS = tuple(_OPERATIONS.split())
 EVENTS = tuple(_EVENTS.split())
+
+# What an operation's own task reports soon after it; what only happens later by itself is not here.
+_STREAMS = "MediaStreamingStarted MediaStreamingFailed TranscriptionStarted TranscriptionFailed"
+_CONNECTED = f"CallConnected ParticipantsUpdated {_STREAMS}"
+_ENDED = "CallDisconnected MediaStreamingStopped TranscriptionStopped PlayFailed RecognizeFailed ParticipantsUpdated"
+_CANCELED = "PlayCanceled RecognizeCanceled"
+_CAUSES = {
+    "create": f"{_CONNECTED} CreateCallFailed CallDisconnected",
+    "answer": f"{_CONNECTED} AnswerFailed",
+    "connect": f"{_CONNECTED} ConnectFailed",
+    "redirect": _CONNECTED,
+    "reject": "CreateCallFailed CallDisconnected AddParticipantFailed CallTransferFailed",
+    "hangUp": _ENDED,
+    "terminate": _ENDED,
+    "transferToParticipant": f"CallTransferAccepted CallTransferFailed {_ENDED}",
+    "add": "AddParticipantSucceeded AddParticipantFailed ParticipantsUpdated",
+    "remove": f"RemoveParticipantSucceeded RemoveParticipantFailed {_ENDED}",
+    "mute": "ParticipantsUpdated",
+    "cancelAddParticipant": "CancelAddParticipantSucceeded CancelAddParticipantFailed",
+    "moveHere": "MoveParticipantSucceeded MoveParticipantFailed ParticipantsUpdated",
+    "play": f"PlayStarted PlayCompleted PlayFailed {_CANCELED}",
+    "recognize": f"RecognizeCompleted RecognizeFailed {_CANCELED}",
+    "cancelAllMediaOperations": _CANCELED,
+    "stopContinuousDtmfRecognition": "ContinuousDtmfRecognitionStopped",
+    "sendDtmfTones": "SendDtmfTonesCompleted SendDtmfTonesFailed",
+    "hold": "ParticipantsUpdated HoldFailed",
+    "unhold": "ParticipantsUpdated",
+    "startMediaStreaming": "MediaStreamingStarted MediaStreamingFailed",
+    "stopMediaStreaming": "MediaStreamingStopped",
+    "startTranscription": "TranscriptionStarted TranscriptionFailed",
+    "stopTranscription": "TranscriptionStopped",
+    "updateTranscription": "TranscriptionUpdated",
+    "startRecording": "RecordingStateChanged StartRecordingFailed",
+    "stopRecording": "RecordingStateChanged",
+    "pauseRecording": "RecordingStateChanged",
+    "resumeRecording": "RecordingStateChanged",
+}
+CAUSES = {operation: tuple(events.split()) for operation, events in _CAUSES.items()}

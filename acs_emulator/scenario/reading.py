@@ -1,5 +1,6 @@
 """Text of a scenario file → schema. What is wrong is named by key, line and file. Reads no sounds."""
 
+import fnmatch
 import math
 import re
 from typing import Any
@@ -8,7 +9,9 @@ import msgspec
 import yaml
 
 from acs_emulator.errors import BadScenario
-from acs_emulator.scenario.schema import OUTCOMES, Answer, File, Redial, Seconds, StreamFault
+from acs_emulator.scenario.names import EVENTS, OPERATIONS
+from acs_emulator.scenario.schema import OUTCOMES, Answer, File, Redial, Seconds, Shift, StreamFault
+from acs_emulator.scenario.wording import plain
 
 _UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "": 1.0}
 _DURATION = re.compile(r"([+-]?\d+(?:\.\d+)?)\s*(ms|s|m|h|)")
@@ -27,10 +30,13 @@ def parse(text: str, name: str) -> File:
         raise BadScenario(where=f"{name}, line {line}", why=f"this is no YAML ({wrong.problem})") from None
     except yaml.YAMLError as wrong:
         raise BadScenario(where=name, why=f"this is no YAML ({' '.join(str(wrong).split())})") from None
+    _check_once(root, name)
     try:
-        return msgspec.convert({} if content is None else content, File, dec_hook=_hook, str_keys=False)
+        file = msgspec.convert({} if content is None else content, File, dec_hook=_hook, str_keys=False)
     except msgspec.ValidationError as wrong:
         raise _explained(str(wrong), root, name) from None
+    _check_names(file, text, name)
+    return file
 
 
 def parse_fault(content: dict[str, Any]) -> StreamFault:
@@ -42,16 +48,50 @@ def parse_fault(content: dict[str, Any]) -> StreamFault:
     return fault
 
 
+def _check_once(node: Node, name: str) -> None:
+    """YAML lets a key stand twice; the first would silently count for nothing."""
+    below: list[yaml.Node] = []
+    if isinstance(node, yaml.MappingNode):
+        seen: set[str] = set()
+        for key, value in node.value:
+            if isinstance(key, yaml.ScalarNode) and key.value in seen:
+                where = f"{name}, line {key.start_mark.line + 1}"
+                raise BadScenario(where=where, why=f"the key '{key.value}' is twice")
+            seen.add(str(key.value))
+            below.append(value)
+    elif isinstance(node, yaml.SequenceNode):
+        below = node.value
+    for one in below:
+        _check_once(one, name)
+
+
+def _check_names(file: File, text: str, name: str) -> None:
+    """A fault of an operation or event that does not exist would never strike, and nobody would know why."""
+    for key, asked, known in (
+        *(("operation", fault.operation, OPERATIONS) for fault in file.rest),
+        *(("type", fault.type, EVENTS) for fault in file.events),
+    ):
+        if not fnmatch.filter(known, asked):
+            where = f"{name}, line {line_of(text, asked)}"
+            raise BadScenario(where=where, why=f"{key}: there is no '{asked}', but {', '.join(known)}")
+
+
 def _hook(kind: type, value: Any) -> Any:
     if kind is Answer:
         return Answer(value if value in OUTCOMES else _seconds(value, f" or one of {', '.join(OUTCOMES)}"))
     if kind is Redial:
         return Redial(math.inf if value == "never" else _seconds(value, " or never"))
-    return Seconds(_seconds(value))
+    return Shift(_number(value)) if kind is Shift else Seconds(_seconds(value))
 
 
 def _seconds(value: Any, others: str = "") -> float:
-    if isinstance(value, int | float) and not isinstance(value, bool):
+    if (found := _number(value, others)) < 0:
+        raise ValueError(f"{value!r} is negative")
+    return found
+
+
+def _number(value: Any, others: str = "") -> float:
+    if isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value):
         return float(value)
     if isinstance(value, str) and (found := _DURATION.fullmatch(value.strip())):
         return float(found[1]) * _UNITS[found[2]]
@@ -70,7 +110,9 @@ def _explained(message: str, root: Node, name: str) -> BadScenario:
     elif path.startswith("key") and isinstance(node := _unquoted(root), yaml.ScalarNode):
         why = f'participants: write the number in quotes: "{node.value}"'
     elif path:
-        why = f"{path.lstrip('.')}: {why[:1].lower()}{why[1:]}"
+        why = f"{path.lstrip('.')}: {plain(why, path.lstrip('.'))}"
+    else:
+        why = f"a scenario is `key: value` pairs ({plain(why, path)})"
     return BadScenario(where=f"{name}, line {node.start_mark.line + 1}" if node else name, why=why)
 
 

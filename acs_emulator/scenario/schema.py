@@ -8,13 +8,22 @@ participants:
 stream: {silence: missing, faults: [{do: stall, at: 5s, for: 2s}]}
 """
 
-from typing import Literal
+from typing import Annotated, Literal
 
 import msgspec
+from msgspec import Meta
+
+Chance = Annotated[float, Meta(ge=0, le=1)]
+Count = Annotated[int, Meta(ge=0)]
+AtLeastOne = Annotated[int, Meta(ge=1)]
 
 
 class Seconds(float):
-    """A duration; negative only where a key says so."""
+    """A duration."""
+
+
+class Shift(float):
+    """By how much a clock is off; negative: back."""
 
 
 class Redial(Seconds):
@@ -51,7 +60,7 @@ class Press(Part):
     """Keys (`0`–`9`, `*`, `#`, `a`–`d`) pressed one every quarter second."""
 
     at: Seconds
-    tones: str
+    tones: Annotated[str, Meta(pattern=r"^[0-9*#a-d]+$")]
 
 
 class Person(Part):
@@ -88,9 +97,9 @@ class Audience(Part):
 
     at: Seconds = Seconds(0)
     lasts: Seconds | None = msgspec.field(default=None, name="for")
-    frames: int | None = None
+    frames: AtLeastOne | None = None
     lane: str | None = None
-    chance: float = 1.0
+    chance: Chance = 1.0
 
 
 class Stall(Audience, tag="stall", tag_field="do"):
@@ -103,7 +112,7 @@ class DropSocket(Audience, tag="drop_socket", tag_field="do"):
     """`close`: with a close frame of `code`; `abort`: TCP just ends; `half`: it ends in the middle of a frame."""
 
     how: Literal["close", "abort", "half"] = "abort"
-    code: int = 1001
+    code: Annotated[int, Meta(ge=1000, le=4999)] = 1001
     redial: Redial | None = None
 
 
@@ -128,7 +137,7 @@ class Lose(Audience, tag="lose", tag_field="do"):
 class ClockJump(Audience, tag="clock_jump", tag_field="do", kw_only=True):
     """Stamps are off by `by` (negative: back) from then on, or for `for`."""
 
-    by: Seconds
+    by: Shift
 
 
 class Halve(Audience, tag="halve", tag_field="do"):
@@ -138,7 +147,7 @@ class Halve(Audience, tag="halve", tag_field="do"):
 class Fragment(Audience, tag="fragment", tag_field="do"):
     """Each message is split over `pieces` WebSocket frames."""
 
-    pieces: int = 3
+    pieces: AtLeastOne = 3
 
 
 class Binary(Audience, tag="binary", tag_field="do"):
@@ -173,11 +182,11 @@ class StreamPlan(Part):
 
     silence: Literal["flagged", "missing", "empty"] = "flagged"
     messages: Literal["2", "1", "0", "java", "pascal"] = "2"
-    refuse: int = 0
+    refuse: Annotated[int, Meta(ge=-1)] = 0
     metadata_after: Seconds = Seconds(0)
     redial: Redial = Redial(1)
-    attempts: int = 3
-    stamp_digits: int = 3
+    attempts: Count = 3
+    stamp_digits: Annotated[int, Meta(ge=0, le=7)] = 3
     jitter: Seconds = Seconds(0)
     headers: bool = True
     faults: tuple[StreamFault, ...] = ()
@@ -186,22 +195,24 @@ class StreamPlan(Part):
 class Chosen(Part):
     """Which of many: the first `skip` pass, then `times` (0: all) are hit, each with a `chance`."""
 
-    times: int = 1
-    skip: int = 0
-    chance: float = 1.0
+    times: Count = 1
+    skip: Count = 0
+    chance: Chance = 1.0
 
 
 class RestFault(Chosen):
     """`operation`: its name as in the path (`startMediaStreaming`, `create`, `answer`…) or `*`. `status` absent: only
-    slow. `body` false: an empty answer. `done`: the operation happens all the same."""
+    slow. `code` and `message` absent: those that fit the status. `body` false: an empty answer. `done`: the operation
+    happens all the same, at once, and its events do not wait for a slow answer. `retry_after`: the header."""
 
     operation: str = "*"
-    status: int | None = None
+    status: Annotated[int, Meta(ge=300, le=599)] | None = None
     body: bool = True
-    code: str = "InternalServerError"
-    message: str = "The scenario asked for this error."
+    code: str = ""
+    message: str = ""
     delay: Seconds = Seconds(0)
     done: bool = False
+    retry_after: Seconds | None = None
 
 
 class EventFault(Chosen, kw_only=True):
@@ -218,7 +229,7 @@ class File(Part):
 
     title: str = ""
     seed: int = 1
-    clock: Seconds = Seconds(0)
+    clock: Shift = Shift(0)
     participants: dict[str, Person] = {}
     guests: tuple[Guest, ...] = ()
     incoming: tuple[Incoming, ...] = ()

@@ -74,3 +74,16 @@ def test_the_same_seed_decides_the_same(tmp_path: Path) -> None:
 
     assert run() == run()
     assert len(set(run())) == 2
+
+
+def test_an_event_overtakes_only_the_answer_that_causes_it(tmp_path: Path) -> None:
+    (tmp_path / "x.yaml").write_text("events: [{type: CallConnected, do: before_reply, skip: 1, by: 3s}]")
+    scenario = Scenario.load(tmp_path / "x.yaml")
+    assert scenario.overtakes("create") is None, "the first one passes"
+    assert scenario.event_fault("CallConnected") is None
+    assert scenario.overtakes("mute") is None
+    assert scenario.overtakes("get") is None
+    assert (fault := scenario.overtakes("create"))
+    assert float(fault.by) == 3
+    assert scenario.event_fault("CallConnected") is fault
+    assert scenario.overtakes("create") is None

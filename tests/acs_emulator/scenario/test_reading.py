@@ -8,8 +8,10 @@ from acs_emulator.errors import BadScenario
 from acs_emulator.rest.operations import ROUTES
 from acs_emulator.scenario import Scenario, parse_fault
 from acs_emulator.scenario.decisions import SHIPPED
-from acs_emulator.scenario.names import OPERATIONS
+from acs_emulator.scenario.names import CAUSES, EVENTS, OPERATIONS
 from acs_emulator.scenario.reading import parse
+
+DOES = "stall, drop_socket, duplicate, reorder, late, lose, clock_jump, halve, fragment, binary, damage, send"
 
 
 def test_it_reads_times_in_every_unit() -> None:
@@ -30,14 +32,33 @@ def test_it_reads_times_in_every_unit() -> None:
             "stream:\n  faults:\n    - do: stall\n      att: 3",
             "a.yaml, line 4: unknown key 'att' in stream.faults[0]",
         ),
-        ("stream:\n  faults:\n    - do: stal", "a.yaml, line 3: stream.faults[0].do: invalid value 'stal'"),
-        ("stream:\n  faults:\n    - at: 3", "a.yaml, line 3: stream.faults[0]: object missing required field `do`"),
+        ("stream:\n  faults:\n    - do: stal", "a.yaml, line 3: stream.faults[0].do: 'stal' is none of " + DOES),
+        ("stream:\n  faults:\n    - at: 3", "a.yaml, line 3: stream.faults[0]: the key 'do' is missing"),
         (
             "stream:\n  redial: 5q",
             "a.yaml, line 2: stream.redial: '5q' is no duration: write 2s, 500ms or 1m or never",
         ),
         ("title: [", "a.yaml, line 1: this is no YAML (expected the node content, but found '<stream end>')"),
-        ("- 1", "a.yaml, line 1: Expected `object`, got `array`"),
+        ("- 1", "a.yaml, line 1: a scenario is `key: value` pairs (expected `key: value` pairs, got a list)"),
+        ("seed: 1\nrest: []\nrest: []", "a.yaml, line 3: the key 'rest' is twice"),
+        ("stream: {silence: none}", "a.yaml, line 1: stream.silence: 'none' is none of flagged, missing, empty"),
+        (
+            "stream: {faults: [{do: damage, how: bad}]}",
+            "a.yaml, line 1: stream.faults[0].how: 'bad' is none of "
+            "drop_socket: close, abort, half; damage: json, base64, odd, nothing, stamp",
+        ),
+        (
+            "stream: {messages: 2}",
+            "a.yaml, line 1: stream.messages: expected a text, got a whole number: write it in quotes",
+        ),
+        ("events: [{do: twice, times: -1}]", "a.yaml, line 1: events[0].times: at least 0 is possible"),
+        ("rest: [{status: 999}]", "a.yaml, line 1: rest[0].status: at most 599 is possible"),
+        ("events: [{do: delay, by: -1s}]", "a.yaml, line 1: events[0].by: '-1s' is negative"),
+        ("stream: {jitter: .inf}", "a.yaml, line 1: stream.jitter: inf is no duration: write 2s, 500ms or 1m"),
+        (
+            'participants: {"*": {presses: [{at: 1s, tones: xyz}]}}',
+            "a.yaml, line 1: participants[...].presses[0].tones: keys are 0 to 9, *, #, a to d",
+        ),
         (
             "participants:\n  +15550100: {answers: 2s}",
             'a.yaml, line 2: participants: write the number in quotes: "+15550100"',
@@ -48,6 +69,10 @@ def test_it_names_key_and_line(text: str, sentence: str) -> None:
     with pytest.raises(BadScenario) as wrong:
         parse(text, "a.yaml")
     assert str(wrong.value) == sentence
+
+
+def test_a_clock_may_be_slow() -> None:
+    assert float(parse("clock: -90s\nstream: {faults: [{do: clock_jump, by: -1h}]}", "x").clock) == -90
 
 
 def test_it_names_a_sound_that_cannot_be_read(tmp_path: Path) -> None:
@@ -78,6 +103,8 @@ def test_it_names_an_operation_or_event_that_does_not_exist(tmp_path: Path, text
 
 def test_it_knows_every_operation() -> None:
     assert [route.name for route in ROUTES] == list(OPERATIONS)
+    assert set(CAUSES) < set(OPERATIONS)
+    assert {event for events in CAUSES.values() for event in events} < set(EVENTS)
 
 
 def test_it_lists_what_is_shipped_for_an_unknown_name() -> None:

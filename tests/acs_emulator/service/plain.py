@@ -7,6 +7,7 @@ import urllib.error
 import urllib.request
 from dataclasses import dataclass
 from email.message import Message
+from email.utils import formatdate
 from typing import Any
 
 from acs_emulator.keys import DEVELOPMENT_KEY
@@ -42,7 +43,7 @@ def signed(url: str, method: str, path: str, body: Any = None, **headers: str) -
     """With the proof of the development key."""
     content = body if isinstance(body, bytes) else b"" if body is None else json.dumps(body).encode()
     digest = base64.b64encode(hashlib.sha256(content).digest()).decode()
-    date, host = "Sun, 22 Nov 2026 10:38:49 GMT", url.partition("//")[2]
+    date, host = formatdate(usegmt=True), url.partition("//")[2]
     proof = auth.signature(f"{method}\n{path}\n{date};{host};{digest}", DEVELOPMENT_KEY)
     own = {
         "Authorization": f"HMAC-SHA256 SignedHeaders={auth.SIGNED_HEADERS}&Signature={proof}",

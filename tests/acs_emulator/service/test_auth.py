@@ -1,5 +1,7 @@
 """Who may send requests: the key's HMAC as the real SDK makes it, in both forms of the host."""
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
 from azure.communication.callautomation import CallAutomationClient
 from azure.core.credentials import AzureKeyCredential
@@ -19,6 +21,7 @@ SIGNED = {
     "x-ms-date": "Sun, 22 Nov 2026 10:38:49 GMT",
     "x-ms-content-sha256": "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=",
 }
+THEN = datetime(2026, 11, 22, 10, 38, 49, tzinfo=UTC)
 PATH = "/calling/callConnections/a-call?api-version=2026-03-12"
 
 
@@ -30,7 +33,7 @@ def signed(path: str, host: str, key: str = DEVELOPMENT_KEY) -> dict[str, str]:
 
 @pytest.mark.parametrize("host", ["127.0.0.1:9900", "127.0.0.1:9900/"])
 def test_it_takes_both_forms_of_the_host(host: str) -> None:
-    auth.check("GET", PATH, signed(PATH, host), b"", DEVELOPMENT_KEY)
+    auth.check("GET", PATH, signed(PATH, host), b"", DEVELOPMENT_KEY, THEN)
 
 
 @pytest.mark.parametrize("slash", ["", "/"])
@@ -62,8 +65,22 @@ def test_it_refuses_another_key(acs: Emulator, application: Application) -> None
 )
 def test_it_says_what_is_wrong_with_a_proof(changed: dict[str, str], why: str) -> None:
     with pytest.raises(ApiError, match=why) as refused:
-        auth.check("GET", PATH, signed(PATH, SIGNED["Host"]) | changed, b"", DEVELOPMENT_KEY)
+        auth.check("GET", PATH, signed(PATH, SIGNED["Host"]) | changed, b"", DEVELOPMENT_KEY, THEN)
     assert (refused.value.status, refused.value.code) == (401, "7509")
+
+
+@pytest.mark.parametrize(("off", "words"), [(20, "20 minutes slow"), (-90, "90 minutes fast")])
+def test_it_says_that_a_clock_is_wrong(off: int, words: str) -> None:
+    auth.check("GET", PATH, signed(PATH, SIGNED["Host"]), b"", DEVELOPMENT_KEY, THEN + timedelta(minutes=off / 10))
+    with pytest.raises(ApiError, match=words) as refused:
+        auth.check("GET", PATH, signed(PATH, SIGNED["Host"]), b"", DEVELOPMENT_KEY, THEN + timedelta(minutes=off))
+    assert (refused.value.status, refused.value.code) == (401, "7509")
+
+
+@pytest.mark.parametrize("acs_scenario", ["clock: 1h"])
+def test_a_service_with_another_time_takes_nobody(acs: Emulator, client: CallAutomationClient) -> None:
+    with pytest.raises(ClientAuthenticationError, match=r"x-ms-date is .* 60 minutes slow|59 minutes slow"):
+        client.create_call(ADA, "https://app.example/callbacks", source_caller_id_number=OURS)
 
 
 def test_it_takes_identities_when_told_so() -> None:

@@ -5,7 +5,14 @@ import uuid
 
 import jwt
 import pytest
-from azure.communication.callautomation import CallAutomationClient, CallConnectionClient, CallConnectionProperties
+from azure.communication.callautomation import (
+    CallAutomationClient,
+    CallConnectionClient,
+    CallConnectionProperties,
+    FileSource,
+    TextSource,
+)
+from azure.core.exceptions import HttpResponseError
 
 from acs_emulator.testing import Emulator
 from tests.acs_emulator.service.application import Application
@@ -106,3 +113,24 @@ def test_it_swaps_two(client: CallAutomationClient, application: Application) ->
 def test_it_tells_before_it_answers(client: CallAutomationClient, application: Application) -> None:
     answered = placing(client, application)
     assert application.wait("CallConnected").at < answered
+
+
+@pytest.mark.parametrize(
+    "acs_scenario", ["events: [{type: PlayStarted, do: before_reply, by: 5s}, {type: '*', do: before_reply, skip: 99}]"]
+)
+def test_it_holds_back_no_other_answer(leg: CallConnectionClient, application: Application) -> None:
+    begun = time.monotonic()
+    leg.mute_participant(ADA)
+    with pytest.raises(HttpResponseError):
+        leg.play_media(FileSource("no address"))
+    assert time.monotonic() - begun < 4
+    leg.play_media(TextSource(text="Hi", voice_name="en-US-NancyNeural"))
+    assert application.wait("PlayStarted").at < time.monotonic()
+    assert application.kinds()[-1] == "PlayStarted", "before the answer"
+
+
+@pytest.mark.parametrize("acs_scenario", ["events: [{type: ContinuousDtmfRecognitionStopped, do: before_reply}]"])
+def test_what_an_operation_says_at_once_comes_first_too(leg: CallConnectionClient, application: Application) -> None:
+    leg.start_continuous_dtmf_recognition(ADA)
+    leg.stop_continuous_dtmf_recognition(ADA)
+    assert application.of("ContinuousDtmfRecognitionStopped")
