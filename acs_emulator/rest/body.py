@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping
 from typing import Any, Self
 
-from acs_emulator.calls.identifiers import raw_id_of
+from acs_emulator.calls.identifiers import is_phone, raw_id_of
 from acs_emulator.calls.wishes import Operation
 from acs_emulator.rest.errors import bad_argument
 
@@ -59,6 +59,13 @@ class Body:
         if not found or not all(found):
             raise bad_argument(f"The field {name} is invalid.")
         return list(dict.fromkeys(found))
+
+    def caller_number(self, targets: list[str]) -> str:
+        """The number that is shown; telephones are called from a number of the resource only."""
+        number = self.part("sourceCallerIdNumber", required=False).text("value", required=False)
+        if not number and any(is_phone(target) for target in targets):
+            raise bad_argument("The field sourceCallerIdNumber is required to call a telephone (PSTN).")
+        return number
 
     def number(self, name: str, default: float, smallest: float, largest: float) -> float:
         value = self.fields.get(name)

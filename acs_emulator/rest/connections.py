@@ -24,6 +24,7 @@ def _wishes(asked: Asked) -> Wishes:
 async def create(asked: Asked) -> Answered:
     body = asked.body
     targets, wishes = body.people("targets"), _wishes(asked)
+    body.caller_number(targets)
     source = body.fields.get("source")
     own = ""
     if isinstance(source, dict):  # 2022: {"identifier": {…}}; later a communicationUser

@@ -19,7 +19,7 @@ async def add(asked: Asked) -> Answered:
     call, body = asked.established, asked.body
     target = body.person("participantToAdd")
     seconds = body.number("invitationTimeoutInSeconds", RINGING_SECONDS, 1, LONGEST_RINGING_SECONDS)
-    number = body.part("sourceCallerIdNumber", required=False).text("value", required=False)
+    number = body.caller_number([target])
     name = body.text("sourceDisplayName", required=False)
     caller = f"4:{number}" if number else ""
     invitation = people.add(call, target, body.operation, seconds, caller, name)

@@ -73,7 +73,8 @@ import sys
 from azure.communication.callautomation import CallAutomationClient, PhoneNumberIdentifier
 
 client = CallAutomationClient.from_connection_string(sys.argv[1])
-placed = client.create_call(PhoneNumberIdentifier("+15550100"), sys.argv[2])
+ours = PhoneNumberIdentifier("+15550199")
+placed = client.create_call(PhoneNumberIdentifier("+15550100"), sys.argv[2], source_caller_id_number=ours)
 print(placed.call_connection_state)
 """
 

@@ -135,7 +135,7 @@ async def test_it_moves_people(walk: Walk) -> None:
     await walk.do(leg.remove_participant, BEN, operation_context="out")
     await walk.seen("RemoveParticipantSucceeded", operationContext="out")
     other = await _connected(walk)
-    await walk.do(other.add_participant, CLEO)
+    await walk.do(other.add_participant, CLEO, source_caller_id_number=OURS)
     await walk.seen("AddParticipantSucceeded", participant=model_of(CLEO.raw_id))
     moved = await walk.do(leg.move_participants, [CLEO], other._call_connection_id, operation_context="here")
     assert moved.operation_context == "here"

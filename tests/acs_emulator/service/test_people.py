@@ -14,7 +14,7 @@ from azure.core.exceptions import HttpResponseError, ResourceNotFoundError
 
 from acs_emulator.testing import Emulator
 from tests.acs_emulator.service.application import Application
-from tests.acs_emulator.service.conftest import ADA
+from tests.acs_emulator.service.conftest import ADA, OURS
 
 BEN = CommunicationUserIdentifier("8:acs:res_ben")
 CLEO = PhoneNumberIdentifier("+15550102")
@@ -33,7 +33,7 @@ def raw_ids(data: dict[str, Any]) -> list[str]:
     ],
 )
 def test_it_says_why_somebody_was_not_added(leg: CallConnectionClient, application: Application, sub_code: int) -> None:
-    leg.add_participant(CLEO, operation_context="cleo", invitation_timeout=1)
+    leg.add_participant(CLEO, source_caller_id_number=OURS, operation_context="cleo", invitation_timeout=1)
     failed = application.wait("AddParticipantFailed", operationContext="cleo").data
     assert failed["participant"]["rawId"] == CLEO.raw_id
     assert failed["resultInformation"]["subCode"] == sub_code
@@ -43,16 +43,24 @@ def test_it_says_why_somebody_was_not_added(leg: CallConnectionClient, applicati
 @pytest.mark.parametrize("seconds", [0, 181])
 def test_it_rings_for_three_minutes_at_most(leg: CallConnectionClient, seconds: int) -> None:
     with pytest.raises(HttpResponseError, match="invitationTimeoutInSeconds"):
-        leg.add_participant(CLEO, invitation_timeout=seconds)
+        leg.add_participant(CLEO, source_caller_id_number=OURS, invitation_timeout=seconds)
 
 
 @pytest.mark.parametrize("acs_scenario", ['participants: {"+15550102": {answers: no_answer}}'])
 def test_it_withdraws_an_invitation(acs: Emulator, leg: CallConnectionClient, application: Application) -> None:
-    added = leg.add_participant(CLEO)
+    added = leg.add_participant(CLEO, source_caller_id_number=OURS)
     acs.wait_for("ringing", who=CLEO.raw_id)
     leg.cancel_add_participant_operation(str(added.invitation_id))
     assert application.wait("CancelAddParticipantSucceeded").data["invitationId"] == added.invitation_id
     application.none_within(0.3, "AddParticipantFailed")
+
+
+def test_a_telephone_is_added_from_a_number_of_ours(leg: CallConnectionClient, application: Application) -> None:
+    with pytest.raises(HttpResponseError, match="sourceCallerIdNumber is required") as refused:
+        leg.add_participant(CLEO)
+    assert refused.value.status_code == 400
+    leg.add_participant(BEN)
+    application.wait("AddParticipantSucceeded")
 
 
 def test_it_removes_the_last_one_and_ends(leg: CallConnectionClient, application: Application) -> None:
@@ -97,7 +105,7 @@ def test_a_transfer_that_fails_changes_nothing(leg: CallConnectionClient, applic
 
 
 def test_one_of_several_is_transferred(leg: CallConnectionClient, application: Application) -> None:
-    leg.add_participant(CLEO)
+    leg.add_participant(CLEO, source_caller_id_number=OURS)
     application.wait("AddParticipantSucceeded")
     with pytest.raises(HttpResponseError, match="transferee"):
         leg.transfer_call_to_participant(BEN)
@@ -114,7 +122,9 @@ def test_people_are_moved_from_call_to_call(
     placed: CallConnectionProperties,
     application: Application,
 ) -> None:
-    other = client.create_call([BEN, CLEO], application.callbacks, operation_context="other")
+    other = client.create_call(
+        [BEN, CLEO], application.callbacks, source_caller_id_number=OURS, operation_context="other"
+    )
     application.wait("CallConnected", operationContext="other")
     leg.move_participants([CLEO], str(other.call_connection_id))
     moved = application.wait("MoveParticipantSucceeded", callConnectionId=placed.call_connection_id).data

@@ -1,5 +1,6 @@
 """Status codes, bodies, errors and repeatability of the REST surface, without an SDK in between."""
 
+import time
 from typing import Any
 
 import pytest
@@ -13,10 +14,12 @@ from tests.acs_emulator.service.plain import signed
 CALLS = "/calling/callConnections"
 V = "?api-version=2026-03-12"
 ADA = {"rawId": "4:+15550100", "phoneNumber": {"value": "+15550100"}}
+BEN = {"rawId": "8:acs:res_ben", "communicationUser": {"id": "8:acs:res_ben"}}
+OURS = {"value": "+15550199"}
 
 
 def created(acs: Emulator, application: Application, **more: Any) -> dict[str, Any]:
-    body = {"targets": [ADA], "callbackUri": application.callbacks, **more}
+    body = {"targets": [ADA], "sourceCallerIdNumber": OURS, "callbackUri": application.callbacks, **more}
     answer = signed(acs.url, "POST", CALLS + V, body)
     assert answer.status == 201
     found: dict[str, Any] = answer.json
@@ -38,7 +41,7 @@ def test_it_answers_with_a_complete_model(acs: Emulator, application: Applicatio
 
 @pytest.mark.parametrize("version", ["2023-03-06", "2024-11-15-preview", "2099-01-01", ""])
 def test_it_takes_any_api_version(acs: Emulator, application: Application, version: str) -> None:
-    body = {"targets": [ADA], "callbackUri": application.callbacks}
+    body = {"targets": [BEN], "callbackUri": application.callbacks}
     assert signed(acs.url, "POST", f"{CALLS}?api-version={version}", body).status == 201
     assert application.wait("CallConnected").data["version"] == version
 
@@ -59,7 +62,8 @@ def test_it_takes_the_options_of_2022(acs: Emulator, application: Application) -
         ({"callbackUri": "https://a.example"}, "targets"),
         ({"targets": [], "callbackUri": "https://a.example"}, "targets"),
         ({"targets": [{}], "callbackUri": "https://a.example"}, "targets"),
-        ({"targets": [ADA]}, "CallbackUri|callbackUri"),
+        ({"targets": [BEN]}, "CallbackUri|callbackUri"),
+        ({"targets": [BEN, ADA], "callbackUri": "https://a.example"}, "sourceCallerIdNumber is required"),
         ({"targets": [ADA], "callbackUri": "not an address"}, "callbackUri"),
         (
             {"targets": [ADA], "callbackUri": "https://a.example", "mediaStreamingOptions": {"transportUrl": "https:"}},
@@ -74,7 +78,7 @@ def test_it_names_the_field_that_is_wrong(acs: Emulator, body: Any, why: str) ->
 
 
 def test_it_does_a_repeated_request_once(acs: Emulator, application: Application) -> None:
-    body = {"targets": [ADA], "callbackUri": application.callbacks}
+    body = {"targets": [BEN], "callbackUri": application.callbacks}
     repeated = {"Repeatability-Request-ID": "11111111-2222-3333-4444-555555555555"}
     first = signed(acs.url, "POST", CALLS + V, body, **repeated)
     again = signed(acs.url, "POST", CALLS + V, body, **repeated)
@@ -126,13 +130,57 @@ def test_it_says_that_it_knows_no_such_operation(acs: Emulator) -> None:
     ["rest: [{operation: create, status: 503, code: Busy, message: Come again}, {operation: get, delay: 500ms}]"],
 )
 def test_it_fails_when_the_scenario_says_so(acs: Emulator, application: Application) -> None:
-    body = {"targets": [ADA], "callbackUri": application.callbacks}
+    body = {"targets": [BEN], "callbackUri": application.callbacks}
     failed = signed(acs.url, "POST", CALLS + V, body)
     assert (failed.status, failed.json) == (503, {"error": {"code": "Busy", "message": "Come again"}})
     made = created(acs, application)
     assert signed(acs.url, "GET", f"{CALLS}/{made['callConnectionId']}{V}").status == 200
     slow = acs.wait_for("request", operation="get")
     assert slow["ms"] >= 500
+
+
+STATUSES = {
+    400: "8523",
+    401: "7509",
+    403: "7504",
+    404: "8522",
+    409: "8519",
+    412: "8583",
+    429: "TooManyRequests",
+    500: "InternalServerError",
+    503: "ServiceUnavailable",
+}
+
+
+@pytest.mark.parametrize(
+    "acs_scenario",
+    ["rest:\n" + "".join(f"- {{status: {status}}}\n- {{status: {status}, body: false}}\n" for status in STATUSES)],
+)
+def test_it_has_the_error_of_each_status(acs: Emulator, application: Application) -> None:
+    body = {"targets": [BEN], "callbackUri": application.callbacks}
+    for status, code in STATUSES.items():
+        with_body, without = (signed(acs.url, "POST", CALLS + V, body) for _ in range(2))
+        assert (with_body.status, with_body.json["error"]["code"]) == (status, code)
+        assert len(with_body.json["error"]["message"]) > 10
+        assert (without.status, without.body) == (status, b"")
+    assert not acs.do(lambda world: world.calls)
+
+
+@pytest.mark.parametrize("acs_scenario", ["rest: [{operation: create, status: 429, retry_after: 2s}]"])
+def test_it_says_when_to_come_again(acs: Emulator, application: Application) -> None:
+    refused = signed(acs.url, "POST", CALLS + V, {"targets": [BEN], "callbackUri": application.callbacks})
+    assert (refused.status, refused.headers["Retry-After"]) == (429, "2")
+
+
+@pytest.mark.parametrize("acs_scenario", ["rest: [{operation: create, delay: 2s, done: true, status: 500}]"])
+def test_a_call_comes_about_whose_answer_is_late_and_wrong(acs: Emulator, application: Application) -> None:
+    """The events do not wait for the answer, and a second try with the same id makes no second call."""
+    repeated = {"Repeatability-Request-ID": "11111111-2222-3333-4444-555555555555"}
+    body = {"targets": [BEN], "callbackUri": application.callbacks}
+    answer = signed(acs.url, "POST", CALLS + V, body, **repeated)
+    answered = time.monotonic()
+    assert answer.status == 500
+    assert application.wait("CallConnected").at < answered - 1
 
 
 def test_it_keeps_secrets_out_of_the_journal(acs: Emulator, application: Application) -> None:
