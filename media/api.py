@@ -8,6 +8,7 @@ from django.http import HttpRequest
 from ninja import Query, Router, Status
 
 from calls.auth import caller_of
+from calls.rest.shapes import Faults, Page, Problem, refuse_unknown
 from media import access, history, shapes
 from media.access import Right
 from media.models import AccessEntry, AudioChunk
@@ -26,15 +27,12 @@ from media.schemas import (
     AccessShape,
     ChunkShape,
     EventShape,
-    Faults,
     GapShape,
     MediaUrlShape,
     MediaUrlWish,
-    Page,
-    Problem,
     SessionShape,
 )
-from media.search import SessionQuery, narrow, refuse_unknown
+from media.search import SessionQuery, narrow
 from media.services import make_media_url
 
 router = Router(tags=["sessions"])

@@ -10,13 +10,14 @@ from ninja import Query, Router, Schema
 from pydantic import Field
 
 from calls.auth import caller_of
+from calls.rest.shapes import Faults, Problem
 from media import access, exports
 from media.access import Right
 from media.encodings import Format
 from media.errors import UnknownParticipant
 from media.models import AccessEntry, StreamSession
 from media.playback import Wish
-from media.schemas import Faults, Problem, WaveformShape
+from media.schemas import WaveformShape
 from media.stream.mix import Layout
 from media.waveform import MOST_POINTS, waveform
 

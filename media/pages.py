@@ -3,10 +3,9 @@
 from typing import Annotated
 
 from django.db.models import BigIntegerField, ExpressionWrapper, F
-from ninja import Schema
-from pydantic import AfterValidator, Field
 
-from media.cursor import Order
+from calls.rest.cursor import Order
+from calls.rest.shapes import PageQuery, cursor_check
 from media.models import TICKS_PER_SECOND
 
 NEWEST = Order("started_at", by_time=True, uuids=True)
@@ -17,21 +16,6 @@ ENTRIES = Order("id")
 
 # Lanes of different rates in one order. Position, rate and tick rate together stay within 63 bits until the year 2096.
 IN_TICKS = ExpressionWrapper(F("position") * TICKS_PER_SECOND / F("rate"), output_field=BigIntegerField())
-
-
-def cursor_check(order: Order) -> AfterValidator:
-    """Refuses a cursor that is not of this list, before anything is read."""
-
-    def check(cursor: str | None) -> str | None:
-        if cursor:
-            order.decode(cursor)
-        return cursor
-
-    return AfterValidator(check)
-
-
-class PageQuery(Schema):
-    limit: Annotated[int, Field(ge=1, le=200)] = 50
 
 
 class ChunkQuery(PageQuery):

@@ -1,36 +1,14 @@
 """The JSON of the REST API, as INTERFACE fixes it. media/shapes.py fills these in from rows."""
 
 from datetime import datetime
-from typing import Annotated, Generic, Literal, TypeVar
+from typing import Annotated, Literal
 from uuid import UUID
 
 from ninja import Schema
 from pydantic import ConfigDict, Field, StrictBool, StrictInt
 
+from calls.rest.inputs import ShortLine
 from media.models import AccessEntry, Connection, Gap, Participant, StreamSession
-from media.words import ShortLine
-
-Item = TypeVar("Item")
-
-
-class Problem(Schema):
-    detail: str
-
-
-class Fault(Schema):
-    loc: list[str | int]
-    msg: str
-
-
-class Faults(Schema):
-    detail: list[Fault]
-
-
-class Page(Schema, Generic[Item]):
-    """One page of a list, newest first; `next` is the `cursor` of the page after."""
-
-    items: list[Item]
-    next: str | None
 
 
 class Frames(Schema):

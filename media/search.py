@@ -1,18 +1,17 @@
 """The filters of the list of sessions. Knows nothing of rights: it narrows what access.py lets through."""
 
 import re
-from collections.abc import Iterable
 from contextlib import suppress
 from typing import Annotated
 from uuid import UUID
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
-from ninja.errors import ValidationError
 from pydantic import Field
 
+from calls.rest.inputs import Line, Time
+from calls.rest.shapes import PageQuery, cursor_check
 from media.models import Participant, StreamSession
-from media.pages import NEWEST, PageQuery, cursor_check
-from media.words import Line, Time
+from media.pages import NEWEST
 
 
 class SessionQuery(PageQuery):
@@ -30,16 +29,6 @@ class SessionQuery(PageQuery):
     has_errors: bool | None = Field(None, description="unreadable messages, or failed, or interrupted")
     live: bool | None = None
     cursor: Annotated[str | None, cursor_check(NEWEST)] = None
-
-
-def refuse_unknown(given: Iterable[str], query: type[PageQuery]) -> None:
-    """Raises ValidationError: a misspelt filter would be none at all, and show what was not asked for."""
-    if unknown := [name for name in given if name not in query.model_fields]:
-        known = ", ".join(query.model_fields)
-        faults = [
-            {"loc": ["query", name], "msg": f"There is no filter {name!r}; there are: {known}."} for name in unknown
-        ]
-        raise ValidationError(faults)
 
 
 def narrow(sessions: QuerySet[StreamSession], query: SessionQuery) -> QuerySet[StreamSession]:
