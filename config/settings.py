@@ -125,6 +125,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "config.static_files.StaticFilesMiddleware",
+    "config.security.ContentSecurityPolicyMiddleware",
     "config.readiness.ReadinessMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -153,8 +154,9 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}
     for name in ("UserAttributeSimilarityValidator", "MinimumLengthValidator", "CommonPasswordValidator")
 ]
-LOGIN_URL = "admin:login"
+LOGIN_URL = "account:login"
 LOGIN_REDIRECT_URL = "/"
+LOGOUT_REDIRECT_URL = "account:login"
 LANGUAGE_CODE = "en-us"
 TIME_ZONE = "UTC"
 USE_TZ = True
@@ -163,9 +165,13 @@ STATIC_ROOT = VAR_DIR / "static"
 STATICFILES_DIRS = [
     BASE_DIR / "static",
     *(
-        ("vendor/" + name, path)
-        for name in ("wavesurfer.js",)
-        if (path := BASE_DIR / "node_modules" / name / "dist").is_dir()
+        (f"vendor/{name}", path)
+        for name, folder in (
+            ("wavesurfer.js", "wavesurfer.js/dist"),
+            ("tabler", "@tabler/core/dist/css"),
+            ("htmx", "htmx.org/dist"),
+        )
+        if (path := BASE_DIR / "node_modules" / folder).is_dir()
     ),
 ]
 WHITENOISE_USE_FINDERS = True  # so that a fresh clone serves its files without collectstatic

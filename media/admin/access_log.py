@@ -12,8 +12,8 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from calls.window import ModelAdmin, Window
-from media.admin.figures import moment
 from media.admin.search import id_begins
+from media.figures import part_of
 from media.models import AccessEntry
 
 LISTED_USERS = 200
@@ -41,11 +41,11 @@ class AccessEntryAdmin(Window[AccessEntry]):
     search_help_text = "User, or the beginning of a session id"
 
     class Media:
-        css = {"all": ("media/player.css", "media/admin.css")}
+        css = {"all": ("media/player.css", "media/session.css", "media/admin.css")}
 
     @admin.display(description="which part")
     def part(self, entry: AccessEntry) -> str:
-        return part_of(entry)
+        return part_of(entry.from_ms, entry.to_ms)
 
     @admin.display
     def session(self, entry: AccessEntry) -> SafeString:
@@ -59,11 +59,3 @@ class AccessEntryAdmin(Window[AccessEntry]):
             return queryset, False
         ids = id_begins(search_term.strip(), "session_id")
         return queryset.filter(Q(username__icontains=search_term.strip()) | ids), False
-
-
-def part_of(entry: AccessEntry) -> str:
-    """Which milliseconds of the session: "0:03.2 – 1:10.0"; a dash where it was none in particular."""
-    if entry.from_ms is None and entry.to_ms is None:
-        return "–"
-    end = "the end" if entry.to_ms is None else moment(entry.to_ms)
-    return f"{moment(entry.from_ms or 0)} – {end}"

@@ -6,19 +6,13 @@ from datetime import datetime
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
-from media.admin.figures import age, length, percent, share
+from media.figures import age, length, percent, share
+from media.listing import COLOURS, SHOWN_PARTICIPANTS, state_since
 from media.models import TICKS_PER_MS, Participant, StreamSession
 from media.playback import in_order
 
-COLOURS = 8
-SHOWN_PARTICIPANTS = 4
 DASH = mark_safe("–")
 LIVE = mark_safe('<span class="state-live">live</span>')
-
-
-def state_since(session: StreamSession) -> datetime:
-    """The evidence that the state rests on: the end, else the last frame, else the beginning."""
-    return session.ended_at or session.last_frame_at or session.started_at
 
 
 def state_label(session: StreamSession, now: datetime) -> SafeString:

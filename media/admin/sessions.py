@@ -18,9 +18,10 @@ from media.access import Right, find_session, record, sessions_for
 from media.admin import columns
 from media.admin.filters import DurationFilter, TroubleFilter
 from media.admin.search import HELP, search
-from media.admin.session_page import page
 from media.deletion import delete_session
+from media.listing import name_of
 from media.models import AccessEntry, StreamSession
+from media.session_page import page
 
 VIA = "admin"
 
@@ -42,7 +43,7 @@ class StreamSessionAdmin(Window[StreamSession]):
     change_form_template = "admin/media/streamsession/change_form.html"
 
     class Media:
-        css = {"all": ("media/player.css", "media/admin.css")}
+        css = {"all": ("media/player.css", "media/session.css", "media/admin.css")}
 
     # --- the list -----------------------------------------------------------------------------------------------------
 
@@ -57,7 +58,7 @@ class StreamSessionAdmin(Window[StreamSession]):
 
     @admin.display(ordering="label")
     def session(self, session: StreamSession) -> str:
-        return session.label or session.external_id or str(session.pk)[:8]
+        return name_of(session)
 
     @admin.display(description="state", ordering="state")
     def state_now(self, session: StreamSession) -> SafeString:
@@ -105,7 +106,7 @@ class StreamSessionAdmin(Window[StreamSession]):
         asks for them was recorded when it was opened."""
         user = cast(User, request.user)
         session = find_session(user, session_id, lambda rows: rows.select_related("call", "media_url"))
-        return TemplateResponse(request, "admin/media/streamsession/_live.html", page(user, session))
+        return TemplateResponse(request, "media/session/_live.html", page(user, session))
 
     # --- deletion -----------------------------------------------------------------------------------------------------
 

@@ -69,7 +69,7 @@ class Command(BaseCommand):
         self.fact(f"token={person.token}")
         self.fact(f"session={session}")
         self.fact(f"pid={server.process.pid}")
-        page = reverse("admin:media_streamsession_change", args=[session])
+        page = reverse("media:session", args=[session])
         self.say(f"A call comes in. Sign in and watch it: {server.base}{page}")
 
     async def play(self, server: Server, url: str, token: str, session: uuid.UUID) -> None:

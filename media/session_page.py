@@ -9,9 +9,8 @@ from django.contrib.auth.models import User
 from django.utils import timezone
 
 from media.access import Right
-from media.admin.access_log import part_of
-from media.admin.columns import COLOURS, state_since
-from media.admin.figures import age, length, moment, percent, share, stretch
+from media.figures import age, length, moment, part_of, percent, share, stretch
+from media.listing import COLOURS, state_since
 from media.models import TICKS_PER_MS, AccessEntry, Connection, Gap, Participant, StreamSession
 from media.playback import in_order
 from media.shapes import at_ticks, ticks
@@ -130,4 +129,4 @@ def _connection(row: Connection) -> dict[str, Any]:
 
 def _entries(session: StreamSession) -> list[dict[str, Any]]:
     rows = AccessEntry.objects.filter(session_id=session.pk)[:LISTED_ENTRIES]
-    return [{"row": row, "part": part_of(row)} for row in rows]
+    return [{"row": row, "part": part_of(row.from_ms, row.to_ms)} for row in rows]

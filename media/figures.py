@@ -39,3 +39,10 @@ def age(span: timedelta) -> str:
         if seconds >= 2 * size:
             return f"{seconds // size} {unit}"
     return f"{seconds} s"
+
+
+def part_of(from_ms: int | None, to_ms: int | None) -> str:
+    """Which milliseconds of a session: "0:03.2 – 1:10.0"; a dash where it was none in particular."""
+    if from_ms is None and to_ms is None:
+        return "–"
+    return f"{moment(from_ms or 0)} – {'the end' if to_ms is None else moment(to_ms)}"

@@ -1,0 +1,20 @@
+"""A person's own pages."""
+
+from django.contrib.auth.views import LoginView, LogoutView
+from django.urls import path
+
+from calls import account
+
+LOGIN = "account/login.html"
+
+app_name = "account"
+urlpatterns = [
+    path(
+        "login/", LoginView.as_view(template_name="account/login.html", redirect_authenticated_user=True), name="login"
+    ),
+    path("logout/", LogoutView.as_view(), name="logout"),
+    path("profile/", account.profile, name="profile"),
+    path("profile/password/", account.change_password, name="password"),
+    path("profile/tokens/", account.make_token, name="tokens"),
+    path("profile/tokens/<int:token_id>/revoke/", account.revoke_token, name="revoke"),
+]

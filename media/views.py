@@ -1,0 +1,54 @@
+"""The console's pages of recordings: each reads, calls one function, answers."""
+
+from typing import cast
+from uuid import UUID
+
+from django.contrib.auth.decorators import login_required
+from django.contrib.auth.models import User
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from media import access, listing, session_page
+from media.access import Right
+from media.models import AccessEntry, StreamSession
+
+NEWEST_SHOWN, LISTED = 20, 50
+VIA = "console"
+
+
+@login_required
+def board(request: HttpRequest) -> HttpResponse:
+    """What is being recorded and what came before it."""
+    user = cast(User, request.user)
+    access.demand(user, Right.LIST)
+    return render(request, "media/board.html", {"rows": listing.rows(access.sessions_for(user)[:NEWEST_SHOWN])})
+
+
+@login_required
+def sessions(request: HttpRequest) -> HttpResponse:
+    """All recordings, newest first."""
+    user = cast(User, request.user)
+    access.demand(user, Right.LIST)
+    return render(request, "media/sessions.html", {"rows": listing.rows(access.sessions_for(user)[:LISTED])})
+
+
+@login_required
+def session(request: HttpRequest, session_id: UUID) -> HttpResponse:
+    """One recording; opening it is on record."""
+    user = cast(User, request.user)
+    found = access.find_session(user, session_id, _with_links)
+    access.record(user, found, AccessEntry.Action.VIEW, VIA)
+    return render(request, "media/session.html", session_page.page(user, found))
+
+
+@login_required
+def session_live(request: HttpRequest, session_id: UUID) -> HttpResponse:
+    """The parts of that page that change while the call runs. No viewing of its own: the page was recorded."""
+    user = cast(User, request.user)
+    found = access.find_session(user, session_id, _with_links)
+    return render(request, "media/session/_live.html", session_page.page(user, found))
+
+
+def _with_links(rows: QuerySet[StreamSession]) -> QuerySet[StreamSession]:
+    return rows.select_related("call", "media_url")

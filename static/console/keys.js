@@ -1,0 +1,35 @@
+// Keys of a page: single ones ("k", "ArrowLeft", "Shift+ArrowLeft") and two in a row ("g b"). Typing in a field, and the
+// browser's own shortcuts, are left alone.
+
+const SEQUENCE_MS = 1500;
+const FIELDS = "input:not([type=checkbox], [type=radio], [type=range]), textarea, select, [contenteditable], dialog";
+const PRESSABLE = "button, a, summary, [type=checkbox], [type=radio]";
+const bound = []; // what was bound last goes first
+let before = "";
+let timer = 0;
+
+/** Binds each key of `actions` to its function, which gets the event. Returns a function that unbinds them. */
+export function keys(actions) {
+  bound.unshift(actions);
+  return () => bound.splice(bound.indexOf(actions), 1);
+}
+
+function meaning(name) {
+  return bound.find((actions) => name in actions)?.[name];
+}
+
+function begins(name) {
+  return bound.some((actions) => Object.keys(actions).some((other) => other.startsWith(`${name} `) && other.length > 2));
+}
+
+document.addEventListener("keydown", (event) => {
+  if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented || event.target.closest?.(FIELDS)) return;
+  const name = event.shiftKey && event.key.length > 1 ? `Shift+${event.key}` : event.key;
+  const act = (before && meaning(`${before} ${name}`)) || meaning(name);
+  clearTimeout(timer);
+  before = !before && begins(name) ? name : "";
+  timer = setTimeout(() => { before = ""; }, SEQUENCE_MS);
+  if (!act || ((event.key === " " || event.key === "Enter") && event.target.closest?.(PRESSABLE))) return;
+  event.preventDefault();
+  act(event);
+});

@@ -1,0 +1,56 @@
+"""People before the console's pages: sign in through the form, and ask axe-core whether everybody can use a page."""
+
+import json
+from functools import cache
+from pathlib import Path
+
+from playwright.sync_api import Page, expect
+
+from tests.people import person
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+SERIOUS = {"serious", "critical"}
+
+
+def with_password(name: str, staff: bool = False) -> None:
+    """The person, with the password that `sign_in` uses."""
+    user = person(name)
+    user.is_staff = staff
+    user.set_password(f"secret of {name}")
+    user.save()
+
+
+def sign_in(page: Page, name: str, path: str = "/") -> None:
+    """Through the form; ends on `path`."""
+    page.goto(f"/login/?next={path}")
+    page.fill("[name=username]", name)
+    page.fill("[name=password]", f"secret of {name}")
+    page.press("[name=password]", "Enter")
+    expect(page.locator(".top-user")).to_have_text(name)
+
+
+@cache
+def _axe() -> str:
+    return (ROOT / "node_modules/axe-core/axe.min.js").read_text(encoding="utf-8")
+
+
+def faults(page: Page) -> list[str]:
+    """What axe-core finds serious or worse on the page as it stands, light and dark."""
+    found = []
+    for scheme in ("light", "dark"):
+        page.evaluate("scheme => { document.documentElement.dataset.bsTheme = scheme; }", scheme)
+        page.wait_for_timeout(200)  # colours that glide
+        page.evaluate(_axe() + "\n;undefined")
+        result = page.evaluate("axe.run(document, {resultTypes: ['violations']})")
+        found += [
+            f"{page.url} {scheme}: {fault['id']}: {json.dumps([node['html'][:160] for node in fault['nodes'][:3]])}"
+            for fault in result["violations"]
+            if fault["impact"] in SERIOUS
+        ]
+    return found
+
+
+def fits(page: Page, width: int = 360) -> bool:
+    """Whether nothing sticks out at the side of a telephone."""
+    page.set_viewport_size({"width": width, "height": 800})
+    return bool(page.evaluate("document.documentElement.scrollWidth") <= width)
