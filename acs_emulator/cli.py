@@ -5,13 +5,15 @@ import argparse
 import asyncio
 import contextlib
 import ipaddress
+import itertools
 import signal
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from acs_emulator import probe
-from acs_emulator.errors import Refused, TooOpen
+from acs_emulator.errors import BadWebhook, Refused, TooOpen
 from acs_emulator.events.grid import Schema, Subscription
 from acs_emulator.keys import DEVELOPMENT_KEY
 from acs_emulator.media.connection import without_query
@@ -23,7 +25,9 @@ from acs_emulator.tokens import ISSUER, JWKS_PATH
 from acs_emulator.world import World
 
 COMMANDS = ("serve", "probe")
-SUBSCRIBING_SECONDS = 60
+
+# Between two handshakes with a webhook that is not there: the application often starts a moment later.
+SOON, SOON_TIMES, LATER = 2.0, 30, 15.0
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -67,6 +71,7 @@ async def _serve(asked: argparse.Namespace) -> None:
     """Until SIGINT or SIGTERM. Raises Refused."""
     if asked.key == DEVELOPMENT_KEY and not _is_local(asked.host):
         raise TooOpen(host=asked.host)
+    webhooks = _webhooks(asked)
     authority = Authority(names=[asked.host]) if asked.tls else None
     world = World(
         Scenario.load(asked.scenario) if asked.scenario else Scenario(),
@@ -81,12 +86,11 @@ async def _serve(asked: argparse.Namespace) -> None:
             asyncio.get_running_loop().add_signal_handler(number, ended.set)
     tls = authority.server_context() if authority else None
     async with serving(world, asked.host, asked.port, tls) as url:
-        for webhook in asked.events:
-            schema: Schema = "cloudevents" if asked.cloud_events else "eventgrid"
-            world.spawn(_subscribe(world, Subscription(webhook, schema)), "subscribing")
         for line in _lines(world, url, authority):
             print(line)  # noqa: T201
         print("ready", flush=True)  # noqa: T201
+        for webhook in webhooks:
+            world.spawn(_subscribe(world, webhook), "subscribing")
         await ended.wait()
 
 
@@ -104,12 +108,32 @@ def _lines(world: World, url: str, authority: Authority | None) -> list[str]:
 
 
 async def _subscribe(world: World, subscription: Subscription) -> None:
-    """The application may start after the emulator: tries for a minute."""
-    for _ in range(SUBSCRIBING_SECONDS // 2):
+    """The application may start after the emulator, or be down for an hour: tries until the handshake is done."""
+    where, told = without_query(subscription.url), ""
+    for attempt in itertools.count(1):
         if await world.grid.subscribe(subscription):
+            _say(f"{where} has subscribed: it is told of incoming calls.")
             return
-        await asyncio.sleep(2)
-    print(f"No handshake with {without_query(subscription.url)}: it gets no events.", file=sys.stderr)  # noqa: T201
+        if subscription.why != told:
+            told = subscription.why
+            _say(f"No handshake with {where} yet: {told}. Incoming calls are not told to it; trying again…")
+        await asyncio.sleep(SOON if attempt < SOON_TIMES else LATER)
+        if subscription.valid:  # by hand, meanwhile
+            _say(f"{where} has subscribed by hand.")
+            return
+
+
+def _webhooks(asked: argparse.Namespace) -> list[Subscription]:
+    """Raises BadWebhook."""
+    schema: Schema = "cloudevents" if asked.cloud_events else "eventgrid"
+    for url in asked.events:
+        if urlsplit(url).scheme not in {"http", "https"} or not urlsplit(url).netloc:
+            raise BadWebhook(url=url)
+    return [Subscription(url, schema) for url in asked.events]
+
+
+def _say(line: str) -> None:
+    print(line, file=sys.stderr, flush=True)  # noqa: T201
 
 
 def _is_local(host: str) -> bool:

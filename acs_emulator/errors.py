@@ -6,6 +6,7 @@ Refused
 ├── BadKey
 ├── PortTaken
 ├── TooOpen
+├── BadWebhook
 └── Unwritable
 """
 
@@ -37,6 +38,10 @@ class PortTaken(Refused):
 
 class TooOpen(Refused):
     """--host {host} lets other machines in, and everybody knows the key for development: give a --key of your own."""
+
+
+class BadWebhook(Refused):
+    """--events {url} is no http:// or https:// address."""
 
 
 class Unwritable(Refused):

@@ -17,6 +17,7 @@ from acs_emulator.control.state import conversation as shown
 from acs_emulator.errors import Refused
 from acs_emulator.events.grid import Subscription
 from acs_emulator.media import LiveVoice
+from acs_emulator.media.connection import without_query
 from acs_emulator.media.sounds import load
 from acs_emulator.scenario import parse_fault
 from acs_emulator.scenario.reading import parse
@@ -49,7 +50,8 @@ async def subscribe(world: World, fields: Fields) -> dict[str, Any]:
     called = tuple(completed(str(one)) for one in fields.get("called") or ())
     subscription = Subscription(_text(fields, "url"), "cloudevents" if schema == "cloudevents" else "eventgrid", called)
     if not await world.grid.subscribe(subscription):
-        raise BadOrder(why=f"{subscription.url} did not answer the handshake of {schema}: see the journal.")
+        where = without_query(subscription.url)
+        raise BadOrder(why=f"No handshake of {schema} with {where}: {subscription.why}.")
     return {"valid": True}
 
 

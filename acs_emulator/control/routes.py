@@ -34,6 +34,7 @@ class Control:
         router.add_get("/emulator/", self._page)
         router.add_static("/emulator/static", STATIC)
         router.add_get("/emulator/state", self._state)
+        router.add_get("/emulator/validate", self._validate)
         router.add_get("/emulator/journal", self._journal)
         router.add_get("/emulator/journal/live", self._live)
         router.add_get("/emulator/microphone", self._microphone)
@@ -48,6 +49,12 @@ class Control:
 
     async def _state(self, request: web.Request) -> web.StreamResponse:
         return web.json_response(state(self._world))
+
+    async def _validate(self, request: web.Request) -> web.StreamResponse:
+        """The handshake of Event Grid by hand: whoever runs the webhook opens this address."""
+        if self._world.grid.validated(request.query.get("code", "")):
+            return web.json_response("Webhook successfully validated as a subscription endpoint.")
+        return web.json_response({"detail": "There is no handshake with this code, or it is done."}, status=404)
 
     async def _journal(self, request: web.Request) -> web.StreamResponse:
         """`?after=N&kind=event`."""

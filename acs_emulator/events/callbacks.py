@@ -109,7 +109,7 @@ class Callbacks:
 
     async def _post(self, outgoing: Outgoing) -> None:
         headers = {"Authorization": f"Bearer {self._world.tokens.for_callback()}", "Content-Type": CONTENT_TYPE}
-        facts = {"event": outgoing.kind, "call_connection_id": self._call}
+        facts: dict[str, Any] = {"event": outgoing.kind, "call_connection_id": self._call}
         await post(self._world, outgoing.uri, [outgoing.event], headers, **facts)
 
     def _note(self, outgoing: Outgoing, fault: EventFault) -> None:

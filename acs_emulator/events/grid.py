@@ -1,13 +1,17 @@
 """Event Grid: webhooks that subscribed, their handshake, and the events of calls that it carries (ACS.md 5.1). Knows no
 REST."""
 
+import asyncio
 import uuid
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
+import aiohttp
+
 from acs_emulator.calls.identifiers import model_of
 from acs_emulator.events.cloud import PREFIX
-from acs_emulator.events.posting import post
+from acs_emulator.events.posting import GRID, ONCE, post, said
+from acs_emulator.media.connection import without_query
 
 if TYPE_CHECKING:
     from acs_emulator.calls.conversation import Conversation
@@ -16,6 +20,7 @@ if TYPE_CHECKING:
     from acs_emulator.world import World
 
 Schema = Literal["eventgrid", "cloudevents"]
+ORIGIN = "eventgrid.azure.net"
 TOPIC = (
     "/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/emulator"
     "/providers/Microsoft.Communication/CommunicationServices/emulator"
@@ -24,12 +29,14 @@ TOPIC = (
 
 @dataclass(eq=False)
 class Subscription:
-    """`called`: only incoming calls for these raw ids, as a filter on the event's `data.to.rawId`; empty: all."""
+    """`called`: only incoming calls for these raw ids, as a filter on the event's `data.to.rawId`; empty: all. `why`:
+    what was wrong with its last handshake."""
 
     url: str
     schema: Schema = "eventgrid"
     called: tuple[str, ...] = ()
     valid: bool = False
+    why: str = ""
 
 
 class EventGrid:
@@ -38,17 +45,31 @@ class EventGrid:
     def __init__(self, world: "World") -> None:
         self._world = world
         self.subscriptions: list[Subscription] = []
+        self._by_hand: dict[str, Subscription] = {}
 
     async def subscribe(self, subscription: Subscription) -> bool:
-        """Does the handshake of the subscription's schema; False where the webhook does not answer as it must."""
-        if subscription.schema == "eventgrid":
-            subscription.valid = await self._validated(subscription.url)
-        else:
-            subscription.valid = await self._allowed(subscription.url)
-        self._world.journal.write("subscription", schema=subscription.schema, valid=subscription.valid)
-        if subscription.valid:
-            self.subscriptions = [s for s in self.subscriptions if s.url != subscription.url] + [subscription]
+        """Does the handshake of the subscription's schema, once; False where the webhook does not answer as it must,
+        which may still open the address that the handshake named."""
+        code = str(uuid.uuid4())
+        self._by_hand[code] = subscription
+        shake = self._validated if subscription.schema == "eventgrid" else self._allowed
+        subscription.why = await shake(subscription.url, code)
+        why = {"why": subscription.why} if subscription.why else {}
+        self._world.journal.write(
+            "subscription", url=without_query(subscription.url), schema=subscription.schema, valid=not why, **why
+        )
+        if not why:
+            self.validated(code)
         return subscription.valid
+
+    def validated(self, code: str) -> bool:
+        """The webhook agrees: by its answer, or by hand; False for a code that is none."""
+        subscription = self._by_hand.pop(code, None)
+        if subscription is None:
+            return False
+        subscription.valid = True
+        self.subscriptions = [s for s in self.subscriptions if s.url != subscription.url] + [subscription]
+        return True
 
     def incoming(self, invitation: "Invitation") -> None:
         conversation = invitation.conversation
@@ -84,6 +105,7 @@ class EventGrid:
                 self._world.spawn(self._deliver(subscription, kind, subject, data), f"Event Grid {kind}")
 
     async def _deliver(self, subscription: Subscription, kind: str, subject: str, data: dict[str, Any]) -> None:
+        """With the same id each time, whatever the scenario does to it."""
         if subscription.schema == "eventgrid":
             headers = {"aeg-event-type": "Notification", "Content-Type": "application/json"}
             content: Any = [self._event(PREFIX + kind, subject, data)]
@@ -98,27 +120,44 @@ class EventGrid:
                 "specversion": "1.0",
                 "data": data,
             }
-        await post(self._world, subscription.url, content, headers, event=kind, grid=True)
+        fault = self._world.scenario.grid_fault(kind)
+        if fault:
+            self._world.journal.write("fault", fault=fault.do, event=kind)
+        match fault.do if fault else None:
+            case "lose":
+                return
+            case "twice":
+                await post(self._world, subscription.url, content, headers, GRID, event=kind, grid=True)
+            case "delay" | "swap" if fault:
+                await asyncio.sleep(fault.by)
+        await post(self._world, subscription.url, content, headers, GRID, event=kind, grid=True)
 
-    async def _validated(self, url: str) -> bool:
-        """Event Grid's own schema: the code must come back."""
-        code = str(uuid.uuid4())
+    async def _validated(self, url: str, code: str) -> str:
+        """Event Grid's own schema: the code must come back. What was wrong, or ""."""
         kind = "Microsoft.EventGrid.SubscriptionValidationEvent"
         headers = {"aeg-event-type": "SubscriptionValidation", "Content-Type": "application/json"}
-        data = {"validationCode": code, "validationUrl": f"{self._world.base_url}/emulator/validate?code={code}"}
-        event = self._event(kind, "", data)
-        status, answer = await post(self._world, url, [event], headers, event="SubscriptionValidation", grid=True)
-        return status == 200 and answer.get("validationResponse") == code
+        event = self._event(kind, "", {"validationCode": code, "validationUrl": self._by_hand_url(code)})
+        posted = await post(self._world, url, [event], headers, ONCE, event="SubscriptionValidation", grid=True)
+        if posted.status != 200:
+            return posted.why or f"it answered HTTP {posted.status}"
+        fits = posted.answer.get("validationResponse") == code
+        return "" if fits else 'it answered 200 without {"validationResponse": "the validationCode"}'
 
-    async def _allowed(self, url: str) -> bool:
-        """CloudEvents: OPTIONS asks whether this origin may send."""
-        headers = {"WebHook-Request-Origin": "eventgrid.azure.net", "WebHook-Request-Rate": "120"}
+    async def _allowed(self, url: str, code: str) -> str:
+        """CloudEvents: OPTIONS asks whether this origin may send. What was wrong, or ""."""
+        headers = {"WebHook-Request-Origin": ORIGIN, "WebHook-Request-Rate": "120"}
+        headers["WebHook-Request-Callback"] = self._by_hand_url(code)
         try:
             async with self._world.http.options(url, headers=headers) as response:
                 allowed = response.headers.get("WebHook-Allowed-Origin", "")
-                return response.status == 200 and allowed in {"*", "eventgrid.azure.net"}
-        except (OSError, TimeoutError):
-            return False
+        except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as wrong:
+            return said(wrong)
+        if response.status != 200:
+            return f"it answered OPTIONS with HTTP {response.status}"
+        return "" if allowed in {"*", ORIGIN} else f"it answered OPTIONS without WebHook-Allowed-Origin: {ORIGIN}"
+
+    def _by_hand_url(self, code: str) -> str:
+        return f"{self._world.base_url}/emulator/validate?code={code}"
 
     def _event(self, kind: str, subject: str, data: dict[str, Any]) -> dict[str, Any]:
         return {

@@ -2,46 +2,77 @@
 
 import asyncio
 import json
-from typing import TYPE_CHECKING, Any
+from collections.abc import Container
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import aiohttp
 
 from acs_emulator.media.connection import without_query
+from acs_emulator.media.socket import plain
 
 if TYPE_CHECKING:
     from acs_emulator.world import World
 
-# Before the second, third and fourth attempt. The service's own policy is undocumented (ACS.md 5.2).
-RETRIES = (0.5, 1.0, 2.0)
+
+class Policy(NamedTuple):
+    """`waits`: seconds before the second, third… attempt; `final`: the statuses after which there is none."""
+
+    waits: tuple[float, ...]
+    final: Container[int]
+
+
+# The service's own policy for callbacks is undocumented (ACS.md 5.2).
+CALLBACKS = Policy((0.5, 1.0, 2.0), set(range(100, 500)) - {408, 429})
+# Event Grid comes again for a day; so long as a developer waits. What is malformed or too large it gives up at once.
+GRID = Policy((1.0, 2.0, 4.0, 8.0, 15.0), {*range(200, 300), 400, 413})
+ONCE = Policy((), ())
+
+
+class Posted(NamedTuple):
+    """`status` 0: no answer, and `why`; `answer`: the JSON object that came back, if one did."""
+
+    status: int
+    answer: dict[str, Any]
+    why: str = ""
 
 
 async def post(
-    world: "World", url: str, content: Any, headers: dict[str, str], **facts: Any
-) -> tuple[int, dict[str, Any]]:
-    """The status and JSON of the answer; (0, {}) where there was none. A 4xx other than 408 and 429 is final, as is
-    success."""
-    status = 0
-    answer: dict[str, Any] = {}
-    for attempt, wait in enumerate((*RETRIES, None), start=1):
-        status, answer, why = await _once(world, url, content, headers)
+    world: "World", url: str, content: Any, headers: dict[str, str], policy: Policy = CALLBACKS, **facts: Any
+) -> Posted:
+    """How the last attempt went."""
+    for attempt, wait in enumerate((*policy.waits, None), start=1):
+        posted = await _once(world, url, content, headers, attempt)
+        why = {"why": posted.why} if posted.why else {}
         world.journal.write(
-            "event", url=without_query(url), status=status, attempt=attempt, content=content, **facts, **why
+            "event", url=without_query(url), status=posted.status, attempt=attempt, content=content, **facts, **why
         )
-        if wait is None or (status and status < 500 and status not in {408, 429}):
+        if wait is None or (posted.status and posted.status in policy.final):
             break
         await asyncio.sleep(wait)
-    return status, answer
+    return posted
 
 
-async def _once(
-    world: "World", url: str, content: Any, headers: dict[str, str]
-) -> tuple[int, dict[str, Any], dict[str, str]]:
+async def _once(world: "World", url: str, content: Any, headers: dict[str, str], attempt: int) -> Posted:
     body = json.dumps(content).encode()
+    counted = {"aeg-delivery-count": str(attempt - 1)} if "aeg-event-type" in headers else {}
     try:
-        async with world.http.post(url, data=body, headers=headers, allow_redirects=False) as response:
-            return response.status, _object(await response.read()), {}
+        async with world.http.post(url, data=body, headers=headers | counted, allow_redirects=False) as response:
+            return Posted(response.status, _object(await response.read()))
     except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as wrong:
-        return 0, {}, {"why": f"{type(wrong).__name__}: {wrong}"}
+        return Posted(0, {}, said(wrong))
+
+
+def said(wrong: Exception) -> str:
+    """Why there was no answer, in plain words."""
+    if isinstance(wrong, aiohttp.ClientConnectorCertificateError):
+        return f"the certificate of {wrong.host} is not trusted ({wrong.certificate_error})"
+    if isinstance(wrong, aiohttp.ClientConnectorError):
+        return f"{wrong.host}:{wrong.port} cannot be reached: {plain(wrong.os_error)}"
+    if isinstance(wrong, TimeoutError):
+        return "no answer within 10 s"
+    if isinstance(wrong, aiohttp.InvalidURL):
+        return "this is no address"
+    return str(wrong) or type(wrong).__name__
 
 
 def _object(body: bytes) -> dict[str, Any]:

@@ -134,6 +134,10 @@ class Scenario:
         short = kind.rpartition(".")[2]
         return next((f for f in self.file.events if fnmatch.fnmatch(short, f.type) and self._hit(f)), None)
 
+    def grid_fault(self, kind: str) -> EventFault | None:
+        """The same for an event of Event Grid, which no pattern means."""
+        return next((f for f in self.file.events if f.type == kind and self._hit(f)), None)
+
     def overtakes(self, operation: str) -> EventFault | None:
         """The fault that sends an event which this operation causes before its answer, where the next one is hit."""
         return next((f for f in self.file.events if f.do == "before_reply" and self._overtakes(f, operation)), None)

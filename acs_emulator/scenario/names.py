@@ -1,5 +1,5 @@
-"""What a scenario may name: operations of the REST surface (ACS.md 4.2) and callbacks (5.2), and which of these follow
-from which of those. Pure."""
+"""What a scenario may name: operations of the REST surface (ACS.md 4.2) and events (5.1 and 5.2), and which callbacks
+follow from which operation. Pure."""
 
 _OPERATIONS = """
 create answer redirect reject connect get hangUp terminate transferToParticipant participants participant add remove
@@ -16,6 +16,7 @@ ContinuousDtmfRecognitionStopped SendDtmfTonesCompleted SendDtmfTonesFailed Canc
 CancelAddParticipantFailed TranscriptionStarted TranscriptionStopped TranscriptionUpdated TranscriptionFailed
 MediaStreamingStarted MediaStreamingStopped MediaStreamingFailed CreateCallFailed AnswerFailed ConnectFailed HoldFailed
 """
+GRID_EVENTS = ("IncomingCall", "CallStarted", "CallEnded", "CallParticipantAdded", "CallParticipantRemoved")
 OPERATIONS = tuple(_OPERATIONS.split())
 EVENTS = tuple(_EVENTS.split())
 

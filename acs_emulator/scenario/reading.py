@@ -9,7 +9,7 @@ import msgspec
 import yaml
 
 from acs_emulator.errors import BadScenario
-from acs_emulator.scenario.names import EVENTS, OPERATIONS
+from acs_emulator.scenario.names import EVENTS, GRID_EVENTS, OPERATIONS
 from acs_emulator.scenario.schema import OUTCOMES, Answer, File, Redial, Seconds, Shift, StreamFault
 from acs_emulator.scenario.wording import plain
 
@@ -69,7 +69,7 @@ def _check_names(file: File, text: str, name: str) -> None:
     """A fault of an operation or event that does not exist would never strike, and nobody would know why."""
     for key, asked, known in (
         *(("operation", fault.operation, OPERATIONS) for fault in file.rest),
-        *(("type", fault.type, EVENTS) for fault in file.events),
+        *(("type", fault.type, EVENTS + GRID_EVENTS) for fault in file.events),
     ):
         if not fnmatch.filter(known, asked):
             where = f"{name}, line {line_of(text, asked)}"

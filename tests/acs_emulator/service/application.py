@@ -123,12 +123,15 @@ class _Handler(BaseHTTPRequestHandler):
 
 
 class Server:
-    """`with Server() as application`."""
+    """`with Server() as application`; port 0: a free one."""
+
+    def __init__(self, port: int = 0) -> None:
+        self._port = port
 
     def __enter__(self) -> Application:
         application = Application()
         handler = type("Handler", (_Handler,), {"application": application})
-        self._http = ThreadingHTTPServer(("127.0.0.1", 0), handler)
+        self._http = ThreadingHTTPServer(("127.0.0.1", self._port), handler)
         self._http.daemon_threads = True
         application.port = self._http.server_port
         threading.Thread(target=self._http.serve_forever, args=(0.05,), daemon=True).start()

@@ -14,8 +14,8 @@ from azure.core.exceptions import ResourceNotFoundError
 
 from acs_emulator.cli import main
 from acs_emulator.record import read_record
-from tests.acs_emulator.service.application import Application
-from tests.acs_emulator.started import started
+from tests.acs_emulator.service.application import Application, Server
+from tests.acs_emulator.started import ROOT, started
 
 
 def refused(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
@@ -66,6 +66,39 @@ def test_it_names_what_is_wrong_in_a_scenario(capsys: pytest.CaptureFixture[str]
 def test_it_names_a_record_that_cannot_be_written(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     said = refused(capsys, "--port", "0", "--record", str(tmp_path / "no" / "such" / "folder"))
     assert "--record" in said
+
+
+def test_it_tells_until_when_a_webhook_is_not_there() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as later:
+        port = later.getsockname()[1]
+    command = [
+        sys.executable,
+        "-m",
+        "acs_emulator",
+        "--port",
+        "0",
+        "--events",
+        f"http://127.0.0.1:{port}/hook?key=secret",
+    ]
+    emulator = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+    try:
+        assert emulator.stderr
+        first = emulator.stderr.readline()
+        assert f"No handshake with http://127.0.0.1:{port}/… yet: 127.0.0.1:{port} cannot be reached" in first
+        assert "trying again" in first
+        with Server(port) as application:
+            second = emulator.stderr.readline()
+            assert "has subscribed" in second
+            assert application.of("SubscriptionValidationEvent")
+        assert "secret" not in first + second
+    finally:
+        emulator.terminate()
+        assert emulator.wait(10) == 0
+        emulator.communicate()
+
+
+def test_it_refuses_a_webhook_that_is_no_address(capsys: pytest.CaptureFixture[str]) -> None:
+    assert "--events 127.0.0.1:8000/x is no http://" in refused(capsys, "--port", "0", "--events", "127.0.0.1:8000/x")
 
 
 TRUSTING = """

@@ -42,6 +42,68 @@ def test_it_shakes_hands(acs: Emulator, application: Application) -> None:
     assert not subscribed(acs, application.webhook, "cloudevents")
 
 
+@pytest.mark.parametrize(
+    ("url", "schema", "why"),
+    [
+        ("http://127.0.0.1:9/x?key=secret", "eventgrid", "127.0.0.1:9 cannot be reached: connection refused"),
+        ("http://127.0.0.1:9/x?key=secret", "cloudevents", "127.0.0.1:9 cannot be reached: connection refused"),
+        ("{emulator}/nothing", "eventgrid", "it answered HTTP 404"),
+        ("{emulator}/nothing", "cloudevents", "it answered OPTIONS with HTTP 404"),
+        ("{application}", "eventgrid", 'it answered 200 without {"validationResponse'),
+        ("{application}", "cloudevents", "it answered OPTIONS without WebHook-Allowed-Origin"),
+    ],
+)
+def test_it_says_why_there_is_no_handshake(
+    acs: Emulator, application: Application, url: str, schema: str, why: str
+) -> None:
+    application.validates = False
+    url = url.format(emulator=acs.url, application=application.webhook)
+    refused = ask(acs.url, "POST", "/emulator/subscriptions", {"url": url, "schema": schema})
+    assert refused.status == 422
+    assert why in refused.json["detail"]
+    assert "secret" not in refused.json["detail"]
+    assert why in acs.wait_for("subscription", valid=False)["why"]
+
+
+def test_a_handshake_is_done_by_hand(acs: Emulator, application: Application) -> None:
+    application.validates = False
+    assert not subscribed(acs, application.webhook)
+    by_hand = application.wait("SubscriptionValidationEvent").data["validationUrl"].removeprefix(acs.url)
+    assert ask(acs.url, "GET", by_hand).status == 200
+    assert ask(acs.url, "GET", by_hand).status == 404, "only once"
+    ask(acs.url, "POST", "/emulator/incoming", {"caller": "+15550100", "called": "+15550199"})
+    application.wait("IncomingCall")
+
+
+@pytest.mark.parametrize("schema", ["eventgrid", "cloudevents"])
+def test_it_comes_again_while_the_webhook_is_down(acs: Emulator, application: Application, schema: Schema) -> None:
+    assert subscribed(acs, application.webhook, schema)
+    application.refuse = 1
+    ask(acs.url, "POST", "/emulator/incoming", {"caller": "+15550100", "called": "+15550199"})
+    application.wait("IncomingCall", 2)
+    events = [received.body for received in application.of("IncomingCall")]
+    assert events[0] == events[1], "the same event, with its id"
+    assert acs.wait_for("event", event="IncomingCall", attempt=2)["status"] == 200
+    if schema == "eventgrid":
+        counts = [received.headers["aeg-delivery-count"] for received in application.of("IncomingCall")]
+        assert counts == ["0", "1"]
+
+
+@pytest.mark.parametrize(
+    "acs_scenario", ["events: [{type: IncomingCall, do: twice}, {type: CallStarted, do: lose}, {do: delay, by: 9s}]"]
+)
+def test_its_events_are_spoiled_by_name_only(
+    acs: Emulator, client: CallAutomationClient, application: Application
+) -> None:
+    data = rung(acs, application)
+    application.wait("IncomingCall", 2)
+    client.answer_call(data["incomingCallContext"], application.callbacks)
+    acs.wait_for("fault", fault="lose", event="CallStarted")
+    ask(acs.url, "POST", "/emulator/leave", {"conversation": data["correlationId"], "who": "+15550100"})
+    application.wait("CallEnded")
+    assert not application.of("CallStarted")
+
+
 def test_it_rings(acs: Emulator, application: Application) -> None:
     data = rung(acs, application)
     assert (data["from"]["rawId"], data["to"]["rawId"]) == ("4:+15550100", "4:+15550199")
