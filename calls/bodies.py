@@ -81,6 +81,14 @@ def whole_of(found: Any, key: str) -> int | None:
     return int(value) if value == int(value) else None
 
 
+def milliseconds_of(found: Any, key: str) -> int | None:
+    """Of a length in seconds, with or without a fraction."""
+    value = found.get(key) if isinstance(found, Mapping) else None
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < 10**9:
+        return None
+    return round(value * 1_000)
+
+
 def time_of(found: Any, key: str) -> datetime | None:
     """In UTC. The fraction has 0 to 7 digits (ACS.md 5.2); without an offset it is UTC."""
     try:
