@@ -2,7 +2,8 @@
 
 CallsError
 ├── BadEvents           a body that ACS cannot have sent
-└── UncallableTarget    what somebody wants to call, and how to write it instead
+├── UncallableTarget    what somebody wants to call, and how to write it instead
+└── UnplayableSound     a file that is to be an announcement
 """
 
 from typing import Any
@@ -22,3 +23,7 @@ class BadEvents(CallsError):
 
 class UncallableTarget(CallsError):
     """{given} cannot be called: {why}"""
+
+
+class UnplayableSound(CallsError):
+    """{name} cannot be played to callers: {why}"""
