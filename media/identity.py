@@ -8,6 +8,8 @@ of a media URL; the header alone.
 import uuid
 from collections.abc import Container
 
+from calls import identifiers
+
 _ROOT = uuid.UUID("5d1f3c52-8a54-4b8e-9a35-0d6b1f0f9c11")
 CALL = uuid.uuid5(_ROOT, "call")
 MEDIA_URL = uuid.uuid5(_ROOT, "media-url")
@@ -51,29 +53,11 @@ def chunk_of(
     return uuid.uuid5(connection_id, f"{participant_id} {first_row} {last_row} {number}")
 
 
-_KINDS = (
-    ("4:", "phone"),
-    ("8:acs:", "acs"),
-    ("8:spool:", "acs"),
-    ("8:dod-acs:", "acs"),
-    ("8:gcch-acs:", "acs"),
-    ("8:orgid:", "teams"),
-    ("8:dod:", "teams"),
-    ("8:gcch:", "teams"),
-    ("8:teamsvisitor:", "teams"),
-    ("28:", "bot"),
-)
-
-
 def label_of(raw_id: str | None) -> str:
     """What to call a lane of which nothing else is known: a phone's number (4:+1…, 4:+1…_suffix), else nothing."""
-    if raw_id is None or not raw_id.startswith("4:+"):
-        return ""
-    return raw_id[2:].partition("_")[0]
+    return "" if raw_id is None else identifiers.number_of(raw_id)
 
 
 def kind_of(raw_id: str | None) -> str:
     """The participant's kind by the prefix of its raw id (ACS.md 2.4): phone, acs, teams, bot, mixed or unknown."""
-    if raw_id is None:
-        return "mixed"
-    return next((kind for prefix, kind in _KINDS if raw_id.startswith(prefix)), "unknown")
+    return "mixed" if raw_id is None else identifiers.kind_of(raw_id)
