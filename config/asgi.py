@@ -1,6 +1,8 @@
 """Every door: health, ACS's sockets, and Django behind the rest. `manage.py serve` opens what they stand on."""
 
 import os
+import re
+from uuid import UUID
 
 from django.core.asgi import get_asgi_application
 
@@ -16,10 +18,14 @@ from config.health import PATHS as HEALTH  # noqa: E402
 from config.health import health  # noqa: E402
 from media import runtime  # noqa: E402
 from media.consumers import MediaSocketConsumer  # noqa: E402
+from media.live.board_socket import board_socket  # noqa: E402
+from media.live.listen_socket import listen_socket  # noqa: E402
 
 START = "Start this with: python manage.py serve"
 UPGRADE = "This is a WebSocket door, and it is reachable: give ACS the wss:// form of this URL.\n"
 MEDIA = "/acs/media"
+BOARD = "/ws/board"
+LISTEN = re.compile(r"/ws/sessions/([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})/listen", re.IGNORECASE)
 
 acs_media = MediaSocketConsumer.as_asgi()
 
@@ -46,9 +52,13 @@ async def http(scope: Scope, receive: Receive, send: Send) -> None:
 
 
 async def socket(scope: Scope, receive: Receive, send: Send) -> None:
-    """No Origin check at ACS's door: ACS sends none, and the token is the proof."""
+    """No Origin check at ACS's door: ACS sends none, and the token is the proof. Browsers' doors have one."""
     path = scope["path"].rstrip("/")
-    if path != MEDIA and path.rpartition("/")[0] != MEDIA:
+    if path == BOARD:
+        await board_socket(dict(scope), receive, send)
+    elif found := LISTEN.fullmatch(path):
+        await listen_socket(dict(scope), receive, send, UUID(found[1]))
+    elif path != MEDIA and path.rpartition("/")[0] != MEDIA:
         await refuse_socket(scope, send, 404, "There is no socket here.\n")
     elif runtime.current() is None:
         await refuse_socket(scope, send, 503, f"{START}\n")

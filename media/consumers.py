@@ -39,9 +39,9 @@ class MediaSocketConsumer(AsyncConsumer):  # type: ignore[misc]  # Channels has 
         await Socket(runtime.ingest, admission, scope, receive, send).record()
 
 
-async def refuse(scope: dict[str, Any], send: Any, refused: Refused) -> None:
+async def refuse(scope: dict[str, Any], send: Any, refused: Refused, what: str = "media socket") -> None:
     """An HTTP status where the server can send one (uvicorn); under Daphne every refusal is 403."""
-    log.warning("media socket from %s refused with %d: %s", remote_of(scope), refused.status, refused.reason)
+    log.warning("%s from %s refused with %d: %s", what, remote_of(scope), refused.status, refused.reason)
     if DENIAL not in scope.get("extensions", {}):
         await send({"type": "websocket.close", "code": 1008, "reason": refused.reason})
         return

@@ -7,7 +7,7 @@ import time
 import uuid
 from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 from media.spool.rows import Interval
 from media.spool.writer import SpoolWriter
@@ -49,6 +49,7 @@ class Intake:
         "malformed_in_a_row",
         "number",
         "opened_at",
+        "rate",
         "session_id",
     )
 
@@ -58,6 +59,7 @@ class Intake:
         self.interval = Interval(number)
         self.lanes: set[str | None] = set()
         self.audio_seen = False
+        self.rate: int | None = None  # as its metadata say
         self.malformed_in_a_row = 0
         self.dropped = self.dropped_since = 0
         self.closing: Verdict | None = None
@@ -83,6 +85,7 @@ class Intake:
             return self._new_lane(packet.lane)
         self.audio_seen = True
         if type(packet) is AudioMetadata:
+            self.rate = packet.sample_rate
             reason = unstorable(packet)
             return Verdict(1003, reason) if reason else None
         if type(packet) is Unknown:
@@ -104,6 +107,15 @@ class Intake:
         return Verdict(1008, f"More than {MOST_LANES} participants on one socket.")
 
 
+class Onlooker(Protocol):
+    """Who wants to look at what was handed over (media/live/tap.py). `take` returns at once and never fails."""
+
+    @property
+    def wanted(self) -> bool: ...
+
+    def take(self, taken: list[tuple[Intake, Interval]]) -> None: ...
+
+
 class Ingest:
     """All sockets of this process. Owned by the Runtime; everything here runs on the event loop. `most_waiting` bytes
     may wait for a stalled disk; beyond it sockets are not read. `beside` runs with it from the first socket on
@@ -120,6 +132,7 @@ class Ingest:
         self.intakes: dict[int, Intake] = {}
         self.draining = False
         self.disk_low = ""
+        self.tap: Onlooker | None = None
         self._received_bytes = 0
         self._numbers = 0
         self._room = asyncio.Event()
@@ -221,6 +234,8 @@ class Ingest:
                 intake.interval = Interval(intake.number)
         if intervals:
             self.spool.hand_over(intervals)
+            if self.tap is not None and self.tap.wanted:
+                self.tap.take([(self.intakes[interval.connection], interval) for interval in intervals])
         for intake in intakes:
             if not self.full:
                 self._own_up(intake)

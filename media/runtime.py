@@ -7,8 +7,15 @@ from django.conf import settings
 
 from media.archiver.worker import ArchiverThread
 from media.ingest import Ingest
+from media.live import hub as live
 from media.spool.writer import SpoolWriter
 from media.watch import disk_low, watch
+
+
+async def beside(ingest: Ingest) -> None:
+    """What runs with the sockets from the first one on."""
+    ingest.tap = live.hub().tap
+    await watch(ingest)
 
 
 class Runtime:
@@ -16,7 +23,7 @@ class Runtime:
 
     def __init__(self, spool: SpoolWriter, archiver: ArchiverThread | None) -> None:
         self.spool, self.archiver = spool, archiver
-        self.ingest = Ingest(spool, settings.MEDIA_MAX_STREAMS, settings.MEDIA_BUFFER_MIB << 20, beside=watch)
+        self.ingest = Ingest(spool, settings.MEDIA_MAX_STREAMS, settings.MEDIA_BUFFER_MIB << 20, beside=beside)
         self.ingest.disk_low = disk_low(self.ingest)
 
     @classmethod
@@ -28,7 +35,8 @@ class Runtime:
         return cls(spool, archiver)
 
     async def close_sockets(self, code: int, reason: str) -> None:
-        """Sends a close frame to every ACS socket and waits, at most 3 s, until their loops have ended."""
+        """Sends a close frame to every socket and waits, at most 3 s, until the loops of ACS's have ended."""
+        await live.hub().end(code, reason)
         await self.ingest.close_all(code, reason)
 
     def flush(self, seconds: float = 10.0) -> bool:

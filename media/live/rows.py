@@ -1,0 +1,128 @@
+"""What the board reads from the database, once a second while somebody watches: a fixed number of questions, however
+many calls there are. Calls come in here (and by calls.signals, see board_calls.py)."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+from django.conf import settings
+from django.db import connection
+from django.utils import timezone
+
+from calls.models import Call
+from media.models import Connection, Participant, StreamSession
+from media.stream.levels import SPEECH_DBFS
+
+WINDOW_MS = 20
+CHUNKS_BACK = 12
+
+
+@dataclass(frozen=True, slots=True)
+class LaneRow:
+    id: UUID
+    raw_id: str | None
+    kind: str
+    label: str
+
+
+@dataclass(slots=True)
+class SessionRow:
+    """One session as the board shows it. `since`: of its state."""
+
+    id: UUID
+    label: str
+    state: str
+    reason: str
+    started_at: datetime
+    since: datetime
+    channels: str
+    call: UUID | None
+    lanes: list[LaneRow] = field(default_factory=list)
+    connections: frozenset[UUID] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class CallRow:
+    """A call in progress."""
+
+    id: UUID
+    direction: str
+    state: str
+    to: list[str]
+    from_id: str
+    created_at: datetime
+    connected_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    sessions: dict[UUID, SessionRow]
+    calls: dict[UUID, CallRow]
+
+
+def look() -> Look:
+    """Everything that is running now."""
+    running = StreamSession.objects.filter(live=True).exclude(state__in=StreamSession.FINAL)
+    sessions = {row.pk: _session(row) for row in running.order_by("started_at", "id")}
+    for lane in Participant.objects.filter(session__in=sessions).order_by("first_ticks", "raw_id"):
+        sessions[lane.session_id].lanes.append(LaneRow(lane.pk, lane.raw_id, lane.kind, lane.label))
+    opened = Connection.objects.filter(session__in=sessions, closed_at=None).values_list("session_id", "id")
+    for session_id, connection_id in opened:
+        sessions[session_id].connections |= {connection_id}
+    return Look(sessions, calls_in_progress())
+
+
+def calls_in_progress() -> dict[UUID, CallRow]:
+    """By id. Bounded by the longest that a call is streamed, so that an index answers."""
+    oldest = timezone.now() - timedelta(hours=settings.MEDIA_MAX_HOURS + 1)
+    rows = Call.objects.exclude(state__in=Call.OVER).filter(created_at__gt=oldest).order_by("created_at", "id")
+    return {
+        row.pk: CallRow(row.pk, row.direction, row.state, row.to, row.from_id, row.created_at, row.connected_at)
+        for row in rows.only("direction", "state", "to", "from_id", "created_at", "connected_at")
+    }
+
+
+def _session(row: StreamSession) -> SessionRow:
+    since = (row.last_frame_at if row.state == StreamSession.State.NO_AUDIO else None) or row.started_at
+    return SessionRow(row.pk, row.label, row.state, row.reason, row.started_at, since, row.channels, row.call_id)
+
+
+def ends_of(session_ids: Iterable[UUID]) -> dict[UUID, tuple[str, str]]:
+    """State and reason of those that are over; a session that is gone was deleted."""
+    wanted = set(session_ids)
+    rows = StreamSession.objects.filter(id__in=wanted).values_list("id", "state", "reason")
+    found = {session_id: (state, reason) for session_id, state, reason in rows}
+    over = {key: each for key, each in found.items() if each[0] in StreamSession.FINAL}
+    return {**over, **dict.fromkeys(wanted - set(found), ("deleted", "This session was deleted."))}
+
+
+def connections_of(session_ids: Iterable[UUID]) -> dict[UUID, frozenset[UUID]]:
+    """The open sockets of each session."""
+    found: dict[UUID, frozenset[UUID]] = {session_id: frozenset() for session_id in session_ids}
+    for session_id, connection_id in Connection.objects.filter(session__in=found, closed_at=None).values_list(
+        "session_id", "id"
+    ):
+        found[session_id] |= {connection_id}
+    return found
+
+
+def last_speech(lanes: Sequence[UUID]) -> dict[UUID, datetime]:
+    """When each lane last spoke, from its newest stored levels; where it did not in them: when they begin, so at least
+    so long ago."""
+    sql = """SELECT lane, position, rate, levels FROM unnest(%s::uuid[]) AS lane CROSS JOIN LATERAL
+               (SELECT position, rate, levels FROM media_audiochunk WHERE participant_id = lane
+                ORDER BY position DESC LIMIT %s) AS chunk"""
+    found: dict[UUID, datetime] = {}
+    spoke: set[UUID] = set()
+    with connection.cursor() as cursor:
+        cursor.execute(sql, [list(lanes), CHUNKS_BACK])
+        for lane, position, rate, levels in cursor.fetchall():
+            if lane in spoke:
+                continue
+            began = datetime.fromtimestamp(position / rate, UTC)
+            loud = [index for index, level in enumerate(bytes(levels)) if level < -SPEECH_DBFS]
+            if loud:
+                spoke.add(lane)
+            found[lane] = began + timedelta(milliseconds=WINDOW_MS * (loud[-1] + 1 if loud else 0))
+    return found
