@@ -130,8 +130,8 @@ SUB_CODES: dict[int, tuple[str, str]] = {
     ),
     8582: ("The announcement has no text.", "Write one."),
     8583: (
-        "This cannot run beside another action of the call.",
-        "Wait until that is over, or cancel it.",
+        "The call is not prepared for this, or another action is in the way.",
+        "Wait until other actions are over; streaming and transcription need a call that was set up with them.",
     ),
     8585: (
         "The call is not in a state for this.",

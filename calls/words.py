@@ -33,6 +33,16 @@ _HTTP: dict[int, tuple[str, str]] = {
 }
 # Codes of an event that mean one thing, whatever the sub-code; the others may be the network's or the service's own.
 _CLEAR = {480, 484, 486, 487, 600, 603, 604, 606}
+# The field that ACS names where it does not accept a value, and whose mistake that is.
+_FIELDS = (
+    ("callbackuri", "ACS does not accept our address.", "Set PUBLIC_URL to an https address that the internet knows."),
+    ("transporturl", "ACS does not accept our socket.", "Set PUBLIC_URL to an https address that the internet knows."),
+    ("sourcecallerid", "ACS does not accept the caller's number.", "Set ACS_CALLER_ID to a number of this resource."),
+    ("cognitiveservices", "ACS does not accept the speech service.", "Check ACS_COGNITIVE_ENDPOINT."),
+    ("incomingcallcontext", "This incoming call cannot be answered any more.", "The caller must call again."),
+    ("target", "ACS does not accept whom to call.", "Check the number or id."),
+    ("participant", "ACS does not accept this person.", "Check the number or id."),
+)
 _CODES = {"unauthorized": 401, "denied": 403, "forbidden": 403, "toomanyrequests": 429, "notfound": 404}
 
 
@@ -56,7 +66,7 @@ class Explanation(NamedTuple):
 def explain(code: int | None, sub_code: int | None, message: str = "", *, where: str = "") -> Explanation:
     """The result of an event. `where`: the place that it is about, like the host of our media socket; no secret."""
     theirs = _theirs("ACS", [number for number in (code, sub_code) if number is not None], message)
-    if found := _of_result(code, sub_code):
+    if found := (sub_code == 8523 and _by_field(message)) or _of_result(code, sub_code):
         return _filled(found, True, theirs, where)
     if code is not None and 200 <= code < 300:
         return Explanation("It worked.", NOTHING, False, theirs)
@@ -70,13 +80,34 @@ def explain_http(status: int, code: str | int | None = None, message: str = "", 
     code = str(code or "").strip()[:100]
     theirs = _theirs("ACS answered", [status, *([code] if code else [])], message)
     number = int(code) if code.isascii() and code.isdigit() and len(code) < 9 else None
-    found = number is not None and number != 0 and _of_sub_code(status, number)
-    found = found or _HTTP.get(status) or _HTTP.get(_CODES.get(code.lower(), 0))
-    if found:
+    found = _of_sub_code(status, number) if number else None
+    if number == 8523 or (found is None and status == 400):
+        found = _by_field(message) or found
+    if found := found or _HTTP.get(status) or _HTTP.get(_CODES.get(code.lower(), 0)):
         return _filled(found, True, theirs, where)
     if status >= 500:
         return Explanation("ACS failed.", AGAIN, False, theirs)
     return Explanation("ACS refused the request.", "ACS's words may say why. " + IDENTITY, False, theirs)
+
+
+def explain_silence(why: str = "", *, where: str = "") -> Explanation:
+    """Where ACS gave no answer at all. `where`: its host."""
+    found = "ACS cannot be reached{at}.", "Check ACS_ENDPOINT, and this machine's network, name server and clock."
+    return _filled(found, True, _theirs("", [], why), where)
+
+
+def explain_timeout(*, where: str = "") -> Explanation:
+    """Where ACS took the request and let us wait: it may have done it all the same."""
+    found = (
+        "ACS{at} did not answer in time, so nobody knows whether it did this.",
+        "Look at the call before you try again.",
+    )
+    return _filled(found, True, "", where)
+
+
+def _by_field(message: str) -> tuple[str, str] | None:
+    plain = message.lower().replace(" ", "").replace("_", "")
+    return next(((words, advice) for field, words, advice in _FIELDS if field in plain), None)
 
 
 def _of_result(code: int | None, sub_code: int | None) -> tuple[str, str] | None:
@@ -103,5 +134,7 @@ def _theirs(who: str, numbers: list[int | str], message: str) -> str:
     """Like `ACS 400/8581: Action failed, …`."""
     message = " ".join(message.split())
     message = message if len(message) <= LONGEST_MESSAGE else f"{message[:LONGEST_MESSAGE]}…"
-    head = " ".join(part for part in (who, "/".join(map(str, numbers))) if part)
-    return f"{head}: {message}" if message else head if numbers else ""
+    if not numbers:
+        return message and (f"{who} says: {message}" if who else message)
+    head = f"{who} {'/'.join(map(str, numbers))}"
+    return f"{head}: {message}" if message else head

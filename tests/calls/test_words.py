@@ -5,8 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from acs_emulator.calls import results
+from acs_emulator.rest.errors import fitting
 from calls.codes import SIP, SUB_CODES
-from calls.words import Explanation, explain, explain_http
+from calls.words import Explanation, explain, explain_http, explain_silence, explain_timeout
 
 # ACS.md 5.3
 DOCUMENTED = """0 7000 7504 7507 7509 7015 8500 8501 8510 8514 8519 8520 8522 8523 8528 8531 8532 8533 8535 8536 8545
@@ -100,7 +101,7 @@ def test_it_explains_a_refusal_with_and_without_a_body(status: int) -> None:
         (403, "7507", "The caller's number does not belong to this ACS resource. Set ACS_CALLER_ID"),
         (404, "8522", "ACS does not find this call or person."),
         (409, 8585, "The call is not in a state for this."),
-        (412, "8583", "This cannot run beside another action of the call."),
+        (412, "8583", "The call is not prepared for this, or another action is in the way."),
         (400, "8523", "ACS does not accept a value of the request."),
         (418, "Denied", "ACS does not allow us this."),
         (418, "", "ACS refused the request."),
@@ -109,6 +110,42 @@ def test_it_explains_a_refusal_with_and_without_a_body(status: int) -> None:
 )
 def test_it_reads_their_code_before_the_status(status: int, code: str | int | None, said: str) -> None:
     assert said in explain_http(status, code).sentence
+
+
+@pytest.mark.parametrize(
+    ("message", "said"),
+    [
+        ("The field CallbackUri is invalid.", "Set PUBLIC_URL to an https address"),
+        ("The field mediaStreamingOptions.transportUrl is invalid.", "ACS does not accept our socket."),
+        ("The field sourceCallerIdNumber is required.", "Set ACS_CALLER_ID"),
+        ("The field targets is invalid.", "ACS does not accept whom to call."),
+        ("The field shoeSize is invalid.", "ACS does not accept"),
+    ],
+)
+def test_it_knows_whose_mistake_a_field_is(message: str, said: str) -> None:
+    for found in (explain_http(400, "8523", message), explain_http(400, "", message), explain(400, 8523, message)):
+        assert said in found.sentence
+        assert found.theirs.endswith(message)
+        assert readable(found)
+    assert "PUBLIC_URL" not in explain_http(404, "8522", "No callbackUri.").sentence
+
+
+def test_it_tells_no_answer_from_a_late_one() -> None:
+    found = explain_silence("Name or service not known", where="acs.example.com")
+    assert found.words == "ACS cannot be reached at acs.example.com."
+    assert found.sentence.endswith("(Name or service not known)")
+    assert explain_silence().theirs == ""
+    late = explain_timeout(where="acs.example.com")
+    assert late.words == "ACS at acs.example.com did not answer in time, so nobody knows whether it did this."
+    assert readable(late)
+
+
+def test_it_explains_every_usual_refusal_of_the_emulator() -> None:
+    for status in ANSWERED:
+        error = fitting(status)
+        found = explain_http(status, error.code, error.message)
+        assert found.known
+        assert error.message in found.theirs
 
 
 def test_it_puts_all_in_one_line() -> None:
