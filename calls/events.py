@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from calls.bodies import entries_of, id_of, object_of, storable, text_of, time_of, whole_of
+from calls.masking import masked
 
 PREFIX = "Microsoft.Communication."
 LONGEST_TYPE = LONGEST_ID = 100
@@ -83,7 +84,9 @@ def result_of(data: Mapping[str, Any]) -> Result | None:
     if not found:
         return None
     sip, q850 = _detail(found, "sipDetails"), _detail(found, "q850Details")
-    return Result(whole_of(found, "code"), whole_of(found, "subCode"), text_of(found, "message", 10_000), sip, q850)
+    return Result(
+        whole_of(found, "code"), whole_of(found, "subCode"), masked(text_of(found, "message", 10_000)), sip, q850
+    )
 
 
 def _event(entry: Any) -> Event:

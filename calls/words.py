@@ -2,7 +2,9 @@
 
 from typing import NamedTuple
 
+from calls.bodies import storable
 from calls.codes import AGAIN, CODE, IDENTITY, NOTHING, OVER, SIP, SUB_CODES
+from calls.masking import masked
 
 LONGEST_MESSAGE = 500
 _OUTBOUND, _INBOUND = 560, 540  # a telephone network's own answer, in the thousands of a sub-code
@@ -131,8 +133,8 @@ def _filled(found: tuple[str, str], known: bool, theirs: str, where: str) -> Exp
 
 
 def _theirs(who: str, numbers: list[int | str], message: str) -> str:
-    """Like `ACS 400/8581: Action failed, …`."""
-    message = " ".join(message.split())
+    """Like `ACS 400/8581: Action failed, …`. ACS may repeat our addresses, and with them our tokens."""
+    message = masked(storable(" ".join(message.split())))
     message = message if len(message) <= LONGEST_MESSAGE else f"{message[:LONGEST_MESSAGE]}…"
     if not numbers:
         return message and (f"{who} says: {message}" if who else message)

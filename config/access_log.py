@@ -4,8 +4,8 @@ import logging
 import time
 from urllib.parse import quote
 
+from calls.masking import masked
 from config.answers import Application, Message, Receive, Scope, Send
-from media.masking import masked
 
 logger = logging.getLogger("access")
 

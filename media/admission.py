@@ -10,9 +10,9 @@ from urllib.parse import parse_qs
 from django.conf import settings
 
 from calls.acs_jwt import BadJwt, verify
+from calls.masking import masked_headers
 from media import identity, tokens
 from media.ingest import Ingest
-from media.masking import masked_headers
 
 DOOR = "/acs/media"
 CALL_CONNECTION, CORRELATION = "x-ms-call-connection-id", "x-ms-call-correlation-id"

@@ -20,7 +20,6 @@ PURE = (
     "media/identity.py",
     "media/evidence.py",
     "media/filesystems.py",
-    "media/masking.py",
     "media/errors.py",
     "calls/address_book.py",
     "calls/bodies.py",
@@ -30,6 +29,7 @@ PURE = (
     "calls/grid.py",
     "calls/identifiers.py",
     "calls/lifecycle.py",
+    "calls/masking.py",
     "calls/readers.py",
     "calls/words.py",
 )

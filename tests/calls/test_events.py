@@ -142,6 +142,12 @@ def test_it_keeps_what_the_telephone_network_said() -> None:
     assert event.result == Result(486, 560486, "Busy here.", Detail(486, "Busy Here"), Detail(17, "User busy"))
 
 
+def test_it_keeps_no_token_that_the_service_repeats() -> None:
+    result = {"code": 400, "subCode": 8581, "message": "wss://x/acs/media/a-token is not valid."}
+    event = only(cloud_event("MediaStreamingFailed", data={"resultInformation": result}))
+    assert event.result == Result(400, 8581, "wss://x/acs/media/… is not valid.")
+
+
 @pytest.mark.parametrize("code", [None, True, "many", [486], 4.5, 2**31, "²"])
 def test_it_takes_no_number_for_what_is_none(code: Any) -> None:
     event = only(cloud_event(data={"resultInformation": {"code": code, "message": "x"}}))

@@ -148,6 +148,14 @@ def test_it_explains_every_usual_refusal_of_the_emulator() -> None:
         assert error.message in found.theirs
 
 
+def test_it_repeats_no_secret_and_nothing_that_cannot_be_stored() -> None:
+    message = "Transport url wss://calls.example.com/acs/media/eyJhbGciOi.x.y is not\0 valid, see ?key=abc."
+    for found in (explain(400, 8581, message), explain_http(400, "8523", message), explain_silence(message)):
+        assert "wss://calls.example.com/acs/media/… is not\ufffd valid, see ?key=…" in found.sentence
+        assert "eyJ" not in found.sentence
+        assert "abc" not in found.sentence
+
+
 def test_it_puts_all_in_one_line() -> None:
     assert explain(200, 7000, "The conversation\r\nhas ended.").sentence == (
         "The call ended normally. (ACS 200/7000: The conversation has ended.)"

@@ -7,8 +7,8 @@ import pytest
 from websockets.asyncio.client import connect
 from websockets.exceptions import InvalidStatus
 
+from calls.masking import masked
 from config.access_log import MaskedFormatter
-from media.masking import masked
 from tests.serving import RunningServer
 
 TOKEN = "eyJjIjoiMTIzNDU2Nzg5MCIsImUiOjE3MDB9:1sXyZ0:aB3-_dEf456"

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from websockets.asyncio.client import connect
 
-from media.masking import masked_headers
+from calls.masking import masked_headers
 from tests.serving import RunningServer
 
 TOKEN = "eyJjIjoiMTIzNDU2Nzg5MCIsImUiOjE3MDB9:1sXyZ0:aB3-_dEf456"
