@@ -110,7 +110,7 @@ class _Thread(threading.Thread):
 def emulator(scenario: str = "", folder: Path | None = None, **options: Any) -> Iterator[Emulator]:
     """`scenario`: the text of a scenario file, whose sounds are in `folder`; options as for World. Raises BadScenario.
     Everything sent on sockets is in `world.record.lines`, audio included."""
-    decisions = Scenario(parse(scenario, "the scenario"), folder)
+    decisions = Scenario(parse(scenario, "the scenario"), folder, "the test's scenario" if scenario else "")
     options.setdefault("record", Record(audio=True, memory=True))
     with _Thread(World(decisions, **options)) as running:
         yield running

@@ -7,17 +7,20 @@ from acs_emulator.media import LiveVoice, Talker
 
 
 class Everybody:
-    """A StreamedCall that is nobody's leg."""
+    """A StreamedCall that is nobody's leg. `conversation` may change: who listens may be moved."""
 
     application: LiveVoice | None = None
     call_connection_id = ""
 
     def __init__(self, conversation: Conversation) -> None:
-        self._conversation = conversation
-        self.correlation_id = conversation.correlation_id
+        self.conversation = conversation
+
+    @property
+    def correlation_id(self) -> str:
+        return self.conversation.correlation_id
 
     def talkers(self) -> Sequence[Talker]:
-        return [person.talker for person in self._conversation.people]
+        return [person.talker for person in self.conversation.people]
 
     def streaming_changed(self, status: str, details: str, code: int, sub_code: int, message: str) -> None:
         """Nothing is streamed here."""

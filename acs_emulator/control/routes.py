@@ -7,12 +7,11 @@ from pathlib import Path
 from aiohttp import WSCloseCode, web
 
 from acs_emulator.calls.identifiers import completed
-from acs_emulator.control.everybody import Everybody
+from acs_emulator.control.microphone import attend, check_free
 from acs_emulator.control.orders import ORDERS, BadOrder, found_conversation
 from acs_emulator.control.state import state
 from acs_emulator.errors import Refused
 from acs_emulator.journal import Entry
-from acs_emulator.media import LiveVoice, converse
 from acs_emulator.world import World
 
 STATIC = Path(__file__).parent / "static"
@@ -101,22 +100,20 @@ class Control:
         return socket
 
     async def _microphone(self, request: web.Request) -> web.StreamResponse:
-        """`?conversation=…&who=…`: that person's voice is this socket's from now on; they leave with it."""
-        query = request.query
-        try:
-            conversation = found_conversation(self._world, query.get("conversation", ""))
-        except BadOrder as wrong:
-            return web.json_response({"detail": str(wrong)}, status=404)
-        who = completed(query.get("who") or "8:acs:browser")
+        """`?conversation=…&who=…`: that person's voice is this socket's from now on; they leave with it. Browsers see
+        the reason of a refusal only in a close frame."""
         socket = web.WebSocketResponse(heartbeat=20, max_msg_size=1 << 20)
+        if not socket.can_prepare(request).ok:
+            return web.json_response({"detail": "This is a WebSocket: the page opens it."}, status=426)
         await socket.prepare(request)
-        person = conversation.join(who)
-        person.talker.voice = microphone = LiveVoice(self._world.ticker)
-        self._world.journal.write("microphone", who=who, correlation_id=conversation.correlation_id)
         try:
-            await converse(socket, Everybody(conversation), microphone, self._world.ticker)
-        finally:
-            conversation.leave(person)
+            conversation = found_conversation(self._world, request.query.get("conversation", ""))
+            who = completed(request.query.get("who") or "8:acs:browser")
+            check_free(conversation, who)
+        except Refused as wrong:
+            await socket.close(code=WSCloseCode.POLICY_VIOLATION, message=str(wrong).encode()[:120])
+        else:
+            await attend(socket, self._world, conversation, who)
         return socket
 
 

@@ -5,15 +5,18 @@ from typing import Any
 from acs_emulator.calls.call import Call
 from acs_emulator.calls.conversation import Conversation
 from acs_emulator.calls.participant import Participant
+from acs_emulator.control.microphone import Microphone
+from acs_emulator.media.connection import without_query
 from acs_emulator.world import World
 
 
 def state(world: World) -> dict[str, Any]:
     return {
+        "scenario": world.scenario.name,
         "title": world.scenario.title,
         "url": world.base_url,
         "time": world.clock.iso(),
-        "webhooks": [{"url": s.url.partition("?")[0], "schema": s.schema} for s in world.grid.subscriptions],
+        "webhooks": [{"url": without_query(s.url), "schema": s.schema} for s in world.grid.subscriptions],
         "conversations": [conversation(found) for found in world.conversations.values()],
     }
 
@@ -33,6 +36,7 @@ def _person(person: Participant) -> dict[str, Any]:
     return {
         "who": person.raw_id,
         "application": person.call is not None,
+        "microphone": isinstance(person.talker.voice, Microphone),
         "muted": person.talker.muted,
         "on_hold": person.talker.on_hold,
     }

@@ -9,7 +9,7 @@ import msgspec
 
 from acs_emulator.media import messages
 from acs_emulator.media.composing import Composer
-from acs_emulator.media.connection import LARGEST_BACKLOG, Connection, new_id, open_connection
+from acs_emulator.media.connection import LARGEST_BACKLOG, Connection, new_id, open_connection, without_query
 from acs_emulator.media.faults import TICKS_PER_SECOND, Faults, name_of, stall_ticks
 from acs_emulator.media.options import StreamOptions
 from acs_emulator.media.returning import Returning
@@ -219,8 +219,10 @@ class Stream:
             self._redialling = None
 
     def _note_failure(self, failed: DialFailed, **facts: int) -> None:
-        call = self.call.call_connection_id
-        self.world.journal.write("dial_failed", call_connection_id=call, why=str(failed), status=failed.status, **facts)
+        call, url = self.call.call_connection_id, without_query(self.options.transport_url)
+        self.world.journal.write(
+            "dial_failed", call_connection_id=call, url=url, why=str(failed), status=failed.status, **facts
+        )
 
     def _note_fault(self, fault: str, facts: dict[str, object]) -> None:
         connection = self._connection.number if self._connection else None

@@ -2,7 +2,7 @@
 they have been spoken. Nothing is recognised: the scenario's `text` is what was said."""
 
 from acs_emulator.media import messages
-from acs_emulator.media.connection import Connection, new_id, open_connection
+from acs_emulator.media.connection import Connection, new_id, open_connection, without_query
 from acs_emulator.media.options import TranscriptionOptions
 from acs_emulator.media.seams import StreamedCall, StreamWorld, Talker
 from acs_emulator.media.socket import DialFailed
@@ -32,14 +32,15 @@ class TranscriptionStream:
         self.locale = locale or self.locale
         if self._connection:
             return
+        url = self.options.transport_url
         try:
-            url = self.options.transport_url
             self._connection = await open_connection(
                 self.call, url, self.subscription_id, self.world, lambda message: None, self._broken
             )
         except DialFailed as failed:
             call = self.call.call_connection_id
-            self.world.journal.write("dial_failed", call_connection_id=call, why=str(failed), status=failed.status)
+            facts = {"url": without_query(url), "why": str(failed), "status": failed.status}
+            self.world.journal.write("dial_failed", call_connection_id=call, **facts)
             self.call.transcription_changed("transcriptionFailed", "streamConnectionUnsuccessful", *UNREACHABLE)
             return
         self._first_tick = self.world.ticker.number

@@ -37,10 +37,11 @@ KEY_SECONDS = 0.25
 
 
 class Scenario:
-    """Questions that the emulator asks. Without a file everybody answers and speaks, and nothing fails."""
+    """Questions that the emulator asks. Without a file everybody answers and speaks, and nothing fails. `name`: of the
+    file, for people."""
 
-    def __init__(self, file: File | None = None, folder: Path | None = None) -> None:
-        self.file = file or File()
+    def __init__(self, file: File | None = None, folder: Path | None = None, name: str = "") -> None:
+        self.file, self.name = file or File(), name
         self._folder = folder
         self._asked: dict[str, int] = {}
         self._hits: Counter[int] = Counter()
@@ -59,7 +60,7 @@ class Scenario:
             text = path.read_text(encoding="utf-8")
         except (OSError, UnicodeDecodeError) as wrong:
             raise BadScenario(where=str(path), why=f"the file cannot be read ({wrong})") from None
-        scenario = cls(parse(text, path.name), path.parent)
+        scenario = cls(parse(text, path.name), path.parent, path.name)
         scenario._check_sounds(text, path.name)
         return scenario
 

@@ -2,7 +2,7 @@
    at `rate`, both ways, nothing else. Knows no page.
 
    const call = await join("/…/join", { rate: 16000, onEnd: (reason) => … });
-   call.levels()  → { microphone, call }, 0 to 1 · call.mute(true) · call.leave()                                          */
+   call.levels()  → { microphone, call }, 0 to 1 · call.mute(true) · call.leave() · call.ended()                           */
 
 export async function join(path, { rate = 16000, onEnd = () => {} } = {}) {
   const stream = await microphone();
@@ -41,7 +41,7 @@ export async function join(path, { rate = 16000, onEnd = () => {} } = {}) {
   };
   socket.onclose = ({ code, reason }) => end(reason || (code === 1000 ? "the call is over" : `the socket closed (${code})`));
   await opened(socket);
-  return { levels: () => ({ ...levels }), mute: (on) => { muted = on; }, leave: () => end("you left") };
+  return { levels: () => ({ ...levels }), mute: (on) => { muted = on; }, leave: () => end("you left"), ended: () => ended };
 }
 
 async function microphone() {

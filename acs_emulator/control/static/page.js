@@ -1,5 +1,5 @@
 // The control page: shows the state and the journal, and gives orders. All that it knows comes from /emulator/.
-import { Microphone } from "./microphone.js";
+import { join } from "./join.js";
 
 const $ = (selector, within = document) => within.querySelector(selector);
 const VOICES = ["ada.ogg", "ben.ogg", "cleo.ogg", "dan.ogg", "eve.ogg"];
@@ -18,11 +18,16 @@ const FAULTS = [
   ["Event: the next is lost", { event: { do: "lose" } }],
   ["Event: the next comes 5 s late", { event: { do: "delay", by: "5s" } }],
   ["Event: the next two change places", { event: { do: "swap" } }],
-  ["Request: the next fails (503)", { rest: { status: 503 } }],
+  ["Event: the next comes before the answer of its request", { event: { do: "before_reply" } }],
+  ["Request: the next fails (401)", { rest: { status: 401 } }],
+  ["Request: the next fails (429)", { rest: { status: 429 } }],
+  ["Request: the next fails (500, empty)", { rest: { status: 500, body: false } }],
+  ["Request: the next fails (503), but is done", { rest: { status: 503, done: true } }],
   ["Request: the next takes 5 s", { rest: { delay: "5s" } }],
+  ["Request: the next takes 40 s", { rest: { delay: "40s" } }],
 ];
 
-let microphone = null;
+let microphone = null; // this browser's: { who, call }
 let paused = false;
 let newest = 0;
 
@@ -35,14 +40,16 @@ async function order(name, fields) {
   return body;
 }
 
+function say(text) {
+  const message = $("#message");
+  message.textContent = text;
+  message.hidden = false;
+  clearTimeout(message.timer);
+  message.timer = setTimeout(() => { message.hidden = true; }, 8000);
+}
+
 function attempt(work) {
-  work().catch((wrong) => {
-    const message = $("#message");
-    message.textContent = wrong.message;
-    message.hidden = false;
-    clearTimeout(message.timer);
-    message.timer = setTimeout(() => { message.hidden = true; }, 8000);
-  });
+  work().catch((wrong) => say(wrong.message));
 }
 
 function onSubmit(form, work) {
@@ -67,50 +74,104 @@ function button(text, className, work) {
   return made;
 }
 
+function choice(label, first, options, work) {
+  const made = element("select");
+  made.ariaLabel = label;
+  made.append(new Option(first, ""), ...options);
+  made.addEventListener("change", () => {
+    const chosen = made.value;
+    made.value = "";
+    attempt(() => work(chosen));
+  });
+  return made;
+}
+
+function nameOf(who) {
+  const made = element("span", who.length > 36 ? `${who.slice(0, 22)}…${who.slice(-8)}` : who, "who");
+  made.title = who;
+  return made;
+}
+
+function row(who, marks, controls) {
+  const made = element("li");
+  const buttons = element("span", "", "controls");
+  buttons.append(...controls);
+  made.append(nameOf(who), element("span", marks.filter(Boolean).join(", "), "mark"), buttons);
+  return made;
+}
+
+function meter(label, name) {
+  const made = element("label", label, "meter");
+  const bar = element("meter");
+  bar.max = 0.3;
+  bar.dataset.level = name;
+  made.append(bar);
+  return made;
+}
+
+function microphoneControls() {
+  const mute = button("Mute", "quiet", async () => {
+    microphone.muted = !microphone.muted;
+    microphone.call.mute(microphone.muted);
+    mute.textContent = microphone.muted ? "Unmute" : "Mute";
+  });
+  mute.textContent = microphone.muted ? "Unmute" : "Mute";
+  return [meter("you", "microphone"), meter("the call", "call"), mute];
+}
+
+function isMine(person) {
+  return Boolean(microphone) && person.microphone && person.who === microphone.who;
+}
+
 function personRow(call, person) {
-  const row = element("li");
   const fields = { conversation: call.correlation_id, who: person.who };
-  row.append(element("span", person.who, "who"));
-  const marks = [person.application && "application", person.muted && "muted", person.on_hold && "on hold"];
-  row.append(element("span", marks.filter(Boolean).join(", "), "mark"));
-  if (!person.application) {
-    const sounds = element("select");
-    sounds.ariaLabel = `What ${person.who} says`;
-    sounds.append(new Option("talk…", ""), ...VOICES.map((name) => new Option(name.slice(0, -4), name)));
-    sounds.addEventListener("change", () => {
-      const sound = sounds.value;
-      sounds.value = "";
-      attempt(() => order("say", { ...fields, sound }));
-    });
-    const keys = element("select");
-    keys.ariaLabel = `Key that ${person.who} presses`;
-    keys.append(new Option("key…", ""), ...[..."123456789*0#"].map((key) => new Option(key)));
-    keys.addEventListener("change", () => {
-      const pressed = keys.value;
-      keys.value = "";
-      attempt(() => order("press", { ...fields, keys: pressed }));
-    });
-    row.append(sounds, keys);
+  const kind = isMine(person) ? "your microphone" : person.microphone ? "a microphone" : person.application && "application";
+  const controls = isMine(person) ? microphoneControls() : [];
+  if (!person.application && !person.microphone) {
+    const sounds = VOICES.map((name) => new Option(name.slice(0, -4), name));
+    controls.push(choice(`What ${person.who} says`, "talk…", sounds, (sound) => order("say", { ...fields, sound })));
   }
-  row.append(button("Hang up", "danger", () => order("leave", fields)));
-  return row;
+  if (!person.application) {
+    const keys = [..."123456789*0#"].map((key) => new Option(key));
+    controls.push(choice(`Key that ${person.who} presses`, "key…", keys, (pressed) => order("press", { ...fields, keys: pressed })));
+  }
+  controls.push(isMine(person)
+    ? button("Hang up the microphone", "danger", async () => microphone?.call.leave())
+    : button("Hang up", "danger", () => order("leave", fields)));
+  return row(person.who, [kind, person.muted && "muted", person.on_hold && "on hold"], controls);
 }
 
 function ringingRow(call, ringing) {
-  const row = element("li");
   const fields = { conversation: call.correlation_id, who: ringing.who };
-  row.append(element("span", ringing.who, "who"), element("span", "rings", "mark"));
-  row.append(button("Answer", "", () => order("answer", fields)));
-  row.append(button("Busy", "quiet", () => order("refuse", { ...fields, how: "busy" })));
-  row.append(button("Give up", "danger", () => order("leave", { ...fields, who: ringing.caller })));
-  row.append(button("Decline", "quiet", () => order("refuse", { ...fields, how: "declined" })));
-  return row;
+  return row(ringing.who, [`rings, called by ${ringing.caller}`], [
+    button("Answer", "", () => order("answer", fields)),
+    button("Busy", "quiet", () => order("refuse", { ...fields, how: "busy" })),
+    button("Decline", "quiet", () => order("refuse", { ...fields, how: "declined" })),
+    button("Caller hangs up", "danger", () => order("leave", { ...fields, who: ringing.caller })),
+  ]);
 }
 
 async function talk(conversation, who) {
-  microphone?.close();
-  microphone = new Microphone(conversation, who, () => { microphone = null; refresh(); });
-  await microphone.open();
+  microphone?.call.leave();
+  const mine = { who: who.startsWith("+") ? `4:${who}` : who, muted: false };
+  const path = `microphone?conversation=${encodeURIComponent(conversation)}&who=${encodeURIComponent(who)}`;
+  mine.call = await join(path, {
+    onEnd: (reason) => {
+      if (microphone === mine) microphone = null;
+      attempt(refresh);
+      if (reason !== "you left") say(`Your microphone: ${reason}.`);
+    },
+  });
+  if (!mine.call.ended()) microphone = mine;
+  await refresh();
+}
+
+// The first number that nobody has in this call.
+function freeNumber(call) {
+  const taken = new Set(call.people.map((person) => person.who));
+  let number = 15550123;
+  while (taken.has(`4:+${number}`)) number += 1;
+  return `+${number}`;
 }
 
 function card(call) {
@@ -118,16 +179,16 @@ function card(call) {
   made.dataset.id = call.correlation_id;
   const form = $(".add", made);
   onSubmit(form, (fields) => order("join", { ...fields, conversation: call.correlation_id }));
-  $(".join", made).addEventListener("click", () => attempt(async () => {
-    if (microphone) return microphone.close();
-    await talk(call.correlation_id, form.elements.who.value || "+15550123");
-  }));
+  $(".join", made).addEventListener("click", () => attempt(
+    () => talk(call.correlation_id, form.elements.who.value || $(".join", made).dataset.free),
+  ));
   return made;
 }
 
 // Rows are made anew only when they differ, so that an open list or a focus is not lost.
 function fill(made, call) {
-  const text = JSON.stringify([call, Boolean(microphone)]);
+  const mine = call.people.some(isMine);
+  const text = JSON.stringify([call, mine]);
   if (made.dataset.text === text) return;
   made.dataset.text = text;
   $("h3", made).textContent = call.place ? `${call.kind} ${call.place}` : call.correlation_id.slice(0, 8);
@@ -135,12 +196,19 @@ function fill(made, call) {
     .map((leg) => `${leg.call_connection_id.slice(0, 8)}: ${leg.state}, media ${leg.streaming}`).join(" · ");
   const people = call.people.map((person) => personRow(call, person));
   $(".people", made).replaceChildren(...people, ...call.ringing.map((ringing) => ringingRow(call, ringing)));
-  $(".join", made).textContent = microphone ? "Hang up the microphone" : "Join as caller";
+  const joins = $(".join", made);
+  joins.hidden = mine;
+  joins.dataset.free = freeNumber(call);
+}
+
+function titleOf(state) {
+  if (state.title) return state.title;
+  return state.scenario ? `${state.scenario} (no title)` : "No scenario: everybody answers and speaks.";
 }
 
 async function refresh() {
   const state = await (await fetch("state")).json();
-  $("#scenario").textContent = state.title || "Everybody answers and speaks; nothing fails.";
+  $("#scenario").textContent = titleOf(state);
   $("#webhooks").textContent = state.webhooks.length
     ? `Told of incoming calls: ${state.webhooks.map((hook) => hook.url).join(", ")}`
     : "No webhook has subscribed yet: nobody would hear of the call.";
@@ -235,5 +303,9 @@ $("#pause").addEventListener("click", (event) => {
   event.target.textContent = paused ? "Go on" : "Pause";
   if (!paused) show();
 });
+setInterval(() => {
+  const levels = microphone?.call.levels();
+  for (const bar of document.querySelectorAll("meter")) bar.value = levels?.[bar.dataset.level] ?? 0;
+}, 100);
 $("#clear").addEventListener("click", () => $("#journal").replaceChildren());
 follow();

@@ -6,7 +6,12 @@ from typing import Any
 
 import aiohttp
 import pytest
-from azure.communication.callautomation import CallAutomationClient, CallConnectionClient, CallConnectionProperties
+from azure.communication.callautomation import (
+    CallAutomationClient,
+    CallConnectionClient,
+    CallConnectionProperties,
+    CommunicationUserIdentifier,
+)
 
 from acs_emulator.testing import Emulator
 from tests.acs_emulator.service.application import Application
@@ -134,4 +139,51 @@ async def test_a_microphone_is_heard_and_hears(
     assert any(any(frame) for frame in heard), "Ada speaks"
     await asyncio.to_thread(application.wait, "ParticipantsUpdated", 3)
     assert acs.wait_for("left", who=BEN)
-    assert (await asyncio.to_thread(ask, acs.url, "GET", "/emulator/microphone?conversation=no")).status == 404
+    assert (await asyncio.to_thread(ask, acs.url, "GET", "/emulator/microphone?conversation=no")).status == 426
+
+
+async def test_a_microphone_says_why_it_cannot_be_there(
+    acs: Emulator, placed: CallConnectionProperties, application: Application
+) -> None:
+    """In a close frame: browsers show nothing else."""
+    microphone = f"{acs.url}/emulator/microphone?conversation={placed.correlation_id}&who="
+    (ours,) = [str(person["who"]) for person in _people(acs) if person["application"]]
+
+    async with aiohttp.ClientSession() as http, http.ws_connect(f"{microphone}{BEN}") as first:
+        await first.receive(5)
+        for url, why in (
+            (f"{acs.url}/emulator/microphone?conversation=no", "no conversation"),
+            (f"{microphone}{BEN}", "This is a microphone in that call already"),
+            (f"{microphone}{ours}", "This is an application"),
+        ):
+            async with http.ws_connect(url) as refused:
+                closed = await refused.receive(5)
+                assert (closed.data, why in (closed.extra or "")) == (1008, True), closed
+        assert give(acs, "leave", conversation=str(placed.correlation_id), who=BEN).status == 200
+        while (message := await first.receive(5)).type is aiohttp.WSMsgType.BINARY:
+            pass
+        assert (message.data, message.extra) == (1000, "you were put out of the call")
+
+
+async def test_a_microphone_goes_where_it_is_moved(
+    acs: Emulator, client: CallAutomationClient, leg: CallConnectionClient, application: Application
+) -> None:
+    other = client.create_call(ADA, application.callbacks, source_caller_id_number=OURS, operation_context="other")
+    await asyncio.to_thread(application.wait, "CallConnected", operationContext="other")
+    url = f"{acs.url}/emulator/microphone?conversation={other.correlation_id}&who={BEN}"
+    async with aiohttp.ClientSession() as http, http.ws_connect(url) as socket:
+        await socket.receive(5)
+        moved = CommunicationUserIdentifier(BEN)
+        await asyncio.to_thread(leg.move_participants, [moved], str(other.call_connection_id))
+        await asyncio.to_thread(application.wait, "MoveParticipantSucceeded")
+        await asyncio.sleep(0.3)
+        assert [p["microphone"] for p in _people(acs) if p["who"] == BEN] == [True]
+        assert not socket.closed
+        assert (await socket.receive(5)).type is aiohttp.WSMsgType.BINARY
+    assert acs.wait_for("left", who=BEN)
+
+
+def _people(acs: Emulator) -> list[dict[str, Any]]:
+    """Of the first conversation."""
+    found: list[dict[str, Any]] = ask(acs.url, "GET", "/emulator/state").json["conversations"][0]["people"]
+    return found
