@@ -5,6 +5,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 kind=${1:-runtime}
 python=.venv/bin/python
+older=tests/acs_emulator/older_sdk.txt
 
 say() { printf '%s\n' "$*" >&2; }
 fail() { say "$*"; exit 1; }
@@ -39,7 +40,7 @@ make_venv() {
 install_python() { # dev holds runtime
   local runtime dev
   runtime=$(stamp_of requirements.txt)
-  dev=$(stamp_of requirements.txt requirements-dev.txt)
+  dev=$(stamp_of requirements.txt requirements-dev.txt "$older")
   if stamped .venv/dev.stamp "$dev"; then return; fi
   if [ "$kind" = runtime ] && stamped .venv/runtime.stamp "$runtime"; then return; fi
   local file=requirements.txt
@@ -48,7 +49,10 @@ install_python() { # dev holds runtime
   "$python" -m pip install -qq --disable-pip-version-check -r "$file" ||
     fail "Installing $file failed. It needs the network (or a package index that PIP_INDEX_URL names) this one time."
   printf '%s' "$runtime" >.venv/runtime.stamp
-  [ "$kind" = runtime ] || printf '%s' "$dev" >.venv/dev.stamp
+  [ "$kind" = runtime ] && return
+  "$python" -m pip install -qq --disable-pip-version-check --no-deps --upgrade --target .venv/older-sdk -r "$older" ||
+    fail "Installing $older failed."
+  printf '%s' "$dev" >.venv/dev.stamp
 }
 
 npm_works() { node -e 'process.exit(parseInt(process.versions.node) < 20)' >/dev/null 2>&1 && npm --version >/dev/null 2>&1; }

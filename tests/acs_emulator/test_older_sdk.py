@@ -1,18 +1,21 @@
-"""The emulator before an older SDK: `python -m tests.acs_emulator.older_sdk [1.4.0]` makes a virtual environment of
-its own with it (from the package index) and walks through a call with media streaming, recording and hanging up."""
+"""The emulator before an older SDK, in an interpreter that finds it first: a call with media streaming, recording and
+hanging up."""
 
+import os
 import subprocess
 import sys
-import tempfile
-import venv
-from pathlib import Path
 
-from acs_emulator.testing import emulator
-from tests.acs_emulator.service.application import Server
+from acs_emulator.testing import Emulator, acs, acs_scenario  # noqa: F401  (fixtures)
+from tests.acs_emulator.service.application import Application
+from tests.acs_emulator.service.conftest import application  # noqa: F401
+from tests.acs_emulator.started import ROOT
 
-# What the other interpreter runs: it has that SDK and nothing of ours.
+OLDER = ROOT / ".venv/older-sdk"
+
+# What the other interpreter runs.
 WALK = """
 import sys, time
+from importlib.metadata import version
 import azure.communication.callautomation as sdk
 from azure.core.credentials import AzureKeyCredential
 
@@ -52,23 +55,14 @@ assert client.get_recording_properties(recording.recording_id).recording_state =
 client.stop_recording(recording.recording_id)
 leg.remove_participant(ben)
 leg.hang_up(True)
-print("walked with", sdk.__version__ if hasattr(sdk, "__version__") else "the SDK")
+print("walked with", version("azure-communication-callautomation"))
 """
 
 
-def walk(version: str, folder: Path) -> str:
-    """What the walk printed. Raises CalledProcessError with its traceback on stderr."""
-    venv.create(folder, with_pip=True)
-    python = folder / ("Scripts" if sys.platform == "win32" else "bin") / "python"
-    package = f"azure-communication-callautomation=={version}"
-    subprocess.run([python, "-m", "pip", "install", "-q", "--disable-pip-version-check", package], check=True)
-    with Server() as application, emulator() as acs:
-        arguments = [acs.url, acs.key, application.callbacks, "ws://127.0.0.1:1/nobody"]
-        done = subprocess.run([python, "-c", WALK, *arguments], check=True, stdout=subprocess.PIPE, text=True)
-        application.wait("CallDisconnected")
-    return done.stdout
-
-
-if __name__ == "__main__":
-    with tempfile.TemporaryDirectory() as folder:
-        print(walk((sys.argv[1:] or ["1.4.0"])[0], Path(folder)))  # noqa: T201
+def test_it_walks_with_an_older_sdk(acs: Emulator, application: Application) -> None:  # noqa: F811
+    assert OLDER.is_dir(), "The older SDK is missing: scripts/setup.sh dev installs it."
+    command = [sys.executable, "-c", WALK, acs.url, acs.key, application.callbacks, "ws://127.0.0.1:1/nobody"]
+    environment = {**os.environ, "PYTHONPATH": str(OLDER)}
+    done = subprocess.run(command, check=False, env=environment, capture_output=True, text=True, timeout=120)
+    assert done.stdout == "walked with 1.4.0\n", done.stderr
+    application.wait("CallDisconnected")
