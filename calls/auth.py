@@ -1,19 +1,23 @@
 """Who asks the REST API: a program with a token, or a person signed in to the console. Knows nothing of rights."""
 
+import hashlib
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import cast
+from typing import Any, cast
 
 from django.conf import settings
 from django.contrib.auth.models import User
+from django.core.cache import caches
 from django.core.exceptions import PermissionDenied
 from django.db.models import Q
 from django.http import HttpRequest
 from django.utils import timezone
 from ninja.security import HttpBearer
 from ninja.security.apikey import APIKeyCookie
+from ninja.throttling import SimpleRateThrottle
 from ninja.utils import check_csrf
 
+from calls.desk import db
 from calls.models import ApiToken
 
 USE_IS_NOTED_EVERY = timedelta(minutes=1)
@@ -64,6 +68,38 @@ class SessionAuth(APIKeyCookie):
         if check_csrf(request):
             raise PermissionDenied("The CSRF token is missing or wrong; send it as X-CSRFToken, or use an API token.")
         return Caller(request.user, "console")
+
+
+class AsyncTokenAuth(TokenAuth):
+    """The same for asynchronous doors: the database is asked at the desk, which keeps its connections few."""
+
+    is_async = True
+
+    async def __call__(self, request: HttpRequest) -> Any:
+        return await db(super().__call__, request)
+
+
+class AsyncSessionAuth(SessionAuth):
+    is_async = True
+
+    async def __call__(self, request: HttpRequest) -> Any:
+        return await db(super().__call__, request)
+
+
+ASYNC_AUTH = [AsyncTokenAuth(), AsyncSessionAuth()]
+
+
+class TokenThrottle(SimpleRateThrottle):
+    """So many requests a minute for each token; people at the console are not counted. Counted in each process, so that
+    a Redis that is away delays nobody."""
+
+    cache = caches["throttle"]
+
+    def get_cache_key(self, request: HttpRequest) -> str | None:
+        caller = getattr(request, "auth", None)
+        if not isinstance(caller, Caller) or caller.via != "api":
+            return None
+        return "api-" + hashlib.sha256(request.headers.get("Authorization", "").encode()).hexdigest()
 
 
 def note_use(token: ApiToken, now: datetime) -> None:

@@ -1,9 +1,14 @@
 """What goes wrong with calls, in a sentence that says what to do; each docstring is the message. Pure.
 
-CallsError
-├── BadEvents           a body that ACS cannot have sent
-├── UncallableTarget    what somebody wants to call, and how to write it instead
-└── UnplayableSound     a file that is to be an announcement
+CallsError              `status`: of the HTTP answer
+├── BadEvents           422  a body that ACS cannot have sent
+├── UncallableTarget    422  what somebody wants to call, and how to write it instead
+├── UnplayableSound     422  a sound file that ACS would not take
+├── BadWish             422  something that cannot be done for a call
+├── WrongState          409  not in the call's present state
+├── UnknownParticipant  404
+├── AcsFailed           502  ACS refused, or did not answer
+└── NotConfigured       503
 """
 
 from typing import Any
@@ -11,6 +16,8 @@ from typing import Any
 
 class CallsError(Exception):
     """Something is wrong with a call."""
+
+    status = 422
 
     def __init__(self, **facts: Any) -> None:
         super().__init__(" ".join((type(self).__doc__ or "").split()).format(**facts))
@@ -25,5 +32,43 @@ class UncallableTarget(CallsError):
     """{given} cannot be called: {why}"""
 
 
+class BadWish(CallsError):
+    """{sentence}"""
+
+    def __init__(self, sentence: str, *loc: str | int) -> None:
+        """`loc`: where in the request's body."""
+        super().__init__(sentence=sentence)
+        self.loc = ["body", *loc]
+
+
 class UnplayableSound(CallsError):
     """{name} cannot be played to callers: {why}"""
+
+
+class WrongState(CallsError):
+    """{what} is not possible now: {why}"""
+
+    status = 409
+
+
+class UnknownParticipant(CallsError):
+    """{who} is not in this call."""
+
+    status = 404
+
+
+class AcsFailed(CallsError):
+    """{words}"""
+
+    status = 502
+
+    def __init__(self, words: str, status: int | None = None, code: str = "", message: str = "") -> None:
+        """`status`, `code`, `message`: as ACS said them; without status it was not reached or did not answer."""
+        super().__init__(words=words)
+        self.acs_status, self.code, self.message = status, code, message
+
+
+class NotConfigured(CallsError):
+    """No ACS resource is configured: set ACS_CONNECTION_STRING, or ACS_ENDPOINT and ACS_ACCESS_KEY, and start again."""
+
+    status = 503

@@ -1,15 +1,19 @@
 """The REST API: one NinjaAPI, the routers of the apps mounted on it, and the one form that every error has:
 `{"detail": "a sentence"}`, or for 422 `{"detail": [{"loc": […], "msg": "…"}]}`."""
 
+import math
 from typing import Any
 
+from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt
 from ninja import NinjaAPI, Swagger
-from ninja.errors import AuthenticationError, HttpError, ValidationError
+from ninja.errors import AuthenticationError, HttpError, Throttled, ValidationError
 
-from calls.auth import SessionAuth, TokenAuth
+from calls.api import router as calls_router
+from calls.auth import SessionAuth, TokenAuth, TokenThrottle
+from calls.errors import AcsFailed, CallsError
 from media.api import router as media_router
 from media.audio_api import router as audio_router
 from media.errors import RefusedAudio
@@ -18,6 +22,7 @@ WHO_ARE_YOU = (
     "Who are you? Send 'Authorization: Bearer <token>' with a valid token ('manage.py createtoken' makes one), "
     "or sign in."
 )
+TOO_MANY = "These are more than {rate} requests in a minute with one token (API_RATE); wait as Retry-After says."
 NO_SUCH_DOOR = "The API has no such path; /api/v1/docs shows those it has."
 
 api = NinjaAPI(
@@ -25,6 +30,7 @@ api = NinjaAPI(
     version="1",
     urls_namespace="api",
     auth=[TokenAuth(), SessionAuth()],
+    throttle=[TokenThrottle(f"{settings.API_RATE}/m")],
     # The validator's badge would ask an outside host; the page's own files come with the package `ninja`.
     docs=Swagger(settings={"validatorUrl": None}),
 )
@@ -61,6 +67,23 @@ def refused_audio(request: HttpRequest, error: RefusedAudio) -> HttpResponse:
     return api.create_response(request, {"detail": str(error)}, status=error.status)
 
 
+@api.exception_handler(CallsError)
+def refused_call(request: HttpRequest, error: CallsError) -> HttpResponse:
+    if isinstance(error, AcsFailed):
+        said = {"status": error.acs_status, "code": error.code or None, "message": error.message or None}
+        return api.create_response(request, {"detail": str(error), "acs": said}, status=502)
+    if error.status == 422:
+        return _unprocessable(request, [{"loc": getattr(error, "loc", ["body"]), "msg": str(error)}])
+    return api.create_response(request, {"detail": str(error)}, status=error.status)
+
+
+@api.exception_handler(Throttled)
+def too_many(request: HttpRequest, error: Throttled) -> HttpResponse:
+    answer = api.create_response(request, {"detail": TOO_MANY.format(rate=settings.API_RATE)}, status=429)
+    answer["Retry-After"] = str(math.ceil(error.wait or 1))
+    return answer
+
+
 @api.exception_handler(ValidationError)
 def invalid(request: HttpRequest, error: ValidationError) -> HttpResponse:
     return _unprocessable(request, [_plain(fault) for fault in error.errors])
@@ -83,5 +106,6 @@ def _unprocessable(request: HttpRequest, faults: list[dict[str, Any]]) -> HttpRe
     return api.create_response(request, {"detail": faults}, status=422)
 
 
+api.add_router("", calls_router)
 api.add_router("", media_router)
 api.add_router("", audio_router)

@@ -59,6 +59,12 @@ CHANNEL_LAYERS: dict[str, dict[str, object]] = {
     else {"BACKEND": "channels.layers.InMemoryChannelLayer"}
 }
 
+# Counts requests of the API, in each process: a Redis that is away must delay no request.
+CACHES = {
+    "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
+    "throttle": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": "throttle"},
+}
+
 RECORDINGS_URL = env.text("RECORDINGS_URL") or f"file://{quote(str(VAR_DIR / 'recordings'))}"
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
@@ -83,6 +89,12 @@ ACS_JWKS_URL = (
 )
 ACS_ISSUER = env.text("ACS_ISSUER", "https://acscallautomation.communication.azure.com")
 ACS_EVENTS_KEY = env.text("ACS_EVENTS_KEY")
+ACS_CALLBACK_AUTH = env.choice("ACS_CALLBACK_AUTH", "url+jwt" if ACS_RESOURCE_ID else "url", ("url", "url+jwt"))
+if "jwt" in ACS_CALLBACK_AUTH and not ACS_RESOURCE_ID:
+    raise ImproperlyConfigured(
+        "ACS_CALLBACK_AUTH=url+jwt needs ACS_RESOURCE_ID, which is the audience of the JWT that is to be checked."
+    )
+API_RATE = env.number("API_RATE", 1200, 1, 1_000_000)
 AUTO_ANSWER = env.words("AUTO_ANSWER")
 ANNOUNCEMENT = env.text("ANNOUNCEMENT")
 
@@ -203,6 +215,8 @@ LOGGING = {
         "uvicorn.error": {"level": "WARNING"},
         "daphne": {"level": "WARNING"},
         "azure": {"level": "WARNING"},
+        # Says at every hold that the SDK's own argument is unknown to it.
+        "azure.communication.callautomation": {"level": "ERROR"},
         "django.request": {"level": "ERROR"},
     },
 }

@@ -13,5 +13,6 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("sessions/", include("media.urls")),
     path("", include("calls.account_urls")),
+    path("", include("calls.urls")),
     path("", board, name="home"),
 ]

@@ -30,12 +30,40 @@ class Link:
 
 
 @dataclass(frozen=True, slots=True)
+class CallKnown:
+    """What is known of the session's call; `reason` of its end, `trouble` why no sound comes."""
+
+    state: str
+    reason: str = ""
+    was_connected: bool = True
+    streaming_wanted: bool = True
+    stopped_by: str = ""
+    trouble: str = ""
+    announcing: bool = False
+
+    @property
+    def is_over(self) -> bool:
+        return self.state in {"ended", "failed"}
+
+    def why_no_sound(self) -> str:
+        """ "" where nothing explains it."""
+        if self.announcing:
+            return "The announcement comes first; recording begins after it."
+        if not self.streaming_wanted and self.stopped_by:
+            return f"Streaming was stopped by {self.stopped_by}."
+        if self.trouble:
+            return self.trouble
+        if not self.streaming_wanted:
+            return "Streaming was not started."
+        return "" if self.was_connected or self.is_over else f"The call is {self.state}."
+
+
+@dataclass(frozen=True, slots=True)
 class Evidence:
-    """What is known of a session. `call` is "" (none known), "alive" or "over"."""
+    """What is known of a session. `call` is None where none is known."""
 
     links: Sequence[Link]
-    call: str = ""
-    call_reason: str = ""
+    call: CallKnown | None = None
     url_expires_at: datetime | None = None
 
 
@@ -62,11 +90,20 @@ def judge(evidence: Evidence, now: datetime, no_audio: timedelta, rejoin: timede
 
 
 def _never_came(evidence: Evidence, now: datetime) -> Judgement:
-    if evidence.call == "over":
-        return Judgement(ENDED, evidence.call_reason or "The call ended; no audio ever came.")
+    if evidence.call:
+        return _call_without_socket(evidence.call)
     if evidence.url_expires_at and now > evidence.url_expires_at:
         return Judgement(ENDED, "The media URL expired before anybody used it.")
     return Judgement(WAITING, "No socket has been opened yet.")
+
+
+def _call_without_socket(call: CallKnown) -> Judgement:
+    if not call.is_over:
+        return Judgement(WAITING, call.why_no_sound() or "The call is connected; ACS has not opened a socket yet.")
+    if not call.was_connected:
+        return Judgement(ENDED, call.reason or "The call was never connected.")
+    why = call.why_no_sound() or "ACS never opened a socket."
+    return Judgement(ENDED, f"{call.reason or 'The call ended.'} No audio ever came: {why}")
 
 
 def _open(opened: Sequence[Link], last_frame: datetime | None, now: datetime, no_audio: timedelta) -> Judgement:
@@ -90,10 +127,11 @@ def _closed(
     last = max(links, key=lambda link: link.closed_at or link.opened_at)
     closed_at = last.closed_at or last.opened_at
     how = _how(last)
-    if evidence.call == "over":
-        return Judgement(ENDED, evidence.call_reason or "The call ended.")
-    if evidence.call == "alive":
-        return Judgement(NO_AUDIO, f"{how} The call still runs, so it may come back.")
+    if evidence.call and evidence.call.is_over:
+        return Judgement(ENDED, evidence.call.reason or "The call ended.")
+    if evidence.call:
+        why = evidence.call.why_no_sound() or f"{how} The call still runs, so it may come back."
+        return Judgement(NO_AUDIO, why)
     if last.closed_by == "peer":
         return Judgement(ENDED, how if last_frame else f"{how} No audio ever came.")
     if last.closed_by == "server" and last.close_code != 1012:

@@ -5,14 +5,12 @@ import time
 import uuid
 from dataclasses import dataclass
 
-from django.conf import settings
 from django.core import signing
 
-SALT = "acs-media-socket"
+from calls.links import MEDIA, BadToken, default_seconds
+from calls.links import sign as sign_link
 
-
-class BadToken(ValueError):
-    """Not a token of ours, altered, or expired."""
+__all__ = ["BadToken", "Proof", "default_seconds", "sign_call", "sign_url", "socket_url", "verify"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,25 +24,17 @@ class Proof:
 
 def sign_call(call_id: uuid.UUID) -> str:
     """A token for the media of one call; lives MEDIA_MAX_HOURS + 1 h and may be used again (a re-dial)."""
-    return _sign({"c": call_id.hex}, default_seconds())
+    return sign_link(MEDIA, call_id)
 
 
 def sign_url(url_id: uuid.UUID, seconds: int, reusable: bool = False) -> str:
-    return _sign({"u": url_id.hex, "r": int(reusable)}, seconds)
-
-
-def default_seconds() -> int:
-    return (int(settings.MEDIA_MAX_HOURS) + 1) * 3600
-
-
-def _sign(claims: dict[str, str | int], seconds: int) -> str:
-    return signing.dumps({**claims, "e": int(time.time()) + seconds}, salt=SALT)
+    return signing.dumps({"u": url_id.hex, "r": int(reusable), "e": int(time.time()) + seconds}, salt=MEDIA)
 
 
 def verify(token: str) -> Proof:
     """The proof in a token. Raises BadToken with a reason that holds no part of the token."""
     try:
-        claims = signing.loads(token, salt=SALT)
+        claims = signing.loads(token, salt=MEDIA)
         expires, call, url = claims["e"], claims.get("c"), claims.get("u")
     except (signing.BadSignature, KeyError, TypeError, ValueError):
         raise BadToken("the token is not one of ours") from None

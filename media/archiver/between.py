@@ -3,13 +3,19 @@
 Derived anew whenever one of several connections has moved, in whatever order they are archived, so that the last word
 is always right: a connection archived late fills what was a gap before."""
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import connection, transaction
 
+from calls.models import CallEvent
 from media.models import TICKS_PER_SECOND, Connection, Gap, StreamSession
+
+STOPPED = "MediaStreamingStopped"
+ASKED_WITHIN, REPORTED_WITHIN = timedelta(seconds=3), timedelta(seconds=5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +37,7 @@ class Socket:
     end: int
     closed_by: str
     close_code: int | None
+    stopped: bool = False  # streaming was stopped on purpose
 
 
 Missing = tuple[UUID, int, int, int, str]  # participant, position, samples, rate, cause
@@ -78,6 +85,8 @@ def _pieces(before: Extent, after: Extent, sockets: dict[UUID, Socket]) -> Itera
 
 
 def cause_between(was: Socket) -> Gap.Cause:
+    if was.stopped:
+        return Gap.Cause.STREAMING_STOPPED
     if was.closed_by == Connection.ClosedBy.CRASH or (
         was.closed_by == Connection.ClosedBy.SERVER and was.close_code == 1012
     ):
@@ -96,8 +105,9 @@ def _extents(session_id: UUID) -> list[Extent]:
 
 
 def _sockets(session_id: UUID, extents: list[Extent]) -> dict[UUID, Socket]:
-    rows = Connection.objects.filter(session_id=session_id).values_list("id", "closed_by", "close_code")
-    ended = {row[0]: (row[1], row[2]) for row in rows}
+    stops = _stops(session_id)
+    rows = Connection.objects.filter(session_id=session_id)
+    ended = {row.pk: (row.closed_by, row.close_code, _was_stopped(row, stops)) for row in rows.defer("timeline")}
     return {
         connection_id: Socket(
             min(e.first for e in extents if e.connection_id == connection_id),
@@ -106,6 +116,26 @@ def _sockets(session_id: UUID, extents: list[Extent]) -> dict[UUID, Socket]:
         )
         for connection_id in {e.connection_id for e in extents}
     }
+
+
+def _stops(session_id: UUID) -> list[tuple[bool, datetime]]:
+    """When streaming was stopped: asked for by a person (True), or reported by ACS, which may also report that what it
+    lost has stopped."""
+    rows = CallEvent.objects.filter(call__sessions=session_id, kind__in=("stop_streaming_asked", STOPPED))
+    return [
+        (kind != STOPPED, at)
+        for kind, at, raw in rows.values_list("kind", "received_at", "raw")
+        if kind != STOPPED or (raw.get("operationContext") != "restart" and "nterrupted" not in json.dumps(raw))
+    ]
+
+
+def _was_stopped(row: Connection, stops: list[tuple[bool, datetime]]) -> bool:
+    """A stop goes before the end of the socket that it closes; ACS's report of it may come a little after."""
+    if row.closed_at is None:
+        return False
+    asked = any(by_person and row.opened_at <= at <= row.closed_at + ASKED_WITHIN for by_person, at in stops)
+    closed = row.closed_by == Connection.ClosedBy.PEER
+    return asked or (closed and any(abs(at - row.closed_at) < REPORTED_WITHIN for _, at in stops))
 
 
 def _rewrite(session_id: UUID, wanted: set[Missing]) -> None:

@@ -17,6 +17,7 @@ from django.db import connection, transaction
 from media import identity
 from media.archiver.batch import Batch, StoredChunk
 from media.archiver.scan import Tracked
+from media.labels import name_lanes
 from media.models import TICKS_PER_SECOND
 from media.stream.items import Hole, Tally
 
@@ -51,6 +52,7 @@ def commit(ready: Sequence[Ready]) -> set[UUID]:
         _chunks(won)
         _gaps(won)
         _messages(won)
+        name_lanes([one.tracked.session_id for one in won])
     return moved
 
 

@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from calls.models import Call
 from media.archiver import between
-from media.evidence import FINAL, INTERRUPTED, Evidence, Link, judge
+from media.evidence import FINAL, INTERRUPTED, CallKnown, Evidence, Link, judge
 from media.models import StreamSession
 
 LOCK = 0x41_43_53_01
@@ -44,7 +44,8 @@ WHERE s.id = t.session_id AND
 
 
 LIVING = """
-SELECT s.id, s.state, s.reason, s.live, s.end_ticks, s.sample_rate, k.state, k.end_reason,
+SELECT s.id, s.state, s.reason, s.live, s.end_ticks, s.sample_rate, k.state, k.end_reason, k.connected_at,
+       k.streaming_wanted, k.streaming_stopped_by, k.streaming_trouble, k.announcement,
        CASE WHEN u.reusable THEN NULL ELSE u.expires_at END,
        c.opened_at, c.last_frame_at, c.seen_at, c.closed_at, c.closed_by, c.close_code, c.close_reason,
        c.failure, c.archived
@@ -65,6 +66,11 @@ class Known:
     sample_rate: int | None
     call_state: str | None
     call_reason: str | None
+    call_connected_at: datetime | None
+    streaming_wanted: bool | None
+    streaming_stopped_by: str | None
+    streaming_trouble: str | None
+    announcement: str | None
     url_expires_at: datetime | None
     opened_at: datetime | None
     last_frame_at: datetime | None
@@ -75,6 +81,19 @@ class Known:
     close_reason: str | None
     failure: str | None
     archived: bool | None
+
+    def call(self) -> CallKnown | None:
+        if self.call_state is None:
+            return None
+        return CallKnown(
+            self.call_state,
+            self.call_reason or "",
+            self.call_connected_at is not None,
+            bool(self.streaming_wanted),
+            self.streaming_stopped_by or "",
+            self.streaming_trouble or "",
+            self.announcement in {Call.Announcement.WAITING, Call.Announcement.PLAYING},
+        )
 
     def link(self, now: datetime) -> Link:
         return Link(
@@ -138,9 +157,8 @@ def settle() -> None:
 def _settle_one(session_id: UUID, rows: list[Known], now: datetime) -> None:
     links = [row.link(now) for row in rows if row.opened_at]
     known = rows[0]
-    call = "" if known.call_state is None else ("over" if known.call_state in Call.OVER else "alive")
     judgement = judge(
-        Evidence(links, call, known.call_reason or "", known.url_expires_at),
+        Evidence(links, known.call(), known.url_expires_at),
         now,
         timedelta(seconds=settings.MEDIA_NO_AUDIO_SECONDS),
         timedelta(seconds=settings.MEDIA_REJOIN_SECONDS),

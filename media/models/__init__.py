@@ -6,6 +6,7 @@ Units: a *position* is absolute, in samples since the epoch at the row's own rat
 
 from media.models.access import AccessEntry
 from media.models.audio import AudioChunk, Gap, Participant
+from media.models.presence import ServingProcess
 from media.models.sessions import Connection, MediaUrl, StreamMessage, StreamSession, Tombstone
 
 TICKS_PER_SECOND = 48_000
@@ -20,6 +21,7 @@ __all__ = [
     "Gap",
     "MediaUrl",
     "Participant",
+    "ServingProcess",
     "StreamMessage",
     "StreamSession",
     "Tombstone",

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from media.evidence import Evidence, Judgement, Link, judge
+from media.evidence import CallKnown, Evidence, Judgement, Link, judge
 
 NOON = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 NO_AUDIO, REJOIN = timedelta(seconds=10), timedelta(seconds=30)
@@ -89,8 +89,43 @@ def test_it_records_again_when_the_socket_comes_back() -> None:
 
 def test_it_keeps_waiting_as_long_as_the_call_lives() -> None:
     gone = link(frame=20, seen=20, closed=20, closed_by="lost")
-    assert state(4000, gone, call="alive").state == "no_audio"
-    assert state(4000, gone, call="over", call_reason="Olga hung up.") == Judgement("ended", "Olga hung up.")
+    assert state(4000, gone, call=CallKnown("connected")).state == "no_audio"
+    over = CallKnown("ended", "Olga hung up.")
+    assert state(4000, gone, call=over) == Judgement("ended", "Olga hung up.")
+
+
+@pytest.mark.parametrize(
+    ("call", "judgement"),
+    [
+        (CallKnown("ringing", was_connected=False), Judgement("waiting", "The call is ringing.")),
+        (
+            CallKnown("connected"),
+            Judgement("waiting", "The call is connected; ACS has not opened a socket yet."),
+        ),
+        (
+            CallKnown("connected", announcing=True),
+            Judgement("waiting", "The announcement comes first; recording begins after it."),
+        ),
+        (CallKnown("connected", streaming_wanted=False), Judgement("waiting", "Streaming was not started.")),
+        (CallKnown("failed", "Busy.", was_connected=False), Judgement("ended", "Busy.")),
+        (
+            CallKnown("ended", "Olga hung up.", trouble="ACS could not reach us."),
+            Judgement("ended", "Olga hung up. No audio ever came: ACS could not reach us."),
+        ),
+        (
+            CallKnown("ended", "Olga hung up."),
+            Judgement("ended", "Olga hung up. No audio ever came: ACS never opened a socket."),
+        ),
+    ],
+)
+def test_it_names_why_a_call_has_no_sound(call: CallKnown, judgement: Judgement) -> None:
+    assert state(60, call=call) == judgement
+
+
+def test_it_says_who_stopped_streaming() -> None:
+    gone = link(frame=20, seen=20, closed=20, closed_by="peer", close_code=1000)
+    stopped = CallKnown("connected", streaming_wanted=False, stopped_by="olga")
+    assert state(30, gone, call=stopped) == Judgement("no_audio", "Streaming was stopped by olga.")
 
 
 def test_it_fails_with_the_reason_when_the_audio_cannot_be_stored() -> None:

@@ -7,6 +7,7 @@ from daphne.management.commands.runserver import Command as DaphneRunserver
 from django.conf import settings
 
 from config.serving.daphne_server import Server
+from config.serving.supervising import supervise
 from config.serving.watch import watch
 from media import runtime
 
@@ -20,5 +21,6 @@ class Command(DaphneRunserver):  # type: ignore[misc]
         runtime.install(recording)
         settings.STATIC_ROOT.mkdir(parents=True, exist_ok=True)
         watch(settings.SPOOL_DIR, migrate=False)
+        supervise()
         atexit.register(recording.close, 2.0)
         super().inner_run(*args, **options)

@@ -8,8 +8,10 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand
 
+from calls import desk
 from config.serving import leaving, listening, pidfile
 from config.serving.stop import Stop
+from config.serving.supervising import supervise
 from config.serving.watch import watch
 from media import runtime
 
@@ -23,7 +25,9 @@ class Command(BaseCommand):
         sockets, recording = self._open()
         runtime.install(recording)
         watch(settings.SPOOL_DIR, migrate=True)
+        supervise()
         self._serve(recording, sockets, stop)
+        desk.close(2)
         leaving.put_away(recording, stop)
         pidfile.remove(settings.VAR_DIR)
         leaving.leave(0)

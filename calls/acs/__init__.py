@@ -1,0 +1,51 @@
+"""Azure Communication Services: the only package that knows its SDK. Every function is awaited at the desk (one client
+for one loop) and raises AcsFailed with plain words, or NotConfigured. Facts of the SDK and its service: ACS.md 4.3 to
+4.7."""
+
+from calls.acs.asking import close, endpoint, is_configured
+from calls.acs.control import (
+    add,
+    hang_up,
+    hold,
+    mute,
+    play,
+    properties,
+    remove,
+    send_dtmf,
+    sound,
+    start_streaming,
+    start_transcription,
+    stop_streaming,
+    text,
+    transfer,
+    unhold,
+)
+from calls.acs.placing import Leg, Streaming, answer, connect, create, redirect, reject
+
+__all__ = [
+    "Leg",
+    "Streaming",
+    "add",
+    "answer",
+    "close",
+    "connect",
+    "create",
+    "endpoint",
+    "hang_up",
+    "hold",
+    "is_configured",
+    "mute",
+    "play",
+    "properties",
+    "redirect",
+    "reject",
+    "remove",
+    "send_dtmf",
+    "sound",
+    "start_streaming",
+    "start_transcription",
+    "stop_streaming",
+    "text",
+    "transfer",
+    "unhold",
+]

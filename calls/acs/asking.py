@@ -1,0 +1,107 @@
+"""The SDK's client, and what goes wrong with a request in plain words."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+from urllib.parse import urlsplit
+
+from azure.communication.callautomation.aio import CallAutomationClient, CallConnectionClient
+from azure.core.credentials import AzureKeyCredential
+from azure.core.exceptions import AzureError, HttpResponseError, ServiceRequestError
+from azure.identity.aio import DefaultAzureCredential
+from django.conf import settings
+
+from calls.errors import AcsFailed, NotConfigured
+from calls.words import explain_http, explain_silence, explain_timeout
+
+log = logging.getLogger(__name__)
+
+CONNECT_SECONDS, READ_SECONDS, WHOLE_SECONDS = 5, 15, 20
+
+_clients: dict[tuple[str, ...], tuple[CallAutomationClient, Any]] = {}
+
+
+def is_configured() -> bool:
+    return bool(settings.ACS_CONNECTION_STRING or settings.ACS_ENDPOINT)
+
+
+def client() -> CallAutomationClient:
+    chosen = (settings.ACS_CONNECTION_STRING, settings.ACS_ENDPOINT, settings.ACS_ACCESS_KEY)
+    if not is_configured():
+        raise NotConfigured
+    if chosen not in _clients:
+        _clients[chosen] = _make(*chosen)
+    return _clients[chosen][0]
+
+
+def _make(connection_string: str, endpoint: str, key: str) -> tuple[CallAutomationClient, Any]:
+    limits: dict[str, Any] = {
+        "connection_timeout": CONNECT_SECONDS,
+        "read_timeout": READ_SECONDS,
+        "retry_total": 2,
+        "retry_backoff_factor": 0.4,
+        "retry_backoff_max": 2,
+    }
+    if connection_string:
+        return CallAutomationClient.from_connection_string(connection_string, **limits), None
+    credential: Any = AzureKeyCredential(key) if key else DefaultAzureCredential()
+    return CallAutomationClient(endpoint, credential, **limits), None if key else credential
+
+
+async def close() -> None:
+    """At the end of the desk: the connections of every client."""
+    while _clients:
+        _, (client, credential) = _clients.popitem()
+        await client.close()
+        if credential:
+            await credential.close()
+
+
+@asynccontextmanager
+async def asking(what: str) -> AsyncIterator[None]:
+    """Turns whatever goes wrong with a request into AcsFailed."""
+    try:
+        async with asyncio.timeout(WHOLE_SECONDS):
+            yield
+    except HttpResponseError as error:
+        failed = _refusal(error)
+        level = logging.INFO if failed.acs_status == 404 else logging.WARNING  # a call that is over is no fault
+        log.log(level, "ACS refused to %s: %s (%s %s)", what, failed.acs_status, failed.code, failed.message)
+        raise failed from None
+    except TimeoutError:
+        log.warning("ACS did not answer the request to %s", what)
+        raise AcsFailed(explain_timeout(where=_host()).sentence) from None
+    except AzureError as error:
+        log.warning("ACS could not be asked to %s: %s", what, error)
+        raise _away(error) from None
+
+
+def _away(error: AzureError) -> AcsFailed:
+    why = " ".join(str(error.inner_exception or error.message or error).split())
+    if "imeout" in f"{type(error).__name__} {why}" and not isinstance(error, ServiceRequestError):
+        return AcsFailed(explain_timeout(where=_host()).sentence)
+    return AcsFailed(explain_silence(why, where=_host()).sentence)
+
+
+def _refusal(error: HttpResponseError) -> AcsFailed:
+    said = error.error or getattr(getattr(error, "model", None), "error", None)
+    code, message = str(getattr(said, "code", "") or ""), str(getattr(said, "message", "") or "")
+    return AcsFailed(explain_http(error.status_code or 0, code, message).sentence, error.status_code, code, message)
+
+
+def _host() -> str:
+    return urlsplit(endpoint()).netloc
+
+
+def endpoint() -> str:
+    """The address of the resource, without its key."""
+    if settings.ACS_CONNECTION_STRING:
+        parts = (part.partition("=") for part in settings.ACS_CONNECTION_STRING.split(";"))
+        return next((rest for name, _, rest in parts if name.strip().lower() == "endpoint"), "")
+    return str(settings.ACS_ENDPOINT)
+
+
+def connection(call_connection_id: str) -> CallConnectionClient:
+    return client().get_call_connection(call_connection_id)

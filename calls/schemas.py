@@ -1,0 +1,227 @@
+"""The JSON of calls in the REST API, as INTERFACE fixes it; calls/shapes.py fills these in from rows."""
+
+from datetime import datetime
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+from ninja import Schema
+from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, StrictBool, model_validator
+
+from calls.errors import UncallableTarget
+from calls.identifiers import target_of
+from calls.models import Call, CallEvent, IncomingCall
+from calls.rest.inputs import Line, ShortLine
+from calls.rest.shapes import Problem
+from calls.wishes import Wish
+
+
+def _raw_id(given: str) -> str:
+    try:
+        return target_of(given).raw_id
+    except UncallableTarget as error:
+        raise ValueError(str(error)) from None
+
+
+def _listed(given: Any) -> Any:
+    return [given] if isinstance(given, str) else given
+
+
+Whom = Annotated[ShortLine, AfterValidator(_raw_id)]
+"""A number or raw id; what comes out is the raw id."""
+
+Several = Annotated[list[Whom], BeforeValidator(_listed), Field(min_length=1, max_length=20)]
+LongLine = Annotated[str, Field(max_length=2000), AfterValidator(lambda text: text)]
+
+
+class Asked(Schema):
+    model_config = ConfigDict(extra="forbid")
+
+
+class StreamingWish(Asked):
+    """How the call's sound is streamed and announced."""
+
+    channels: Literal["unmixed", "mixed"] = Field(
+        default="unmixed",
+        description="unmixed: a lane for each participant, of at most the four loudest at a time",
+    )
+    sample_rate: Literal[16000, 24000] = 16000
+    bidirectional: StrictBool = False
+    dtmf: StrictBool = Field(default=False, description="also receive the keys that people press")
+    transcription_locale: ShortLine | None = Field(default=None, description="like en-US; needs ACS_COGNITIVE_ENDPOINT")
+    start_streaming: StrictBool = True
+    announce: Line | None = Field(
+        default=None,
+        description="what is heard before recording begins: a text, or the name of a sound; absent: what ANNOUNCEMENT "
+        "says, empty: nothing",
+        max_length=2000,
+    )
+    announcement_required: StrictBool = Field(default=True, description="do not record when it could not be played")
+    note: Line = Field(default="", max_length=2000)
+
+    def wish(self, then_add: tuple[str, ...] = (), display_name: str = "") -> Wish:
+        return Wish(
+            channels=self.channels,
+            sample_rate=self.sample_rate,
+            bidirectional=self.bidirectional,
+            dtmf=self.dtmf,
+            transcription_locale=self.transcription_locale or "",
+            start_streaming=self.start_streaming,
+            announce=self.announce,
+            announcement_required=self.announcement_required,
+            then_add=then_add,
+            note=self.note,
+            display_name=display_name,
+        )
+
+
+class CallWish(StreamingWish):
+    model_config = ConfigDict(
+        extra="forbid",
+        populate_by_name=True,
+        json_schema_extra={
+            "examples": [
+                {"to": ["+15550100", "8:acs:res_ben"], "channels": "unmixed", "announce": "This call is recorded."}
+            ]
+        },
+    )
+
+    to: Several
+    from_: Whom | None = Field(default=None, alias="from", description="absent: ACS_CALLER_ID")
+    display_name: ShortLine | None = None
+
+
+class JoinWish(StreamingWish):
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"group_call_id": "29228d3e-040e-4656"}]})
+
+    server_call_id: Annotated[Line, Field(max_length=4000)] | None = None
+    group_call_id: ShortLine | None = None
+    room_id: ShortLine | None = None
+
+    @model_validator(mode="after")
+    def _one_place(self) -> "JoinWish":
+        if sum(bool(place) for place in (self.server_call_id, self.group_call_id, self.room_id)) != 1:
+            raise ValueError("Give exactly one of server_call_id, group_call_id and room_id.")
+        return self
+
+
+class AnswerWish(StreamingWish):
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={"examples": [{"announce": "This call is recorded.", "then_add": ["+15550100"]}]},
+    )
+
+    then_add: Annotated[list[Whom], BeforeValidator(_listed), Field(max_length=10)] = []
+
+
+class RejectWish(Asked):
+    reason: Literal["none", "busy", "forbidden"] = "none"
+
+
+class RedirectWish(Asked):
+    to: Whom
+
+
+class HangUpWish(Asked):
+    for_everyone: StrictBool = Field(default=True, description="false: only this server leaves, and recording ends")
+
+
+class AddWish(Asked):
+    to: Several
+
+
+class TransferWish(Asked):
+    to: Whom
+
+
+class DtmfWish(Asked):
+    tones: ShortLine = Field(examples=["12#"])
+    to: ShortLine | None = Field(default=None, description="a participant's id or number; absent: the only telephone")
+
+
+class PlayWish(Asked):
+    announce: Annotated[Line, Field(min_length=1, max_length=2000)] = Field(
+        description="a text, or the name of a sound", examples=["One moment, please."]
+    )
+    to: ShortLine | None = Field(default=None, description="absent: everybody hears it")
+
+
+class InCall(Schema):
+    """Somebody in a call. `id` and `raw_id` both name them in paths."""
+
+    id: int
+    raw_id: str
+    label: str
+    muted: bool
+    on_hold: bool
+    joined_at: datetime
+    left_at: datetime | None
+
+
+class CallShape(Schema):
+    id: UUID
+    direction: Call.Direction
+    state: Call.State
+    to: list[str]
+    from_: str | None = Field(serialization_alias="from", validation_alias="from_")
+    display_name: str
+    call_connection_id: str | None
+    correlation_id: str | None
+    channels: Literal["unmixed", "mixed"]
+    sample_rate: int
+    created_at: datetime
+    connected_at: datetime | None
+    ended_at: datetime | None
+    end_code: int | None
+    end_subcode: int | None
+    end_reason: str
+    transferred_to: str | None
+    session_id: UUID | None
+    related: list[UUID]
+    created_by: str | None
+    note: str
+    streaming: bool = Field(description="whether sound is wanted now")
+    streaming_trouble: str = Field(description="why no sound comes, in plain words; empty where all is well")
+    announcement: Call.Announcement
+    announced_at: datetime | None
+    participants: list[InCall]
+    warning: str | None = None
+
+
+class CallEventShape(Schema):
+    id: int
+    at: datetime
+    received_at: datetime
+    kind: str
+    by: CallEvent.By
+    username: str | None
+    old_state: Call.State
+    new_state: Call.State
+    text: str
+    raw: dict[str, Any]
+
+
+class IncomingShape(Schema):
+    id: UUID
+    state: IncomingCall.State
+    from_: str = Field(serialization_alias="from", validation_alias="from_")
+    to: str
+    display_name: str
+    correlation_id: str | None
+    received_at: datetime
+    expires_at: datetime
+    decided_at: datetime | None
+    decided_by: str | None
+    reason: str
+    call_id: UUID | None
+
+
+class AcsSaid(Schema):
+    """What ACS itself answered; all null where it did not."""
+
+    status: int | None
+    code: str | None
+    message: str | None
+
+
+class AcsProblem(Problem):
+    acs: AcsSaid

@@ -1,0 +1,63 @@
+"""The filters of the lists of calls. Knows nothing of rights: it narrows what access.py lets through."""
+
+import re
+from typing import Annotated
+from uuid import UUID
+
+from django.db.models import Q, QuerySet
+from pydantic import Field
+
+from calls.models import Call, IncomingCall
+from calls.rest.cursor import Order
+from calls.rest.inputs import Line, Time
+from calls.rest.shapes import PageQuery, cursor_check
+
+NEWEST = Order("created_at", by_time=True, uuids=True)
+NEWEST_INCOMING = Order("received_at", by_time=True, uuids=True)
+EVENTS = Order("id")
+
+
+class CallQuery(PageQuery):
+    """Every filter narrows; `state` and `direction` may be given several times."""
+
+    q: Line = Field("", description="the beginning of a number, connection or correlation id, or a word of the note")
+    state: list[Call.State] = []
+    direction: list[Call.Direction] = []
+    call_connection_id: Line = ""
+    correlation_id: Line = ""
+    created_after: Time | None = None
+    created_before: Time | None = None
+    cursor: Annotated[str | None, cursor_check(NEWEST)] = None
+
+
+class CallEventQuery(PageQuery):
+    follow: bool = Field(False, description="server-sent events: those that are there, then each as it happens")
+    cursor: Annotated[str | None, cursor_check(EVENTS)] = None
+
+
+class IncomingQuery(PageQuery):
+    state: list[IncomingCall.State] = []
+    cursor: Annotated[str | None, cursor_check(NEWEST_INCOMING)] = None
+
+
+def narrow(calls: QuerySet[Call], query: CallQuery) -> QuerySet[Call]:
+    """The calls that meet every filter given."""
+    exact = {
+        "state__in": query.state or None,
+        "direction__in": query.direction or None,
+        "call_connection_id": query.call_connection_id or None,
+        "correlation_id": query.correlation_id or None,
+        "created_at__gt": query.created_after,
+        "created_at__lt": query.created_before,
+    }
+    calls = calls.filter(**{name: value for name, value in exact.items() if value is not None})
+    return calls.filter(_mentions(query.q)) if query.q else calls
+
+
+def _mentions(text: str) -> Q:
+    named = Q(from_id__startswith=text) | Q(to__contains=[text]) | Q(note__icontains=text)
+    named |= Q(call_connection_id__startswith=text) | Q(correlation_id__startswith=text)
+    digits = text.strip().lower().replace("-", "")
+    if re.fullmatch(r"[0-9a-f]{1,32}", digits):
+        named |= Q(pk__gte=UUID(digits.ljust(32, "0")), pk__lte=UUID(digits.ljust(32, "f")))
+    return named

@@ -1,0 +1,90 @@
+"""What callers hear before recording begins: a text or a sound, and what follows when it was heard or could not be
+played."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.utils import timezone
+
+from calls import acs, links
+from calls.errors import BadWish
+from calls.models import Call, Prompt
+from calls.prompt_audio import prompt_of
+from calls.services.ledger import Entry, write
+
+ANNOUNCE = "announce"
+"""The operation context of the announcement; other sounds that are played have another."""
+
+SLACK = timedelta(seconds=10)  # after the sound should have ended, for ACS to say so
+WORD_MS = 600  # a spoken word, generously
+TEXT_NEEDS = (
+    "A spoken text needs ACS_COGNITIVE_ENDPOINT (an Azure AI services resource), which is unset: set it, or give the "
+    "name of a sound that is uploaded in the admin."
+)
+NOT_RECORDED = "Not recorded: the announcement could not be played, and without it nothing may be recorded."
+
+
+@dataclass(frozen=True, slots=True)
+class Sound:
+    """Something to play: `source` is the SDK's."""
+
+    source: Any
+    duration_ms: int
+
+
+def announcement_of(wished: str | None) -> str:
+    """What is to be announced: what was wished, else what ANNOUNCEMENT says; a file named there becomes a sound."""
+    if wished is not None:
+        return wished.strip()
+    return _imported(Path(settings.ANNOUNCEMENT)) or str(settings.ANNOUNCEMENT)
+
+
+def check(announce: str, loc: str = "announce") -> None:
+    """Raises BadWish where this could not be played."""
+    if announce and not settings.ACS_COGNITIVE_ENDPOINT and not Prompt.objects.filter(name=announce).exists():
+        raise BadWish(TEXT_NEEDS, loc)
+
+
+def sound_of(announce: str) -> Sound:
+    """The uploaded sound of that name, else the text, spoken."""
+    prompt = Prompt.objects.filter(name=announce).defer("wav").first()
+    if prompt:
+        return Sound(acs.sound(links.prompt_url(prompt.pk)), prompt.duration_ms)
+    return Sound(acs.text(announce), 1_000 + WORD_MS * len(announce.split()))
+
+
+def _imported(path: Path) -> str:
+    """The name of the sound that ANNOUNCEMENT's file became; "" where it names no file."""
+    try:
+        if not (str(path) and path.is_file()):
+            return ""
+        made = prompt_of(path.read_bytes())
+    except (OSError, ValueError):
+        return ""
+    Prompt.objects.update_or_create(name=path.name, defaults={"wav": made.wav, "duration_ms": made.duration_ms})
+    return path.name
+
+
+def settled(call: Call, heard: bool) -> bool:
+    """Under the call's lock: the announcement was heard, or was not. Recording begins now, or not at all."""
+    if call.announcement not in {Call.Announcement.WAITING, Call.Announcement.PLAYING}:
+        return False
+    call.announcement = Call.Announcement.DONE if heard else Call.Announcement.FAILED
+    call.announce_until = None
+    if heard:
+        call.announced_at = timezone.now()
+    if call.streaming_wanted and (heard or not call.announcement_required):
+        call.streaming_next_at = timezone.now()
+    elif call.streaming_wanted:
+        call.streaming_wanted, call.streaming_trouble = False, NOT_RECORDED
+    return False
+
+
+def overdue(call: Call) -> None:
+    """ACS never said that the sound ended. Where it said that it began, it was heard."""
+    began = call.events.filter(kind="PlayStarted", raw__operationContext=ANNOUNCE).exists()
+    text = "announced; ACS did not say that it ended" if began else "ACS never said that the announcement began"
+    write(call.pk, Entry("announcement_overdue", text=text, also=lambda row: settled(row, began)))

@@ -1,0 +1,199 @@
+"""What ACS says becomes what is known: an event of a callback, written to its call."""
+
+import uuid
+from collections.abc import Callable, Iterable
+from functools import partial
+from typing import Any
+
+from django.conf import settings
+from django.db.models import Q
+from django.utils import timezone
+
+from calls import readers
+from calls.events import Event
+from calls.identifiers import display_of
+from calls.lifecycle import Happening
+from calls.models import Call, CallParticipant, Person
+from calls.services.announcing import ANNOUNCE, settled
+from calls.services.ledger import Entry, write
+from calls.words import explain
+
+HAPPENINGS = {
+    "CallConnected": Happening.CONNECTED,
+    "CallDisconnected": Happening.DISCONNECTED,
+    "CreateCallFailed": Happening.NOT_CONNECTED,
+    "AnswerFailed": Happening.NOT_CONNECTED,
+    "ConnectFailed": Happening.NOT_CONNECTED,
+}
+
+
+def apply_events(token_call: uuid.UUID, events: Iterable[Event]) -> list[Call]:
+    """Writes each event to the call it is about; the calls that changed. `token_call` is the call whose callback
+    address they came to: it is meant where an event names no connection that is known."""
+    changed = {}
+    for event in events:
+        call_id = _call_of(token_call, event)
+        if call_id and (call := apply_event(call_id, event)):
+            changed[call.pk] = call
+    return list(changed.values())
+
+
+def apply_event(call_id: uuid.UUID, event: Event) -> Call | None:
+    """None where it was known, or there is no such call."""
+    return write(call_id, _entry(event))
+
+
+def _call_of(token_call: uuid.UUID, event: Event) -> uuid.UUID | None:
+    """A batch may hold events of other calls; those of connections that are not ours change nothing."""
+    connection_id = event.call_connection_id
+    rows = Call.objects.filter(Q(pk=token_call) | Q(call_connection_id=connection_id) & ~Q(call_connection_id=""))
+    known = dict(rows.values_list("call_connection_id", "pk"))
+    if connection_id in known and connection_id:
+        return known[connection_id]
+    addressed = next((own for own, pk in known.items() if pk == token_call), None)
+    # before the answer of our own request, or an event that names no connection
+    return token_call if addressed == "" or (addressed is not None and not connection_id) else None
+
+
+def _entry(event: Event) -> Entry:
+    result = event.result
+    changes: dict[str, Any] = {}
+    for name in ("call_connection_id", "server_call_id", "correlation_id"):
+        if value := getattr(event, name):
+            changes[name] = value
+    text, more, also = _TELL.get(event.type, _other)(event)
+    code, sub_code = (result.code, result.sub_code) if result else (None, None)
+    return Entry(
+        kind=event.type,
+        by="acs",
+        text=text,
+        happening=HAPPENINGS.get(event.type),
+        event_id=event.id,
+        at=event.at,
+        raw=event.data,
+        changes=changes | more,
+        reason=_end_reason(event),
+        code=code,
+        sub_code=sub_code,
+        also=also,
+    )
+
+
+Told = tuple[str, dict[str, Any], Callable[[Call], bool] | None]
+
+
+def _end_reason(event: Event) -> str:
+    result = event.result
+    if result is None or (result.code or 200) < 300:
+        return "The call ended."
+    return explain(result.code, result.sub_code, result.message).words
+
+
+def _how(event: Event) -> str:
+    result = event.result
+    if result is None or (result.code or 200) < 300:
+        return ""
+    return explain(result.code, result.sub_code, result.message, where=_where(event)).sentence
+
+
+def _where(event: Event) -> str:
+    return settings.PUBLIC_URL if event.type == "MediaStreamingFailed" else ""
+
+
+def _other(event: Event) -> Told:
+    who = readers.participant_of(event)
+    return " ".join(part for part in (display_of(who) if who else "", _how(event)) if part), {}, None
+
+
+def _disconnected(event: Event) -> Told:
+    return _end_reason(event), {}, _everybody_left
+
+
+def _participants(event: Event) -> Told:
+    people = readers.participants_of(event)
+    text = "in the call: " + (", ".join(display_of(person.raw_id) for person in people) or "nobody")
+    return text, {}, partial(_note_people, people, readers.sequence_of(event))
+
+
+def _note_people(people: tuple[readers.Someone, ...], sequence: int | None, call: Call) -> bool:
+    """Under the call's lock. What an older list says is not believed."""
+    if sequence is not None and sequence <= call.participants_sequence:
+        return False
+    call.participants_sequence = sequence if sequence is not None else call.participants_sequence
+    now = timezone.now()
+    known = {row.raw_id: row for row in call.participants.all()}
+    names = dict(Person.objects.filter(raw_id__in=[p.raw_id for p in people]).values_list("raw_id", "name"))
+    for person in people:
+        row = known.pop(person.raw_id, None) or CallParticipant(call=call, raw_id=person.raw_id)
+        row.name = names.get(person.raw_id) or person.name[:200] or row.name or _caller_name(call, person.raw_id)
+        row.is_muted, row.is_on_hold, row.left_at = person.is_muted, person.is_on_hold, None
+        row.save()
+    CallParticipant.objects.filter(pk__in=[row.pk for row in known.values()], left_at=None).update(left_at=now)
+    return True
+
+
+def _caller_name(call: Call, raw_id: str) -> str:
+    """What an incoming call's caller is called by ACS."""
+    inbound = call.direction == Call.Direction.INBOUND and display_of(raw_id) == call.from_id
+    return call.display_name if inbound else ""
+
+
+def _everybody_left(call: Call) -> bool:
+    return bool(call.participants.filter(left_at=None).update(left_at=timezone.now()))
+
+
+def _transferred(event: Event) -> Told:
+    target = readers.transfer_target_of(event)
+    to = display_of(target) if target else "somebody else"
+    reason = f"Transferred to {to}: ACS takes this server out of the call, and the recording ends with it."
+    return f"transferred to {to}", {"transferred_to": target or to, "end_reason": reason}, None
+
+
+def _streaming_started(event: Event) -> Told:
+    # Whether sound comes is seen at the socket; here only what ACS says.
+    return "ACS streams the sound to this server", {"streaming": Call.Streaming.STARTED}, None
+
+
+def _streaming_stopped(event: Event) -> Told:
+    details = getattr(readers.streaming_of(event), "details", "")
+    return (
+        " ".join(part for part in ("ACS stopped streaming", details and f"({details})", _how(event)) if part),
+        {"streaming": Call.Streaming.STOPPED},
+        None,
+    )
+
+
+def _streaming_failed(event: Event) -> Told:
+    how = _how(event) or "ACS could not stream the sound to this server."
+    return how, {"streaming": Call.Streaming.FAILED, "streaming_trouble": how}, None
+
+
+def _played(event: Event) -> Told:
+    if event.operation_context != ANNOUNCE:
+        return _other(event)
+    return "announced", {}, lambda call: settled(call, True)
+
+
+def _play_started(event: Event) -> Told:
+    return ("the announcement begins" if event.operation_context == ANNOUNCE else ""), {}, None
+
+
+def _play_failed(event: Event) -> Told:
+    how = _how(event)
+    if event.operation_context != ANNOUNCE:
+        return how, {}, None
+    return f"The announcement could not be played. {how}".strip(), {}, lambda call: settled(call, False)
+
+
+_TELL: dict[str, Callable[[Event], Told]] = {
+    "CallDisconnected": _disconnected,
+    "ParticipantsUpdated": _participants,
+    "CallTransferAccepted": _transferred,
+    "MediaStreamingStarted": _streaming_started,
+    "MediaStreamingStopped": _streaming_stopped,
+    "MediaStreamingFailed": _streaming_failed,
+    "PlayStarted": _play_started,
+    "PlayCompleted": _played,
+    "PlayFailed": _play_failed,
+    "PlayCanceled": _play_failed,
+}

@@ -1,0 +1,212 @@
+"""Calls that come in: they ring here until a person or a rule answers, rejects or redirects them, or they ring no
+longer. A leg of our own call, which Event Grid announces like any other, is never answered by itself."""
+
+import uuid
+from dataclasses import replace
+from datetime import timedelta
+from typing import Literal
+
+from django.conf import settings
+from django.contrib.auth.models import User
+from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
+
+from calls import acs
+from calls.desk import db, spawn
+from calls.errors import AcsFailed, CallsError, WrongState
+from calls.grid import IncomingCall as Announced
+from calls.grid import Witness as Testimony
+from calls.identifiers import display_of, number_of
+from calls.models import AnswerRule, Call, IncomingCall, Witness
+from calls.services import placing
+from calls.services.ledger import Entry, begin
+from calls.signals import incoming_changed
+from calls.wishes import Wish
+
+RINGS = timedelta(seconds=60)  # undocumented; answering later is refused by ACS (8586, 8587), and said so
+OWN_LEG = timedelta(minutes=5)
+RejectReason = Literal["none", "busy", "forbidden"]
+State = IncomingCall.State
+
+
+def take(announced: Announced) -> IncomingCall | None:
+    """The row of an IncomingCall event; None for one that came before (Event Grid sends again what was not
+    answered)."""
+    now = timezone.now()
+    row, made = IncomingCall.objects.get_or_create(
+        event_id=announced.event_id,
+        defaults={
+            "from_raw_id": announced.from_raw,
+            "to_raw_id": announced.to_raw,
+            "display_name": announced.display_name[:200],
+            "context": announced.incoming_call_context,
+            "server_call_id": announced.server_call_id,
+            "correlation_id": announced.correlation_id[:100],
+            "received_at": now,
+            "expires_at": now + RINGS,
+            "state": State.OWN if is_own_leg(announced) else State.RINGING,
+        },
+    )
+    if made:
+        tell(row)
+    return row if made else None
+
+
+def is_own_leg(announced: Announced) -> bool:
+    """Whether one of our own open calls rings there: we placed it to, added or transferred somebody to whom it goes."""
+    open_calls = Call.objects.exclude(state__in=Call.OVER)
+    if announced.correlation_id and open_calls.filter(correlation_id=announced.correlation_id).exists():
+        return True
+    if open_calls.filter(direction=Call.Direction.OUTBOUND, to__contains=[display_of(announced.to_raw)]).exists():
+        return True
+    since = timezone.now() - OWN_LEG
+    asked = Q(events__kind__in=("add_asked", "transfer_asked"), events__raw__who=announced.to_raw)
+    return Call.objects.filter(asked, events__received_at__gte=since).exists()
+
+
+def rule_for(to_raw_id: str) -> AnswerRule | None:
+    """The rule of the called number or id, from the admin or from AUTO_ANSWER; `*` is for every call."""
+    names = [to_raw_id, display_of(to_raw_id), number_of(to_raw_id), "*"]
+    rules = {rule.called: rule for rule in AnswerRule.objects.filter(called__in=names, enabled=True)}
+    found = next((rules[name] for name in names if name in rules), None)
+    if found is None and set(names) & set(settings.AUTO_ANSWER):
+        return AnswerRule(called=display_of(to_raw_id), announce="")
+    return found
+
+
+def wish_of(rule: AnswerRule) -> Wish:
+    return Wish(
+        channels="mixed" if rule.channels == "mixed" else "unmixed",
+        sample_rate=rule.sample_rate,
+        dtmf=rule.dtmf,
+        announce=rule.announce or None,
+        announcement_required=rule.announcement_required,
+        then_add=tuple(rule.then_add),
+    )
+
+
+async def came(announced: Announced) -> None:
+    """A call comes in: it rings, and is answered if a rule says so."""
+    row = await db(take, announced)
+    if row is None or row.state != State.RINGING:
+        return
+    rule = await db(rule_for, row.to_raw_id)
+    if rule:
+        spawn(_by_rule(row, wish_of(rule)), f"answering incoming call {row.pk}")
+
+
+async def _by_rule(row: IncomingCall, wish: Wish) -> None:
+    try:
+        await answer(row.pk, wish, None)
+    except CallsError:
+        return  # stands in the row, and in the call's events where there is one
+
+
+async def answer(incoming_id: uuid.UUID, wish: Wish, user: User | None) -> Call:
+    """Answers it; `wish.announce`, then `wish.then_add`. Raises WrongState, BadWish, NotConfigured, AcsFailed."""
+    await db(placing.check_wish, wish)
+    row = await db(claim, incoming_id, State.ANSWERING, user)
+    call = await db(_begin, row, wish, user)
+    try:
+        answered = await placing.bring_about(call, lambda *how: acs.answer(row.context, *how))
+    except BaseException as failed:
+        await db(settle, row, State.RINGING if _may_try_again(failed) else State.GONE, user, str(failed), call)
+        raise
+    await db(settle, row, State.ANSWERED, user, "", call)
+    return answered
+
+
+def _may_try_again(failed: BaseException) -> bool:
+    """ACS was out of reach, and the call may still ring; where it refused, it rings no longer."""
+    return isinstance(failed, AcsFailed) and (
+        failed.acs_status is None or failed.acs_status in {401, 408, 429, 500, 503}
+    )
+
+
+def _begin(row: IncomingCall, wish: Wish, user: User | None) -> Call:
+    call = placing.new_call(replace(wish, display_name=row.display_name), user, Call.Direction.INBOUND)
+    call.state = Call.State.RINGING
+    call.to, call.from_id = [display_of(row.to_raw_id)], display_of(row.from_raw_id)
+    call.correlation_id, call.server_call_id = row.correlation_id, row.server_call_id
+    username = user.get_username() if user else ""
+    text = f"answered by {username}" if user else f"answered by the rule for {call.to[0]}"
+    return begin(call, Entry("answering", "person" if user else "us", text, username=username))
+
+
+async def reject(incoming_id: uuid.UUID, reason: RejectReason, user: User) -> IncomingCall:
+    row = await db(claim, incoming_id, State.ANSWERING, user)
+    try:
+        await acs.reject(row.context, reason)
+    except AcsFailed as failed:
+        await db(settle, row, State.RINGING if _may_try_again(failed) else State.GONE, user, str(failed))
+        raise
+    return await db(settle, row, State.REJECTED, user, reason)
+
+
+async def redirect(incoming_id: uuid.UUID, to: str, user: User) -> IncomingCall:
+    row = await db(claim, incoming_id, State.ANSWERING, user)
+    try:
+        await acs.redirect(row.context, to)
+    except AcsFailed as failed:
+        await db(settle, row, State.RINGING if _may_try_again(failed) else State.GONE, user, str(failed))
+        raise
+    return await db(settle, row, State.REDIRECTED, user, f"to {display_of(to)}")
+
+
+def claim(incoming_id: uuid.UUID, state: str, user: User | None) -> IncomingCall:
+    """It is ours now: two who answer at once do not both ask ACS. Raises IncomingCall.DoesNotExist, WrongState."""
+    with transaction.atomic():
+        row = IncomingCall.objects.select_for_update().get(pk=incoming_id)
+        if row.state != State.RINGING and not (row.state == State.OWN and user):
+            raise WrongState(what="This", why=f"the call is {row.get_state_display()}.")
+        row.state, row.decided_by = state, user
+        row.save()
+    return row
+
+
+def settle(
+    row: IncomingCall, state: str, user: User | None, reason: str = "", call: Call | None = None
+) -> IncomingCall:
+    row.state, row.reason, row.decided_by = state, reason, user
+    row.decided_at = None if state == State.RINGING else timezone.now()
+    row.call = call if state == State.ANSWERED else None
+    row.save()
+    tell(row)
+    return row
+
+
+def tell(row: IncomingCall) -> None:
+    incoming_changed.send_robust(IncomingCall, incoming=row)
+
+
+def expire() -> None:
+    """Once a second: what rings no longer."""
+    for row in IncomingCall.objects.filter(state=State.RINGING, expires_at__lte=timezone.now())[:200]:
+        if IncomingCall.objects.filter(pk=row.pk, state=State.RINGING).update(
+            state=State.EXPIRED, decided_at=timezone.now()
+        ):
+            row.state = State.EXPIRED
+            tell(row)
+
+
+def testify(said: Testimony) -> list[Call]:
+    """CallStarted and CallEnded of Event Grid: kept as they are, and our open calls of that conversation, which are
+    then asked about."""
+    at = said.at or timezone.now()
+    Witness.objects.get_or_create(
+        event_id=said.event_id,
+        defaults={
+            "kind": said.kind,
+            "at": at,
+            "server_call_id": said.server_call_id,
+            "correlation_id": said.correlation_id[:100],
+            "duration_ms": said.duration_ms,
+        },
+    )
+    if said.kind != "CallEnded" or not said.correlation_id:
+        return []
+    rings = IncomingCall.objects.filter(correlation_id=said.correlation_id, state=State.RINGING)
+    for row in rings:
+        settle(row, State.GONE, None, "the caller gave up")
+    return list(Call.objects.exclude(state__in=Call.OVER).filter(correlation_id=said.correlation_id))

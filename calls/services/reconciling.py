@@ -1,0 +1,83 @@
+"""No call is forgotten: of every open call without a sign of life ACS is asked how it stands, at the start of all."""
+
+import asyncio
+import uuid
+from datetime import timedelta
+
+from django.db.models import F, Q
+from django.utils import timezone
+
+from calls import acs
+from calls.desk import db, spawn
+from calls.errors import AcsFailed, NotConfigured
+from calls.lifecycle import Happening
+from calls.models import Call
+from calls.services.ledger import Entry, write
+
+QUIET = timedelta(seconds=60)
+GRACE_SECONDS = 5.0
+AT_ONCE = 20  # calls that are asked about in one second
+UNANSWERED = (
+    "ACS never answered the request to place this call, and nothing was heard of it: perhaps this server was ended in "
+    "between."
+)
+GONE = "The call ended while this server was not listening: ACS knows it no longer."
+
+
+def quiet(after: timedelta = QUIET) -> list[uuid.UUID]:
+    """Claims the open calls of which nothing was heard, and nothing asked, for so long."""
+    now = timezone.now()
+    silent = Q(last_sign_at__lte=now - after) & (Q(asked_at=None) | Q(asked_at__lte=now - QUIET))
+    found = Call.objects.exclude(state__in=Call.OVER).filter(silent).order_by(F("asked_at").asc(nulls_first=True))
+    ids = list(found.values_list("pk", flat=True)[:AT_ONCE])
+    return [pk for pk in ids if Call.objects.filter(silent, pk=pk).update(asked_at=now)]
+
+
+async def look() -> None:
+    """Once a second."""
+    for call_id in await db(quiet):
+        spawn(ask_about(call_id), f"asking about call {call_id}")
+
+
+async def begin() -> None:
+    """At the start: everything may have happened meanwhile. What waits longer than AT_ONCE comes in the next
+    seconds."""
+    await db(
+        lambda: Call.objects.exclude(state__in=Call.OVER).update(asked_at=None, last_sign_at=timezone.now() - QUIET)
+    )
+
+
+async def ask_soon(call_id: uuid.UUID) -> None:
+    """Somebody else says that the call ended: ACS is asked, unless its own event comes within a moment."""
+    await asyncio.sleep(GRACE_SECONDS)
+    if not (await db(Call.objects.get, pk=call_id)).is_over:
+        await ask_about(call_id)
+
+
+async def ask_about(call_id: uuid.UUID) -> None:
+    """Writes what ACS says of the call as an ordinary event; what cannot be asked stays open and is asked again."""
+    call = await db(Call.objects.get, pk=call_id)
+    if not call.call_connection_id:
+        text = UNANSWERED
+        await db(write, call_id, Entry("never_heard", text=text, reason=text, happening=Happening.NEVER_HEARD))
+        return
+    try:
+        leg = await acs.properties(call.call_connection_id)
+        if leg and leg.state in {"connected", "transferring", "transferAccepted"} and call.state == "disconnecting":
+            await acs.hang_up(call.call_connection_id, True)  # asked for, and not done
+    except (AcsFailed, NotConfigured):
+        return  # logged in acs.py; a call is not over because ACS cannot be asked
+    await db(write, call_id, _said(call, leg))
+
+
+def _said(call: Call, leg: acs.Leg | None) -> Entry:
+    if leg is None:
+        return Entry("gone", "reconciler", GONE, Happening.GONE, reason=GONE)
+    changes = {name: getattr(leg, name) for name in ("server_call_id", "correlation_id") if getattr(leg, name)}
+    happening = {
+        "connected": Happening.CONNECTED,
+        "transferring": Happening.CONNECTED,
+        "disconnected": Happening.DISCONNECTED,
+    }.get(leg.state)
+    text = f"ACS says that it is {leg.state}"
+    return Entry(f"found_{leg.state}", "reconciler", text, happening, reason="The call ended.", changes=changes)

@@ -1,0 +1,92 @@
+"""The doors for ACS and Event Grid: each checks the proof, reads, calls one function, answers fast."""
+
+import logging
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.utils.crypto import constant_time_compare
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_GET, require_POST
+
+from calls import links
+from calls.acs_jwt import BadJwt, verify
+from calls.desk import ask, db, spawn
+from calls.errors import BadEvents
+from calls.events import parse_callbacks
+from calls.grid import Handshake, allowed, parse_grid
+from calls.models import Prompt
+from calls.services import applying, due, incoming, reconciling
+
+log = logging.getLogger(__name__)
+
+NO_KEY = "ACS_EVENTS_KEY is unset, so nobody may send events here: set it, and put ?key=… into the webhook's address."
+
+
+@csrf_exempt
+@require_POST
+async def callbacks(request: HttpRequest, token: str) -> HttpResponse:
+    """Mid-call events. 200 as soon as they are written down; what follows from them is done afterwards."""
+    try:
+        call_id = links.verify(links.CALLBACKS, token)
+        if settings.ACS_CALLBACK_AUTH == "url+jwt":
+            await verify(request.headers.get("Authorization", "").partition(" ")[2])
+    except links.BadToken as error:
+        log.warning("a callback was refused: %s", error)
+        return _refused(403, str(error))
+    except BadJwt as error:
+        log.warning("a callback was refused: %s", error)
+        return _refused(401, str(error))
+    try:
+        batch = parse_callbacks(request.body)
+    except BadEvents as error:
+        log.warning("callback of call %s: %s", call_id, error)
+        return _refused(400, str(error))
+    for entry in batch.unreadable:
+        log.warning("callback of call %s: entry %d could not be read: %s", call_id, entry.index, entry.why)
+    for call in await db(applying.apply_events, call_id, batch.events):
+        spawn(due.advance(call.pk), f"what is due on call {call.pk}")
+    return HttpResponse(status=200)
+
+
+@csrf_exempt
+async def events(request: HttpRequest) -> HttpResponse:
+    """Event Grid: both handshakes, calls that come in, and what it testifies of calls."""
+    if not settings.ACS_EVENTS_KEY:
+        return _refused(403, NO_KEY)
+    if not constant_time_compare(request.GET.get("key", ""), settings.ACS_EVENTS_KEY):
+        log.warning("an event of Event Grid was refused: the key in its address is missing or wrong")
+        return _refused(403, "The key in this address is missing or wrong; compare it with ACS_EVENTS_KEY.")
+    headers = {name.lower(): value for name, value in request.headers.items()}
+    if request.method == "OPTIONS":
+        return HttpResponse(status=200, headers=allowed(headers))
+    if request.method != "POST":
+        return _refused(405, "Event Grid posts here.")
+    try:
+        found = parse_grid(request.body, headers)
+    except BadEvents as error:
+        return _refused(400, str(error))
+    if isinstance(found, Handshake):
+        return JsonResponse(found.answer)
+    for announced in found.incoming:
+        await ask(incoming.came(announced))
+    for said in found.witnesses:
+        for call in await db(incoming.testify, said):
+            spawn(reconciling.ask_soon(call.pk), f"asking about call {call.pk}")
+    return HttpResponse(status=200)
+
+
+@require_GET
+async def prompt(request: HttpRequest, token: str) -> HttpResponse:
+    """A sound that ACS fetches to play."""
+    try:
+        prompt_id = links.verify(links.PROMPTS, token)
+    except links.BadToken as error:
+        return _refused(403, str(error))
+    row = await db(Prompt.objects.filter(pk=prompt_id).first)
+    if row is None:
+        return _refused(404, "This sound was deleted.")
+    return HttpResponse(bytes(row.wav), content_type="audio/wav")
+
+
+def _refused(status: int, sentence: str) -> HttpResponse:
+    return HttpResponse(f"{sentence[:1].upper()}{sentence[1:].rstrip('.')}.\n", "text/plain; charset=utf-8", status)

@@ -1,0 +1,59 @@
+"""Beside the server, once a second, at the desk where calls are handled: what is due on calls, calls of which nothing
+is heard, incoming calls that ring no longer, sound that is gone. Every process does it; each step is claimed in the
+database, so none is done twice."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+
+from django.db import DatabaseError, InterfaceError
+
+from calls import acs
+from calls.desk import db, spawn
+from calls.services import due, incoming, reconciling
+from media import healing, presence, runtime
+
+log = logging.getLogger(__name__)
+SECOND = 1.0
+
+Step = Callable[[], Awaitable[None]]
+
+
+async def expire() -> None:
+    await db(incoming.expire)
+
+
+async def tell_presence() -> None:
+    here = runtime.current()
+    if here:
+        await db(presence.tell, here.ingest)
+
+
+STEPS: tuple[Step, ...] = (tell_presence, due.look, reconciling.look, expire, healing.look)
+
+
+def supervise() -> None:
+    """Begins, and goes on until the desk closes."""
+    spawn(_supervise(), "supervising calls", endless=True)
+
+
+async def _supervise() -> None:
+    while not await _done(reconciling.begin):  # the database may not be there yet
+        await asyncio.sleep(SECOND)
+    while True:
+        if acs.is_configured():
+            for step in STEPS:
+                await _done(step)
+        await asyncio.sleep(SECOND)
+
+
+async def _done(step: Step) -> bool:
+    """A step that fails is tried again a second later; the others go on."""
+    try:
+        await step()
+    except (DatabaseError, InterfaceError):
+        return False  # said elsewhere (config/serving/watch.py)
+    except Exception:
+        log.exception("A fault in supervising calls (%s).", step.__module__)
+        return False
+    return True

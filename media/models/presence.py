@@ -1,0 +1,14 @@
+"""Which process holds the sockets of which sessions: direct evidence, whatever the archiver has come to."""
+
+from django.db import models
+
+
+class ServingProcess(models.Model):
+    """One row a process, written every second; `sessions` are the ids of those whose sockets it holds open."""
+
+    spool = models.CharField(max_length=100, primary_key=True)
+    seen_at = models.DateTimeField()
+    sessions = models.JSONField(default=list)
+
+    def __str__(self) -> str:
+        return self.spool

@@ -1,0 +1,41 @@
+"""What recordings hear of calls: a new call has a session that waits for its sound, names label its lanes."""
+
+from typing import Any
+
+from django.dispatch import receiver
+from django.utils.text import Truncator
+
+from calls.models import Call
+from calls.signals import call_changed, participants_changed, people_changed
+from media import labels
+from media.identity import session_of_call
+from media.models import StreamSession
+
+
+@receiver(call_changed)
+def await_sound(sender: object, call: Call, created: bool, **_: Any) -> None:
+    """The session of a call exists from the beginning, under the id that its socket will prove."""
+    if created:
+        waiting = StreamSession(
+            id=session_of_call(call.pk), call=call, label=label_of(call), started_at=call.created_at, reason="waiting"
+        )
+        StreamSession.objects.bulk_create([waiting], ignore_conflicts=True)
+    for name in ("call_connection_id", "correlation_id"):
+        if value := getattr(call, name):
+            StreamSession.objects.filter(call=call).exclude(**{name: value}).update(**{name: value})
+
+
+@receiver(participants_changed)
+def name_participants(sender: object, call: Call, **_: Any) -> None:
+    labels.name_lanes(list(StreamSession.objects.filter(call=call).values_list("pk", flat=True)))
+
+
+@receiver(people_changed)
+def rename_people(sender: object, raw_ids: list[str], **_: Any) -> None:
+    labels.rename(raw_ids)
+
+
+def label_of(call: Call) -> str:
+    """What the session is called in lists: the note's first words, else who is called or calls."""
+    text = call.note or str(call)
+    return Truncator(f"{text[:1].upper()}{text[1:]}").chars(200)
