@@ -3,6 +3,7 @@
 import ipaddress
 import os
 import sys
+from collections import Counter
 from collections.abc import Generator
 from typing import Any
 
@@ -30,6 +31,24 @@ def _fail_instead(report: Any) -> None:
     if os.environ.get("RECORDER_NO_SKIP") and report.skipped and not hasattr(report, "wasxfail"):
         reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else report.longrepr
         report.outcome, report.longrepr = "failed", f"skipped although RECORDER_NO_SKIP is set: {reason}"
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """In one of several processes: the tests of a file stay together, as those of a group do; long ones go first."""
+    if not config.getoption("loadgroup", False):
+        return
+    slow: Counter[str] = Counter()
+    for item in items:
+        if not item.get_closest_marker("xdist_group"):
+            item.add_marker(pytest.mark.xdist_group(item.location[0]))
+        slow[_group_of(item)] += bool(item.get_closest_marker("slow"))
+    items.sort(key=lambda item: -slow[_group_of(item)])
+
+
+def _group_of(item: pytest.Item) -> str:
+    mark = item.get_closest_marker("xdist_group")
+    return str(mark.args[0]) if mark else ""
 
 
 def pytest_sessionfinish() -> None:
