@@ -99,6 +99,7 @@ def _refusal(request: HttpRequest) -> HttpResponse:
             f"<!doctype html><title>Not available</title><meta http-equiv=refresh content={RETRY_SECONDS}><p>{SENTENCE}"
         )
         response = HttpResponse(page, status=503)
+    response._has_been_logged = True  # type: ignore[attr-defined]  # that the database is away is said once, not here
     response.headers["Retry-After"] = RETRY_SECONDS
     response.headers["Cache-Control"] = "no-store"
     return response

@@ -21,6 +21,7 @@ SECRET_KEY_FALLBACKS = env.words("SECRET_KEY_FALLBACKS")
 PUBLIC_URL = env.url("PUBLIC_URL", ("https", "http"))
 HOST = env.text("HOST", "127.0.0.1")
 PORT = env.number("PORT", 8000, 1, 65535)
+EMULATOR_PORT = env.number("EMULATOR_PORT", 9900, 1, 65535)
 SERVER = env.choice("SERVER", "uvicorn", ("uvicorn", "daphne"))
 PUBLIC_HOST = urlsplit(PUBLIC_URL).hostname or ""
 ALLOWED_HOSTS = [

@@ -30,7 +30,13 @@ class Demo:
         with self.errors.open("wb") as errors:
             self.process = subprocess.Popen(
                 [sys.executable, str(ROOT / "manage.py"), "demo"],
-                env={**os.environ, "VAR_DIR": str(var_dir), "PORT": str(port), **env},
+                env={
+                    **os.environ,
+                    "VAR_DIR": str(var_dir),
+                    "PORT": str(port),
+                    "EMULATOR_PORT": str(free_port()),
+                    **env,
+                },
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.PIPE,
                 stderr=errors,
@@ -55,9 +61,19 @@ class Demo:
     def said(self) -> str:
         return self.errors.read_text()
 
+    def wait_until_said(self, words: str, seconds: float = 20) -> str:
+        until = time.monotonic() + seconds
+        while words not in self.said():
+            assert time.monotonic() < until, self.said()
+            time.sleep(0.1)
+        return self.said()
+
     def session(self) -> dict[str, Any]:
+        return self.api(f"/sessions/{self.facts['session']}")
+
+    def api(self, path: str) -> dict[str, Any]:
         headers = {"Authorization": f"Bearer {self.facts['token']}"}
-        request = urllib.request.Request(f"{self.facts['url']}api/v1/sessions/{self.facts['session']}", headers=headers)
+        request = urllib.request.Request(f"{self.facts['url']}api/v1{path}", headers=headers)
         with urllib.request.urlopen(request, timeout=5) as answer:
             found: dict[str, Any] = json.load(answer)
         return found
@@ -108,6 +124,10 @@ def test_it_records_a_call_from_an_empty_folder(var_dir: Path) -> None:
         session = started.session()
         assert (session["state"], session["live"]) == ("recording", True)
         assert session["frames"]["stored"] > 0
+        assert {lane["label"] for lane in session["participants"]} <= {"Carla Lopez (customer)", "Henry (Northwind)"}
+        call = started.api(f"/calls/{session['call_id']}")
+        assert (call["state"], call["direction"]) == ("connected", "outbound")
+        assert "Join it with your own voice: http://127.0.0.1:" in started.wait_until_said("Join as caller")
         os.kill(int(started.facts["pid"]), 0)
     assert started.process.returncode == 0
     assert not processes_with(str(var_dir))

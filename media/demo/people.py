@@ -1,4 +1,5 @@
-"""Who uses the demo: one user with every right, whose password and token stay the same from start to start."""
+"""Who uses the demo: one user with every right, whose password and token stay the same from start to start; and who
+talks in it."""
 
 import json
 import os
@@ -11,8 +12,11 @@ from django.contrib.auth.models import Group, User
 from django.utils import timezone
 
 from calls.models import ApiToken
+from calls.models import Person as Known
 
 NAME = "operator"
+CALLER, AGENT = "4:+15550100001", "8:acs:demo_agent"
+NAMES = {CALLER: "Carla Lopez (customer)", AGENT: "Henry (Northwind)"}
 
 
 class NameTaken(Exception):
@@ -56,6 +60,13 @@ def demo_person() -> Person:
     token = kept.token if ApiToken.find(kept.token, timezone.now()) else ApiToken.make(user, "demo")[1]
     _write(path, Kept(password, token))
     return Person(user, password, token)
+
+
+def name_people() -> None:
+    """In the address book, unless they were renamed there."""
+    Known.objects.bulk_create(
+        [Known(raw_id=raw_id, name=name) for raw_id, name in NAMES.items()], ignore_conflicts=True
+    )
 
 
 def _read(path: Path) -> Kept:

@@ -81,8 +81,21 @@ class Server:
 
     def get(self, path: str, token: str) -> dict[str, Any]:
         """An answer of its REST API. Raises OSError (HTTPError among it) and ValueError."""
-        request = urllib.request.Request(self.base + path, headers={"Authorization": f"Bearer {token}"})  # noqa: S310  http
-        with urllib.request.urlopen(request, timeout=5) as answer:  # noqa: S310
+        return self._ask(urllib.request.Request(self.base + path), token, 5)  # noqa: S310  http
+
+    def post(self, path: str, token: str, wish: Mapping[str, Any]) -> dict[str, Any]:
+        """As any program would. Raises ServerFailed with its words where it refuses."""
+        content = {"Content-Type": "application/json"}
+        request = urllib.request.Request(self.base + path, json.dumps(wish).encode(), content)  # noqa: S310  http
+        try:
+            return self._ask(request, token, 60)
+        except urllib.error.HTTPError as refusal:
+            said = refusal.read().decode(errors="replace")
+            raise ServerFailed(f"The server refused POST {path} ({refusal.code}): {said}") from None
+
+    def _ask(self, request: urllib.request.Request, token: str, seconds: float) -> dict[str, Any]:
+        request.add_header("Authorization", f"Bearer {token}")
+        with urllib.request.urlopen(request, timeout=seconds) as answer:  # noqa: S310
             found: dict[str, Any] = json.load(answer)
         return found
 

@@ -1,30 +1,32 @@
-"""`manage.py demo`: the whole product on this machine, with one call in it. Starts the server as a child process."""
+"""`manage.py demo`: the whole product on this machine, with one call in it. Starts the server and the ACS emulator as
+child processes, and places the call as any program would: through the REST API."""
 
 import asyncio
 import os
+import secrets
 import signal
 import sys
-import uuid
-from typing import Any, cast
+from pathlib import Path
+from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.db import connection
 from django.urls import reverse
 
-from media import services, sounds
-from media.acs_client import Score, Sent, StreamFailed, StreamLost, stream
-from media.demo import make_sounds
-from media.demo.people import NameTaken, Person, demo_person
+from media.demo.emulator import Emulator
+from media.demo.people import AGENT, CALLER, NameTaken, Person, demo_person, name_people
 from media.demo.server import Server, ServerFailed, free_port
 from media.progress import Progress
 
-LANES = {"4:+15550100001": "caller", "8:acs:demo_agent": "agent"}
+OUR_NUMBER = "+15550100199"
+CALL_SECONDS = 63.0
 READY_SECONDS = 60.0
+DECIDED_HERE = {"PUBLIC_URL", "ALLOWED_HOSTS", "ACS_CONNECTION_STRING", "ACS_CALLBACK_AUTH", "ANNOUNCEMENT"}
 
 
 class Command(BaseCommand):
-    help = "Starts the server, makes a user and streams a call of about a minute into it. Ctrl-C ends it all."
+    help = "Starts the server and the ACS emulator, makes a user and places a call of a minute. Ctrl-C ends it all."
     requires_system_checks: list[str] = []
     ready = False
 
@@ -37,50 +39,44 @@ class Command(BaseCommand):
             self.run()
         except KeyboardInterrupt:
             self.say("The demo has ended.")
-        except (ServerFailed, StreamFailed, NameTaken, sounds.UnreadableSound) as error:
+        except (ServerFailed, NameTaken) as error:
             raise CommandError(str(error)) from None
         except OSError as error:
             folder = error.filename or settings.VAR_DIR
             raise CommandError(f"{folder}: {error.strerror}. Name a folder of your own in VAR_DIR.") from error
 
     def run(self) -> None:
-        port = free_port(settings.HOST, settings.PORT)
-        if port != settings.PORT:
-            self.say(f"Port {settings.PORT} is taken; using {port}.")
+        port, emulator_port = self.port("Port", settings.PORT), self.port("Emulator port", settings.EMULATOR_PORT)
         host = f"[{settings.HOST}]" if ":" in settings.HOST else settings.HOST
-        self.say(f"Starting the server; its data is in {settings.VAR_DIR} …")
-        server = Server(f"http://{host}:{port}", environment(port), settings.VAR_DIR / "server.log")
+        base, key = f"http://{host}:{port}", secrets.token_urlsafe(16)
+        Path(settings.VAR_DIR).mkdir(parents=True, exist_ok=True)
+        self.say(f"Starting the server and the ACS emulator; their data is in {settings.VAR_DIR} …")
+        emulator = Emulator(emulator_port, f"{base}/acs/events?key={key}", settings.VAR_DIR / "emulator.log")
+        try:
+            variables = {**environment(port), **emulator.environment(key, OUR_NUMBER)}
+            self.serve(Server(base, variables, settings.VAR_DIR / "server.log"), emulator)
+        finally:
+            emulator.stop()
+
+    def serve(self, server: Server, emulator: Emulator) -> None:
         try:
             server.wait_until_ready(self.say)
             person = demo_person()
-            made = services.make_media_url(server.base, label="Demo: where is my parcel?", user=person.user)
-            session = cast(uuid.UUID, made.session_id)  # one of its own, because the URL is not reusable
+            name_people()
             connection.close()
-            self.say_where(server, person, session)
-            asyncio.run(self.play(server, made.url, person.token, session))
+            asyncio.run(self.play(server, emulator, person))
         finally:
             self.say("Stopping the server …")
             server.stop()
 
-    def say_where(self, server: Server, person: Person, session: uuid.UUID) -> None:
-        self.fact(f"url={server.base}/")
-        self.fact(f"user={person.user.username}")
-        self.fact(f"password={person.password}")
-        self.fact(f"token={person.token}")
-        self.fact(f"session={session}")
-        self.fact(f"pid={server.process.pid}")
-        page = reverse("media:session", args=[session])
-        self.say(f"A call comes in. Sign in and watch it: {server.base}{page}")
-
-    async def play(self, server: Server, url: str, token: str, session: uuid.UUID) -> None:
+    async def play(self, server: Server, emulator: Emulator, person: Person) -> None:
         """The call, and then nothing, until Ctrl-C. Raises the first failure of all that runs side by side."""
-        score = Score(
-            {raw_id: sounds.read(make_sounds.FOLDER / f"{name}.ogg", 16_000) for raw_id, name in LANES.items()}
-        )
+        wish = {"to": [CALLER.removeprefix("4:"), AGENT], "note": "Demo: where is my parcel?"}
+        call = await asyncio.to_thread(server.post, "/api/v1/calls", person.token, wish)
+        self.say_where(server, person, call["session_id"])
         parts = [
-            asyncio.create_task(self.stream(server, url, score)),
-            asyncio.create_task(self.say_when_ready(server, token, session)),
-            asyncio.create_task(self.watch(server)),
+            asyncio.create_task(self.follow(server, emulator, person.token, call)),
+            asyncio.create_task(self.watch(server, emulator)),
         ]
         try:
             await asyncio.gather(*parts)
@@ -89,24 +85,40 @@ class Command(BaseCommand):
                 part.cancel()
             await asyncio.gather(*parts, return_exceptions=True)
 
-    async def stream(self, server: Server, url: str, score: Score) -> None:
-        """Plays the call; the bar comes after `ready`, so that they do not run into each other."""
-        bar = Progress("call", score.seconds, sys.stderr)
+    def say_where(self, server: Server, person: Person, session: str) -> None:
+        self.fact(f"url={server.base}/")
+        self.fact(f"user={person.user.username}")
+        self.fact(f"password={person.password}")
+        self.fact(f"token={person.token}")
+        self.fact(f"session={session}")
+        self.fact(f"pid={server.process.pid}")
+        page = reverse("media:session", args=[session])
+        self.say(f"A call is being placed. Sign in and watch it: {server.base}{page}")
 
-        def progress(sent: Sent) -> None:
-            if self.ready:
-                bar.show(sent.seconds)
+    async def follow(self, server: Server, emulator: Emulator, token: str, call: dict[str, Any]) -> None:
+        """Until the first frames are stored, then with a bar until the call is over."""
+        await self.say_when_ready(server, token, call["session_id"])
+        self.say(f"Join it with your own voice: {emulator.facts['page']} (Join as caller). More calls: {server.base}/")
+        bar = Progress("call", CALL_SECONDS, sys.stderr)
+        while (now := await self.seen(server, f"/api/v1/calls/{call['id']}", token))["state"] not in {
+            "ended",
+            "failed",
+        }:
+            session = await self.seen(server, f"/api/v1/sessions/{call['session_id']}", token)
+            bar.show(session["duration_ms"] / 1000)
+            await asyncio.sleep(1)
+        bar.end(CALL_SECONDS)
+        self.say(f"The call is over ({now['end_reason']}) It can be heard again. The server runs on until Ctrl-C.")
 
-        try:
-            sent = await stream(url, score, progress=progress)
-        except StreamLost:
-            await asyncio.sleep(0.5)
-            server.check()  # its end explains more than the socket's
-            raise
-        bar.end(sent.seconds)
-        self.say("The call is over; it can be heard again. The server runs on until Ctrl-C.")
+    async def seen(self, server: Server, path: str, token: str) -> dict[str, Any]:
+        """Asks until there is an answer: a server that is busy, or being stopped, is no end of the demo."""
+        while True:
+            try:
+                return await asyncio.to_thread(server.get, path, token)
+            except (OSError, ValueError):
+                await asyncio.sleep(1)
 
-    async def say_when_ready(self, server: Server, token: str, session: uuid.UUID) -> None:
+    async def say_when_ready(self, server: Server, token: str, session: str) -> None:
         """Once the REST API says that the session is being recorded: its first frames are on disk."""
         why = ""
         for _ in range(round(READY_SECONDS / 0.2)):
@@ -122,10 +134,18 @@ class Command(BaseCommand):
             await asyncio.sleep(0.2)
         raise ServerFailed(f"The call is not being recorded after {READY_SECONDS:.0f} s ({why}). {server.last_words()}")
 
-    async def watch(self, server: Server) -> None:
+    async def watch(self, server: Server, emulator: Emulator) -> None:
         while True:
             server.check()
+            emulator.check()
             await asyncio.sleep(0.2)
+
+    def port(self, name: str, wanted: int) -> int:
+        """The one that is wished, or the next free one, named."""
+        port = free_port(settings.HOST if name == "Port" else "127.0.0.1", wanted)
+        if port != wanted:
+            self.say(f"{name} {wanted} is taken; using {port}.")
+        return port
 
     def fact(self, line: str) -> None:
         """For programs: a line on stdout, at once."""
@@ -139,6 +159,6 @@ class Command(BaseCommand):
 
 def environment(port: int) -> dict[str, str]:
     """The server's: ours, but on this port and for this machine alone."""
-    inherited = {name: value for name, value in os.environ.items() if name not in {"PUBLIC_URL", "ALLOWED_HOSTS"}}
+    inherited = {name: value for name, value in os.environ.items() if name.removesuffix("_FILE") not in DECIDED_HERE}
     here = {"HOST": settings.HOST, "PORT": str(port), "VAR_DIR": str(settings.VAR_DIR), "MEDIA_SOCKET_AUTH": "url"}
     return {**inherited, **here, "PYTHONUNBUFFERED": "1"}
