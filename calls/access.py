@@ -17,14 +17,18 @@ class Right(StrEnum):
     LIST = "calls.view_call"
     PLACE = "calls.place_call"
     CONTROL = "calls.control_call"
+    PEOPLE = "calls.view_person"
     NAME = "calls.change_person"
+    FORGET = "calls.delete_person"
 
 
 DEEDS = {
     Right.LIST: "see calls",
     Right.PLACE: "place calls or make media URLs",
     Right.CONTROL: "control calls",
+    Right.PEOPLE: "see the address book",
     Right.NAME: "name people",
+    Right.FORGET: "take people out of the address book",
 }
 
 

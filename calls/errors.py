@@ -5,6 +5,7 @@ CallsError              `status`: of the HTTP answer
 ├── UncallableTarget    422  what somebody wants to call, and how to write it instead
 ├── UnplayableSound     422  a sound file that ACS would not take
 ├── BadWish             422  something that cannot be done for a call
+├── Unnameable          422  whom the address book cannot hold
 ├── WrongState          409  not in the call's present state
 ├── UnknownParticipant  404
 ├── AcsFailed           502  ACS refused, or did not answer
@@ -39,6 +40,15 @@ class BadWish(CallsError):
         """`loc`: where in the request's body."""
         super().__init__(sentence=sentence)
         self.loc = ["body", *loc]
+
+
+class Unnameable(CallsError):
+    """{given} cannot be named: {why}"""
+
+    def __init__(self, given: str, why: str, loc: tuple[str, str] = ("path", "raw_id")) -> None:
+        """`loc`: where in a request of the REST API."""
+        super().__init__(given=given, why=why)
+        self.loc = list(loc)
 
 
 class UnplayableSound(CallsError):

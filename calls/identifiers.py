@@ -70,6 +70,12 @@ def display_of(raw_id: str) -> str:
     return number_of(raw_id) or raw_id
 
 
+def book_id(raw_id: str) -> str:
+    """The raw id under which the address book holds somebody: a telephone's without what ACS appends to it."""
+    number = number_of(raw_id)
+    return f"4:{number}" if number else raw_id
+
+
 def target_of(given: str) -> Target:
     """Who is meant by a number (`+1 555-0100`) or a raw id (`8:acs:…`, `8:orgid:…`, `28:…`, `4:+1…`).
     Raises UncallableTarget with how to write it."""

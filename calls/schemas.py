@@ -8,7 +8,7 @@ from ninja import Schema
 from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, StrictBool, model_validator
 
 from calls.errors import UncallableTarget
-from calls.identifiers import target_of
+from calls.identifiers import Kind, target_of
 from calls.models import Call, CallEvent, IncomingCall
 from calls.rest.inputs import Line, ShortLine
 from calls.rest.shapes import Problem
@@ -143,6 +143,20 @@ class PlayWish(Asked):
         description="a text, or the name of a sound", examples=["One moment, please."]
     )
     to: ShortLine | None = Field(default=None, description="absent: everybody hears it")
+
+
+class NameWish(Asked):
+    name: ShortLine = Field(examples=["Olga Öz"])
+
+
+class PersonShape(Schema):
+    """Who stands behind a raw id, in all calls."""
+
+    raw_id: str
+    name: str
+    kind: Kind
+    changed_at: datetime
+    changed_by: str | None
 
 
 class InCall(Schema):

@@ -14,6 +14,7 @@ from calls.rest.shapes import PageQuery, cursor_check
 
 NEWEST = Order("created_at", by_time=True, uuids=True)
 NEWEST_INCOMING = Order("received_at", by_time=True, uuids=True)
+NEWEST_PEOPLE = Order("changed_at", by_time=True)
 EVENTS = Order("id")
 
 
@@ -38,6 +39,11 @@ class CallEventQuery(PageQuery):
 class IncomingQuery(PageQuery):
     state: list[IncomingCall.State] = []
     cursor: Annotated[str | None, cursor_check(NEWEST_INCOMING)] = None
+
+
+class PeopleQuery(PageQuery):
+    q: Line = Field("", description="a part of a name, or of a number or raw id")
+    cursor: Annotated[str | None, cursor_check(NEWEST_PEOPLE)] = None
 
 
 def narrow(calls: QuerySet[Call], query: CallQuery) -> QuerySet[Call]:

@@ -8,9 +8,10 @@ from uuid import UUID
 
 from django.db.models import Prefetch, QuerySet
 
-from calls.identifiers import display_of
+from calls.identifiers import display_of, kind_of
 from calls.models import Call, CallEvent, CallParticipant, IncomingCall, Person
-from calls.schemas import CallEventShape, CallShape, InCall, IncomingShape
+from calls.schemas import CallEventShape, CallShape, InCall, IncomingShape, PersonShape
+from calls.services.naming import names_of
 
 
 def whole(calls: QuerySet[Call]) -> QuerySet[Call]:
@@ -24,8 +25,7 @@ def whole(calls: QuerySet[Call]) -> QuerySet[Call]:
 def call_shapes(calls: Sequence[Call]) -> list[CallShape]:
     """`calls` come from whole()."""
     related = _related(calls)
-    raw_ids = {person.raw_id for call in calls for person in call.participants.all()}
-    names = dict(Person.objects.filter(raw_id__in=raw_ids).values_list("raw_id", "name")) if raw_ids else {}
+    names = names_of(person.raw_id for call in calls for person in call.participants.all())
     return [_call(call, related[call.correlation_id], names) for call in calls]
 
 
@@ -120,4 +120,14 @@ def incoming_shape(incoming: IncomingCall) -> IncomingShape:
         decided_by=incoming.decided_by.get_username() if incoming.decided_by else None,
         reason=incoming.reason,
         call_id=incoming.call_id,
+    )
+
+
+def person_shape(person: Person) -> PersonShape:
+    return PersonShape(
+        raw_id=person.raw_id,
+        name=person.name,
+        kind=kind_of(person.raw_id),
+        changed_at=person.changed_at,
+        changed_by=person.changed_by.get_username() if person.changed_by else None,
     )

@@ -7,7 +7,8 @@ from calls.models.call import Call
 
 
 class CallParticipant(models.Model):
-    """`left_at` is null while they are in it; who comes back is the same row."""
+    """`left_at` is null while they are in it; who comes back is the same row. `name` is ACS's; the address book, where
+    it knows them, is asked when somebody reads (calls/services/naming.py)."""
 
     call = models.ForeignKey(Call, on_delete=models.CASCADE, related_name="participants")
     raw_id = models.CharField(max_length=500, db_index=True)

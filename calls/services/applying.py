@@ -13,7 +13,7 @@ from calls import readers
 from calls.events import Event
 from calls.identifiers import display_of
 from calls.lifecycle import Happening
-from calls.models import Call, CallParticipant, Person
+from calls.models import Call, CallParticipant
 from calls.services.announcing import ANNOUNCE, settled
 from calls.services.ledger import Entry, write
 from calls.words import explain
@@ -122,10 +122,9 @@ def _note_people(people: tuple[readers.Someone, ...], sequence: int | None, call
     call.participants_sequence = sequence if sequence is not None else call.participants_sequence
     now = timezone.now()
     known = {row.raw_id: row for row in call.participants.all()}
-    names = dict(Person.objects.filter(raw_id__in=[p.raw_id for p in people]).values_list("raw_id", "name"))
     for person in people:
         row = known.pop(person.raw_id, None) or CallParticipant(call=call, raw_id=person.raw_id)
-        row.name = names.get(person.raw_id) or person.name[:200] or row.name or _caller_name(call, person.raw_id)
+        row.name = person.name[:200] or row.name or _caller_name(call, person.raw_id)
         row.is_muted, row.is_on_hold, row.left_at = person.is_muted, person.is_on_hold, None
         row.save()
     CallParticipant.objects.filter(pk__in=[row.pk for row in known.values()], left_at=None).update(left_at=now)
