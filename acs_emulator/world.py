@@ -44,7 +44,7 @@ class World:
         self.key = checked_key(key)
         self.resource_id = resource_id_of(key)
         self.identity_tokens = identity_tokens
-        self.clock = Clock(round(self.scenario.file.clock * 1e9))
+        self.clock = Clock(self.scenario.file.clock)
         self.journal = Journal(self.clock)
         self.record = record or Record()
         self.ticker = Ticker()

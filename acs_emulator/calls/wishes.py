@@ -14,10 +14,6 @@ class Operation:
     context: str | None = None
     callback_uri: str = ""
 
-    @classmethod
-    def of(cls, body: Mapping[str, Any]) -> Self:
-        return cls(body.get("operationContext"), str(body.get("operationCallbackUri") or ""))
-
 
 @dataclass(frozen=True, slots=True)
 class Wishes:

@@ -2,6 +2,7 @@
 JSON; a wrong order is a sentence. Knows no page."""
 
 import json
+import math
 from collections.abc import Mapping
 from pathlib import PurePath
 from typing import Any
@@ -47,7 +48,10 @@ async def subscribe(world: World, fields: Fields) -> dict[str, Any]:
     schema = str(fields.get("schema") or "eventgrid")
     if schema not in {"eventgrid", "cloudevents"}:
         raise BadOrder(why="schema is eventgrid or cloudevents.")
-    called = tuple(completed(str(one)) for one in fields.get("called") or ())
+    listed = fields.get("called") or []
+    if not isinstance(listed, list):
+        raise BadOrder(why="called is a list of numbers or ids.")
+    called = tuple(completed(str(one)) for one in listed)
     subscription = Subscription(_text(fields, "url"), "cloudevents" if schema == "cloudevents" else "eventgrid", called)
     if not await world.grid.subscribe(subscription):
         where = without_query(subscription.url)
@@ -137,7 +141,7 @@ async def fault(world: World, fields: Fields) -> dict[str, Any]:
 async def clock(world: World, fields: Fields) -> dict[str, Any]:
     """The service's clock jumps by `seconds`."""
     seconds = fields.get("seconds")
-    if not isinstance(seconds, int | float) or isinstance(seconds, bool):
+    if not isinstance(seconds, int | float) or isinstance(seconds, bool) or not math.isfinite(seconds):
         raise BadOrder(why="seconds is a number; negative goes back.")
     world.clock.jump(seconds)
     return {"time": world.clock.iso()}

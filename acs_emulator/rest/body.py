@@ -1,12 +1,16 @@
 """A request's JSON body, read field by field; what is missing or wrong is an error that names it. Pure."""
 
 import json
-from collections.abc import Mapping
+import re
+from collections.abc import Collection, Mapping
 from typing import Any, Self
 
 from acs_emulator.calls.identifiers import is_phone, raw_id_of
 from acs_emulator.calls.wishes import Operation
 from acs_emulator.rest.errors import bad_argument
+
+# Telephones, those without a number, and asserted identities (ACS.md 2.4).
+_PHONE = re.compile(r"4:(\+\d{1,15}|anonymous)(_.*)?")
 
 
 class Body:
@@ -27,16 +31,32 @@ class Body:
 
     @property
     def operation(self) -> Operation:
-        self.address("operationCallbackUri", required=False)
-        return Operation.of(self.fields)
+        context = self.text("operationContext", required=False) or None
+        return Operation(context, self.address("operationCallbackUri", required=False))
 
     def text(self, name: str, *, required: bool = True) -> str:
         value = self.fields.get(name)
         if isinstance(value, str) and value:
             return value
-        if value in {None, ""} and not required:
+        if (value is None or value == "") and not required:
             return ""
         raise bad_argument(f"The field {name} is invalid.")
+
+    def texts(self, name: str) -> tuple[str, ...]:
+        """Of a list that may be absent."""
+        value = self.fields.get(name) or []
+        if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
+            raise bad_argument(f"The field {name} is invalid.")
+        return tuple(value)
+
+    def one_of(self, name: str, choices: Collection[str], *, required: bool = True) -> str:
+        """In whatever case it is written, as SDKs differ."""
+        value = self.fields.get(name)
+        if isinstance(value, str) and value.lower() in {choice.lower() for choice in choices}:
+            return value
+        if value is None and not required:
+            return ""
+        raise bad_argument(f"The field {name} is invalid: {', '.join(choices)}.")
 
     def address(self, name: str, *, required: bool = True) -> str:
         value = self.text(name, required=required)
@@ -46,19 +66,14 @@ class Body:
 
     def person(self, name: str) -> str:
         """The raw id of an identifier."""
-        value = self.fields.get(name)
-        raw_id = raw_id_of(value) if isinstance(value, Mapping) else ""
-        if not raw_id:
-            raise bad_argument(f"The field {name} is invalid.")
-        return raw_id
+        return _raw_id(self.fields.get(name), name)
 
     def people(self, name: str) -> list[str]:
         """At least one raw id, each once."""
         value = self.fields.get(name)
-        found = [raw_id_of(item) for item in value if isinstance(item, Mapping)] if isinstance(value, list) else []
-        if not found or not all(found):
+        if not isinstance(value, list) or not value:
             raise bad_argument(f"The field {name} is invalid.")
-        return list(dict.fromkeys(found))
+        return list(dict.fromkeys(_raw_id(item, name) for item in value))
 
     def caller_number(self, targets: list[str]) -> str:
         """The number that is shown; telephones are called from a number of the resource only."""
@@ -84,8 +99,21 @@ class Body:
             return Body({})
         raise bad_argument(f"The field {name} is invalid.")
 
+    def optional(self, name: str) -> "Body | None":
+        return None if self.fields.get(name) is None else self.part(name)
+
     def parts(self, name: str) -> list["Body"]:
         value = self.fields.get(name) or []
         if not isinstance(value, list) or not all(isinstance(item, dict) for item in value):
             raise bad_argument(f"The field {name} is invalid.")
         return [Body(item) for item in value]
+
+
+def _raw_id(value: Any, name: str) -> str:
+    raw_id = raw_id_of(value) if isinstance(value, Mapping) else ""
+    if not raw_id.strip():
+        raise bad_argument(f"The field {name} is invalid.")
+    if is_phone(raw_id) and not _PHONE.fullmatch(raw_id):
+        number = raw_id.removeprefix("4:")
+        raise bad_argument(f"The field {name} is invalid: {number} is no telephone number in E.164 form (+15550100).")
+    return raw_id

@@ -14,11 +14,23 @@ _SOURCE_FACTS = ("sourceCallerIdNumber", "sourceDisplayName")
 def _wishes(asked: Asked) -> Wishes:
     body = asked.body
     body.address("callbackUri")
-    for part in ("mediaStreamingOptions", "transcriptionOptions"):
-        url = body.part(part, required=False).text("transportUrl", required=False)
-        if url and not url.lower().startswith(("wss://", "ws://")):
-            raise bad_argument(f"The field {part}.transportUrl is invalid.")
+    body.text("operationContext", required=False)
+    body.part("callIntelligenceOptions", required=False).text("cognitiveServicesEndpoint", required=False)
+    if options := body.optional("mediaStreamingOptions") or body.optional("mediaStreamingConfiguration"):
+        options.one_of("audioChannelType", ("mixed", "unmixed"))
+        options.one_of("audioFormat", ("pcm16KMono", "pcm24KMono"), required=False)
+        _check_transport("mediaStreamingOptions", options)
+    if options := body.optional("transcriptionOptions"):
+        options.text("locale")
+        _check_transport("transcriptionOptions", options)
     return Wishes.of(body.fields, asked.api_version)
+
+
+def _check_transport(name: str, options: Body) -> None:
+    options.one_of("transportType", ("websocket",))
+    url = options.text("transportUrl", required=False)
+    if url and not url.lower().startswith(("wss://", "ws://")):
+        raise bad_argument(f"The field {name}.transportUrl is invalid: it begins with wss://.")
 
 
 async def create(asked: Asked) -> Answered:
@@ -28,7 +40,8 @@ async def create(asked: Asked) -> Answered:
     source = body.fields.get("source")
     own = ""
     if isinstance(source, dict):  # 2022: {"identifier": {…}}; later a communicationUser
-        own = str((source.get("identifier") or source).get("rawId") or source.get("id") or "")
+        inner = source.get("identifier")
+        own = str((inner if isinstance(inner, dict) else source).get("rawId") or source.get("id") or "")
     facts = {name: body.fields[name] for name in _SOURCE_FACTS if body.fields.get(name)}
     return placing.place(asked.world, wishes, targets, own, facts).properties(fresh=True)
 

@@ -161,20 +161,29 @@ def _wanted(body: Body) -> Wanted:
     options = body.part("recognizeOptions")
     dtmf = options.part("dtmfOptions", required=False)
     choices = tuple(
-        Choice(part.text("label"), tuple(part.fields.get("phrases") or ()), key_of(part.fields.get("tone")))
+        Choice(part.text("label"), part.texts("phrases"), _key(part.text("tone", required=False)))
         for part in options.parts("choices")
     )
-    most = dtmf.fields.get("maxTonesToCollect")
+    kind = body.one_of("recognizeInputType", ("dtmf", "speech", "speechOrDtmf", "choices"))
+    if kind.lower() == "choices" and not choices:
+        raise bad_argument("The field recognizeOptions.choices is invalid: at least one is needed.")
     return Wanted(
-        kind=body.text("recognizeInputType"),
+        kind=kind,
         target=options.person("targetParticipant"),
         initial_silence=options.number("initialSilenceTimeoutInSeconds", 5, 0, 300),
         interrupt_prompt=bool(options.fields.get("interruptPrompt")),
         inter_tone=dtmf.number("interToneTimeoutInSeconds", 2, 1, 60),
-        max_tones=int(most) if most else None,
-        stop_tones=tuple(key_of(tone) for tone in dtmf.fields.get("stopTones") or ()),
+        max_tones=int(dtmf.number("maxTonesToCollect", 0, 0, 10_000)) or None,
+        stop_tones=tuple(_key(tone) for tone in dtmf.texts("stopTones")),
         choices=choices,
     )
+
+
+def _key(tone: str) -> str:
+    """ "" for none. Raises ApiError."""
+    if tone and not key_of(tone):
+        raise bad_argument(f"The tone {tone!r} is invalid: {', '.join(KEYS)}.")
+    return key_of(tone)
 
 
 async def _press_all(call: Call, person: Participant, keys: list[str], operation: Operation) -> None:

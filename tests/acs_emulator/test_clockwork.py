@@ -29,6 +29,15 @@ def test_the_clock_jumps() -> None:
     assert -3600 <= (clock.now_ns() - before) / 1e9 < -3599
 
 
+@pytest.mark.parametrize(("seconds", "year"), [(-1e300, "0001"), (1e300, "9999"), (-3e12, "0001")])
+def test_the_clock_ends_with_the_calendar(seconds: float, year: str) -> None:
+    clock = Clock()
+    clock.jump(seconds)
+    assert clock.iso()[:4] == year
+    assert clock.now().isoformat()[:4] == year
+    assert stamp(round(seconds * 1e6) * 1000)[:4] == year
+
+
 async def test_it_counts_every_tick_once_for_everybody() -> None:
     ticker, early, late = Ticker(), list[int](), list[int]()
     ticker.add(late.append)

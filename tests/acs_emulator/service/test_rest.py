@@ -65,16 +65,65 @@ def test_it_takes_the_options_of_2022(acs: Emulator, application: Application) -
         ({"targets": [BEN]}, "CallbackUri|callbackUri"),
         ({"targets": [BEN, ADA], "callbackUri": "https://a.example"}, "sourceCallerIdNumber is required"),
         ({"targets": [ADA], "callbackUri": "not an address"}, "callbackUri"),
-        (
-            {"targets": [ADA], "callbackUri": "https://a.example", "mediaStreamingOptions": {"transportUrl": "https:"}},
-            "transportUrl",
-        ),
     ],
 )
 def test_it_names_the_field_that_is_wrong(acs: Emulator, body: Any, why: str) -> None:
     answer = signed(acs.url, "POST", CALLS + V, body)
     assert (answer.status, answer.json["error"]["code"]) == (400, "8523")
     assert any(word in answer.json["error"]["message"] for word in why.split("|"))
+
+
+FIELDS = {
+    "text": "operationContext operationCallbackUri callbackUri incomingCallContext fromCall invitationId locale",
+    "person": "target targetParticipant participantToAdd participantToRemove transferee source answeredBy",
+    "people": "targets targetParticipants playTo",
+    "part": "callLocator recognizeOptions playSourceInfo playOptions mediaStreamingOptions transcriptionOptions",
+    "more": "playSources playPrompts tones sourceCallerIdNumber callIntelligenceOptions recognizeInputType",
+}
+MIXED = {"transportType": "websocket", "audioChannelType": "mixed"}
+FITTING: dict[str, Any] = {"text": "https://a.example/x", "person": BEN, "people": [BEN], "part": {}, "more": []}
+
+
+@pytest.mark.parametrize("wrong", [5, ["x"], {"x": [1]}, [{"kind": []}], {"targetParticipant": BEN, "choices": [{}]}])
+def test_it_survives_wrong_fields(acs: Emulator, application: Application, wrong: Any) -> None:
+    made = created(acs, application)
+    application.wait("CallConnected")
+    leg = str(made["callConnectionId"])
+    fitting = {name: FITTING[kind] for kind, names in FIELDS.items() for name in names.split()}
+    ending = {"hangUp", "terminate", "stopRecording"}
+    for route in (route for route in ROUTES if route.method == "POST" and route.name not in ending):
+        path = route.path.replace("{call:[^:/]+}", leg).replace("{recording:[^:/]+}", "none")
+        bodies = [dict.fromkeys(fitting, wrong)]
+        bodies += [fitting | {name: wrong} for name in ("operationContext", "recognizeOptions", "source", "targets")]
+        for body in bodies:
+            assert signed(acs.url, "POST", path + V, body).status < 500, (route.name, body)
+    assert not acs.do(lambda world: world.journal.entries("emulator_error"))
+
+
+@pytest.mark.parametrize(
+    ("options", "why"),
+    [
+        ({"mediaStreamingOptions": {"transportType": "websocket"}}, "audioChannelType is invalid: mixed, unmixed"),
+        (
+            {
+                "mediaStreamingOptions": {
+                    "transportType": "websocket",
+                    "audioChannelType": "mixed",
+                    "audioFormat": "mp3",
+                }
+            },
+            "audioFormat is invalid: pcm16KMono, pcm24KMono",
+        ),
+        ({"mediaStreamingOptions": {"transportType": "http", "audioChannelType": "mixed"}}, "transportType is invalid"),
+        ({"transcriptionOptions": {"transportType": "websocket"}}, "locale"),
+        ({"targets": [{"phoneNumber": {"value": "5550100"}}]}, "5550100 is no telephone number in E.164 form"),
+    ],
+)
+def test_it_names_the_option_that_is_wrong(acs: Emulator, options: dict[str, Any], why: str) -> None:
+    body = {"targets": [BEN], "callbackUri": "https://a.example", **options}
+    answer = signed(acs.url, "POST", CALLS + V, body)
+    assert (answer.status, answer.json["error"]["code"]) == (400, "8523")
+    assert why in answer.json["error"]["message"]
 
 
 def test_it_does_a_repeated_request_once(acs: Emulator, application: Application) -> None:
