@@ -1,0 +1,71 @@
+"""`manage.py doctor` beside real things: all well, and each of them wrong."""
+
+import re
+from pathlib import Path
+
+from acs_emulator.testing import emulator
+from tests.serving import RunningServer, free_port
+
+GOOD = "ok"
+
+
+def findings(output: str) -> dict[str, tuple[str, str]]:
+    """By name: the mark, and the words with the fix."""
+    found: dict[str, tuple[str, str]] = {}
+    name = ""
+    for line in output.splitlines():
+        if fix := re.fullmatch(r" +→ (.+)", line):
+            found[name] = (found[name][0], f"{found[name][1]} {fix[1]}")
+        elif said := re.fullmatch(r" *(ok|–|WRONG)  ([^:]+): (.+)", line):
+            name = said[2]
+            found[name] = (said[1], said[3])
+    return found
+
+
+def test_it_finds_everything_well(tmp_path: Path) -> None:
+    with emulator() as acs:
+        server = RunningServer(
+            tmp_path / "var", {"ACS_ENDPOINT": acs.url, "ACS_ACCESS_KEY": acs.key, "ACS_CALLER_ID": "+15550199"}
+        )
+        with server:
+            told = server.manage("doctor")
+    assert told.returncode == 0, told.stdout + told.stderr
+    found = findings(told.stdout)
+    for name in ("database", "recordings", "spool", "socket", "ACS", "clock"):
+        assert found[name][0] == GOOD, told.stdout
+    assert "refuses who brings no proof" in found["socket"][1]
+    assert "unset: ACS_EVENTS_KEY, ACS_RESOURCE_ID" in found["ACS"][1]
+
+
+def test_it_names_each_fault_and_its_fix(tmp_path: Path) -> None:
+    (tmp_path / "a file").write_text("in the way of a folder")
+    dead = free_port()
+    with emulator() as acs:
+        there = RunningServer(
+            tmp_path / "var",
+            {
+                "DATABASE_URL": f"postgres://a:secret@127.0.0.1:{dead}/x",
+                "REDIS_URL": f"redis://127.0.0.1:{dead}/0",
+                "RECORDINGS_URL": f"file://{tmp_path}/a%20file/below",
+                "SPOOL_DIR": str(tmp_path / "a file" / "spool"),
+                "PUBLIC_URL": acs.url,  # something else answers there
+                "ACS_ENDPOINT": acs.url,
+                "ACS_ACCESS_KEY": "d3Jvbmc=",
+            },
+        )
+        told = there.manage("doctor")
+    assert told.returncode == 1, told.stdout
+    assert "secret" not in told.stdout + told.stderr
+    found = findings(told.stdout)
+    for name, words in (
+        ("database", r"DATABASE_URL cannot be used: .+ Start it, and compare address, user and password\."),
+        ("redis", r"Redis does not answer: .+ Start it, or correct REDIS_URL\."),
+        ("recordings", r"recordings cannot be written, read and deleted: .+ Look at the folder's rights"),
+        ("spool", r"cannot be written: .+ Give this account the right to write\."),
+        ("public url", r"answers HTTP 404 Point the name and the proxy to this server"),
+        ("socket", r"Point the name and the proxy to this server"),
+        ("ACS", r"Compare ACS_ACCESS_KEY"),
+    ):
+        assert found[name][0] == "WRONG", told.stdout
+        assert re.search(words, found[name][1]), told.stdout
+    assert "7 of 8 need attention" in told.stderr
