@@ -70,9 +70,9 @@ class Emulator:
 class _Thread(threading.Thread):
     """The loop that the emulator lives on, from `__enter__` to `__exit__`."""
 
-    def __init__(self, world: World) -> None:
+    def __init__(self, world: World, port: int) -> None:
         super().__init__(name="acs-emulator", daemon=True)
-        self._world = world
+        self._world, self._port = world, port
         self._ready = threading.Event()
         self._emulator: Emulator | None = None
         self._failure: BaseException | None = None
@@ -100,19 +100,19 @@ class _Thread(threading.Thread):
 
     async def _serve(self) -> None:
         self._end = asyncio.Event()
-        async with serving(self._world) as url:
+        async with serving(self._world, port=self._port) as url:
             self._emulator = Emulator(self._world, url, asyncio.get_running_loop())
             self._ready.set()
             await self._end.wait()
 
 
 @contextmanager
-def emulator(scenario: str = "", folder: Path | None = None, **options: Any) -> Iterator[Emulator]:
-    """`scenario`: the text of a scenario file, whose sounds are in `folder`; options as for World. Raises BadScenario.
-    Everything sent on sockets is in `world.record.lines`, audio included."""
+def emulator(scenario: str = "", folder: Path | None = None, port: int = 0, **options: Any) -> Iterator[Emulator]:
+    """`scenario`: the text of a scenario file, whose sounds are in `folder`; `port` 0: a free one; options as for
+    World. Raises BadScenario. Everything sent on sockets is in `world.record.lines`, audio included."""
     decisions = Scenario(parse(scenario, "the scenario"), folder, "the test's scenario" if scenario else "")
     options.setdefault("record", Record(audio=True, memory=True))
-    with _Thread(World(decisions, **options)) as running:
+    with _Thread(World(decisions, **options), port) as running:
         yield running
 
 

@@ -27,12 +27,20 @@ APPLICATION_LIMIT_MS = 600_000
 
 
 class Call:
-    """One leg. `facts`: what only its kind of call has among its properties (`sourceCallerIdNumber`, `answeredBy`…)."""
+    """One leg. `facts`: what only its kind of call has among its properties (`sourceCallerIdNumber`, `answeredBy`…).
+    `people`: with whom it is, or the id of a group or room; by these a scenario knows it."""
 
     def __init__(
-        self, world: "World", conversation: "Conversation", wishes: Wishes, *, own_id: str = "", listed: bool = False
+        self,
+        world: "World",
+        conversation: "Conversation",
+        wishes: Wishes,
+        people: Sequence[str] = (),
+        *,
+        own_id: str = "",
+        listed: bool = False,
     ) -> None:
-        self.world, self.conversation, self.wishes = world, conversation, wishes
+        self.world, self.conversation, self.wishes, self.people = world, conversation, wishes, tuple(people)
         self.call_connection_id = str(uuid.uuid4())
         self.own_id = own_id or world.new_user()
         self.state: State = "connecting"
@@ -43,7 +51,7 @@ class Call:
         self.stream = Stream(self, wishes.media, world) if wishes.media else None
         self.transcription = TranscriptionStream(self, wishes.transcription, world) if wishes.transcription else None
         self.streaming_operation = self.transcription_operation = Operation(wishes.operation_context)
-        self._callbacks = Callbacks(world, self.call_connection_id)
+        self._callbacks = Callbacks(world, self.call_connection_id, self.people)
         self._sequence = 0
         self._until_connected: list[Callable[[], None]] = []
         self.me = conversation.join_application(self, listed and is_user(self.own_id))

@@ -20,7 +20,7 @@ def place(world: "World", wishes: Wishes, targets: list[str], source: str, facts
     """Rings all targets at once; whoever answers joins. With nobody: CreateCallFailed and CallDisconnected."""
     own = source or world.new_user()
     conversation = Conversation(world, own)
-    call = Call(world, conversation, wishes, own_id=own, listed=bool(source))
+    call = Call(world, conversation, wishes, targets, own_id=own, listed=bool(source))
     call.targets = targets
     call.facts = {"source": model_of(own), **facts}
     caller = facts.get("sourceCallerIdNumber") or {}
@@ -63,7 +63,8 @@ def answer(world: "World", wishes: Wishes, invitation: Invitation, answered_by: 
     conversation, called = invitation.conversation, invitation.target
     if not conversation.people:
         conversation.join(invitation.caller, invitation.caller_voice)
-    call = Call(world, conversation, wishes, own_id=called if is_user(called) else answered_by, listed=is_user(called))
+    own, people = called if is_user(called) else answered_by, (invitation.caller, called)
+    call = Call(world, conversation, wishes, people, own_id=own, listed=is_user(called))
     invitation.settle("answered", call)
     call.targets = [called]
     call.facts = {"source": model_of(invitation.caller), "answeredBy": {"id": call.own_id}}
@@ -79,7 +80,7 @@ def answer(world: "World", wishes: Wishes, invitation: Invitation, answered_by: 
 
 def join(world: "World", wishes: Wishes, conversation: Conversation) -> Call:
     """`connect`: one more leg of a conversation that exists, or of a group or room."""
-    call = Call(world, conversation, wishes)
+    call = Call(world, conversation, wishes, [conversation.place])
     call.facts = {"source": model_of(call.own_id)}
     world.spawn(call.connect(), f"connecting {call.call_connection_id}")
     return call

@@ -27,7 +27,7 @@ class Recording:
         self.id = base64.urlsafe_b64encode(json.dumps(parts, separators=(",", ":")).encode()).decode().rstrip("=")
         self.started_at = world.clock.now()
         self.state = "active" if active else "inactive"
-        self._callbacks = Callbacks(world, call_id)
+        self._callbacks = Callbacks(world, call_id, ())
         world.recordings[self.id] = self
         self._tell()
 

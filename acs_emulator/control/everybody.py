@@ -11,6 +11,7 @@ class Everybody:
 
     application: LiveVoice | None = None
     call_connection_id = ""
+    people: Sequence[str] = ()
 
     def __init__(self, conversation: Conversation) -> None:
         self.conversation = conversation

@@ -2,7 +2,7 @@
 they mean."""
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from acs_emulator.events.pending import REPLY, Reply
@@ -30,8 +30,8 @@ class Outgoing(NamedTuple):
 class Callbacks:
     """One per call. `close` ends it: what waits is not sent any more."""
 
-    def __init__(self, world: "World", call_connection_id: str) -> None:
-        self._world, self._call = world, call_connection_id
+    def __init__(self, world: "World", call_connection_id: str, people: Sequence[str]) -> None:
+        self._world, self._call, self._people = world, call_connection_id, people
         self._queue: asyncio.Queue[Outgoing] = asyncio.Queue()
         self._swapped: Outgoing | None = None
         self._task: asyncio.Task[None] | None = None
@@ -41,7 +41,7 @@ class Callbacks:
         """Queues a CloudEvent; it leaves after the answer of the request that it follows from."""
         if self._closed:
             return
-        fault = self._world.scenario.event_fault(event["type"])
+        fault = self._world.scenario.event_fault(event["type"], self._people)
         outgoing = Outgoing(uri, event, REPLY.get(), fault)
         if fault and fault.do == "before_reply":
             self._spawn(self._overtake(outgoing))

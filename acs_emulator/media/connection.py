@@ -1,7 +1,7 @@
 """One open socket of a stream: writes messages, counts and records what really went out. Knows no faults."""
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from acs_emulator.media.frame import Frame
@@ -15,10 +15,13 @@ LARGEST_BACKLOG = 8 << 20
 class Connection:
     """Made by `open_connection`. subscription_id: this socket's, as in its metadata."""
 
-    def __init__(self, socket: Socket, number: int, subscription_id: str, world: StreamWorld) -> None:
+    def __init__(
+        self, socket: Socket, number: int, subscription_id: str, world: StreamWorld, people: Sequence[str] = ()
+    ) -> None:
         self.socket, self.number, self.subscription_id = socket, number, subscription_id
         self._world = world
-        self._generation, self._digits = world.scenario.stream.messages, world.scenario.stream.stamp_digits
+        plan = world.scenario.stream(people)
+        self._generation, self._digits = plan.messages, plan.stamp_digits
         self.messages = 0
 
     def audio(self, frame: Frame) -> None:
@@ -57,9 +60,9 @@ async def open_connection(
         "x-ms-call-connection-id": call.call_connection_id,
         "x-ms-call-correlation-id": call.correlation_id,
     }
-    sent = headers if world.scenario.stream.headers else {}
+    sent = headers if world.scenario.stream(call.people).headers else {}
     socket = await dial(url, sent, on_message, on_lost, world.trust)
-    connection = Connection(socket, world.record.connection(), subscription_id, world)
+    connection = Connection(socket, world.record.connection(), subscription_id, world, call.people)
     facts = {"call_connection_id": call.call_connection_id, "subscription_id": subscription_id}
     world.record.write("opened", connection.number, world.clock.iso(), **facts, correlation_id=call.correlation_id)
     world.journal.write("socket_opened", connection=connection.number, **facts, url=without_query(url))

@@ -37,6 +37,10 @@ class StreamedCall(Protocol):
     def correlation_id(self) -> str: ...
 
     @property
+    def people(self) -> Sequence[str]:
+        """With whom it is, as scenarios know it: raw ids, or the id of a group or room."""
+
+    @property
     def application(self) -> "LiveVoice | None":
         """The application's own voice: a LiveVoice that audio sent back through the socket is fed into, or None where
         nobody could hear it. Other legs of the conversation have a Talker with this voice."""

@@ -35,9 +35,9 @@ class Stream:
     def __init__(self, call: StreamedCall, options: StreamOptions, world: StreamWorld) -> None:
         self.call, self.options, self.world = call, options, world
         self.subscription_id = new_id()
-        plan, purpose = world.scenario.stream, world.scenario.next_stream()
+        plan, purpose = world.scenario.stream(call.people), world.scenario.next_stream()
         self._plan = plan
-        self._faults = Faults(world.scenario.stream_faults(), world.scenario.random(f"{purpose} faults"))
+        self._faults = Faults(plan.faults, world.scenario.random(f"{purpose} faults"))
         self._composer = Composer(options, plan, world.clock, world.scenario.random(f"{purpose} stamps"))
         self._returning = Returning(call.application, options.rate, options.bidirectional, world.journal)
         self._connection: Connection | None = None

@@ -69,7 +69,7 @@ class TranscriptionStream:
         }
         if self.options.model:
             fields["speechRecognitionModelEndpointId"] = self.options.model
-        generation = self.world.scenario.stream.messages
+        generation = self.world.scenario.stream(self.call.people).messages
         connection.other("TranscriptionMetadata", messages.transcription_metadata(generation, fields))
 
     def _tick(self, tick: int) -> None:
@@ -102,7 +102,7 @@ class TranscriptionStream:
         }
         if final:
             fields |= {"confidence": 0.93, "words": _words(words, offset_ms, spoken_ms)}
-        text = messages.transcription(self.world.scenario.stream.messages, fields)
+        text = messages.transcription(self.world.scenario.stream(self.call.people).messages, fields)
         self._connection.other("TranscriptionData", text, lane=talker.raw_id)
 
     def _broken(self, code: int | None, reason: str) -> None:

@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import json
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 from aiohttp import web
@@ -14,6 +14,7 @@ from acs_emulator.media.connection import without_query
 from acs_emulator.rest import auth
 from acs_emulator.rest.asked import Asked
 from acs_emulator.rest.body import Body
+from acs_emulator.rest.concerning import people_of
 from acs_emulator.rest.errors import ApiError, fitting
 from acs_emulator.rest.operations import ROUTES, Route
 from acs_emulator.rest.repeatability import Answer, Repeatability
@@ -42,10 +43,11 @@ class Door:
         async def handle(request: web.Request) -> web.StreamResponse:
             began, content, reply = time.monotonic(), await request.read(), Reply()
             REPLY.set(reply)
-            if overtaking := self._world.scenario.overtakes(route.name):
+            people = people_of(self._world, request.match_info.get("call", ""), content)
+            if overtaking := self._world.scenario.overtakes(route.name, people):
                 reply.awaited = overtaking.type
             try:
-                answer = await self._answer(route, request, content)
+                answer = await self._answer(route, request, content, people)
                 if overtaking and reply.done:
                     await _let_overtake(reply, overtaking.by)
                 self._note(route, request, content, answer, began)
@@ -55,24 +57,24 @@ class Door:
 
         return handle
 
-    async def _answer(self, route: Route, request: web.Request, content: bytes) -> Answer:
+    async def _answer(self, route: Route, request: web.Request, content: bytes, people: Sequence[str]) -> Answer:
         try:
             path, world = request.raw_path, self._world
             tokens, now = world.identity_tokens, world.clock.now()
             auth.check(route.method, path, request.headers, content, world.key, now, identity_tokens=tokens)
             repeat_id = request.headers.get("Repeatability-Request-ID")
             if repeat_id is None:
-                return await self._faulty(route, request, content)
-            return await self._repeated.once(path, repeat_id, lambda: self._faulty(route, request, content))
+                return await self._faulty(route, request, content, people)
+            return await self._repeated.once(path, repeat_id, lambda: self._faulty(route, request, content, people))
         except ApiError as refused:
             return Answer(refused.status, json.dumps(refused.model()).encode())
         except Exception as wrong:
             self._world.journal.write("emulator_error", operation=route.name, error=f"{type(wrong).__name__}: {wrong}")
             raise
 
-    async def _faulty(self, route: Route, request: web.Request, content: bytes) -> Answer:
+    async def _faulty(self, route: Route, request: web.Request, content: bytes, people: Sequence[str]) -> Answer:
         """The operation, unless the scenario has something else in mind."""
-        fault = self._world.scenario.rest_fault(route.name)
+        fault = self._world.scenario.rest_fault(route.name, people)
         if fault is None:
             return await self._run(route, request, content)
         self._world.journal.write("fault", fault="rest", operation=route.name, status=fault.status, delay=fault.delay)

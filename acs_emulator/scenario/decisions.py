@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
-from typing import Self
+from typing import Self, TypeVar
 
 from acs_emulator.errors import BadScenario, BadSound
 from acs_emulator.media.sounds import load
@@ -17,6 +17,7 @@ from acs_emulator.scenario.names import CAUSES, EVENTS
 from acs_emulator.scenario.reading import line_of, parse
 from acs_emulator.scenario.schema import (
     Answer,
+    CallPlan,
     Chosen,
     EventFault,
     File,
@@ -25,9 +26,10 @@ from acs_emulator.scenario.schema import (
     Line,
     Person,
     RestFault,
-    StreamFault,
     StreamPlan,
 )
+
+T = TypeVar("T")
 
 SHIPPED = Path(__file__).parent.parent
 VOICES = ("ada", "ben", "cleo", "dan", "eve")
@@ -68,9 +70,10 @@ class Scenario:
     def title(self) -> str:
         return self.file.title
 
-    @property
-    def stream(self) -> StreamPlan:
-        return self.file.stream
+    def stream(self, people: Sequence[str] = ()) -> StreamPlan:
+        """How the sockets of a call behave; `people`: with whom the call is (of a group or room: its id)."""
+        plan = self._plan(people)
+        return self.file.stream if plan.stream is None else plan.stream
 
     @property
     def guests(self) -> Sequence[Guest]:
@@ -94,12 +97,7 @@ class Scenario:
         for guest in self.file.guests:
             if raw_id in _names(guest.who):
                 return guest
-        people: Mapping[str, Person] = self.file.participants
-        for name in _names(raw_id):
-            if name in people:
-                return people[name]
-        found = (person for key, person in people.items() for name in _names(raw_id) if fnmatch.fnmatch(name, key))
-        return next(found, Person())
+        return _fitting(self.file.participants, [raw_id]) or Person()
 
     def answer(self, raw_id: str) -> Answer:
         """`.after` seconds, or None and it is `busy`, `declined` or `no_answer`."""
@@ -123,25 +121,32 @@ class Scenario:
         keys = ((press.at + n * KEY_SECONDS, key) for press in person.presses for n, key in enumerate(press.tones))
         return sorted(keys)
 
-    def stream_faults(self) -> Sequence[StreamFault]:
-        return self.file.stream.faults
-
-    def rest_fault(self, operation: str) -> RestFault | None:
+    def rest_fault(self, operation: str, people: Sequence[str] = ()) -> RestFault | None:
         """What to do to this request, counting it. `operation`: `startMediaStreaming`, `create`, `answer`…"""
-        return next((f for f in self.file.rest if fnmatch.fnmatch(operation, f.operation) and self._hit(f)), None)
+        plan = self._plan(people)
+        faults = self.file.rest if plan.rest is None else plan.rest
+        return next((f for f in faults if fnmatch.fnmatch(operation, f.operation) and self._hit(f)), None)
 
-    def event_fault(self, kind: str) -> EventFault | None:
+    def event_fault(self, kind: str, people: Sequence[str] = ()) -> EventFault | None:
         """What to do to this callback, counting it. `kind`: `CallConnected`, also with its prefix."""
         short = kind.rpartition(".")[2]
-        return next((f for f in self.file.events if fnmatch.fnmatch(short, f.type) and self._hit(f)), None)
+        return next((f for f in self._events(people) if fnmatch.fnmatch(short, f.type) and self._hit(f)), None)
 
     def grid_fault(self, kind: str) -> EventFault | None:
         """The same for an event of Event Grid, which no pattern means."""
         return next((f for f in self.file.events if f.type == kind and self._hit(f)), None)
 
-    def overtakes(self, operation: str) -> EventFault | None:
+    def overtakes(self, operation: str, people: Sequence[str] = ()) -> EventFault | None:
         """The fault that sends an event which this operation causes before its answer, where the next one is hit."""
-        return next((f for f in self.file.events if f.do == "before_reply" and self._overtakes(f, operation)), None)
+        faults = (f for f in self._events(people) if f.do == "before_reply")
+        return next((f for f in faults if self._overtakes(f, operation)), None)
+
+    def _plan(self, people: Sequence[str]) -> CallPlan:
+        return _fitting(self.file.calls, people) or CallPlan()
+
+    def _events(self, people: Sequence[str]) -> Sequence[EventFault]:
+        events = self._plan(people).events
+        return self.file.events if events is None else events
 
     def _overtakes(self, fault: EventFault, operation: str) -> bool:
         hits = self._hits[id(fault)]
@@ -184,6 +189,13 @@ class Scenario:
 @lru_cache(maxsize=len(VOICES))
 def _shipped_voice(name: str) -> FileVoice:
     return FileVoice([Said(SHIPPED / "voices" / f"{name}.ogg")], repeat=True)
+
+
+def _fitting(table: Mapping[str, T], people: Sequence[str]) -> T | None:
+    """What stands there for one of them, exact names before patterns."""
+    names = [name for raw_id in people for name in _names(raw_id)]
+    exact = next((table[name] for name in names if name in table), None)
+    return exact or next((found for key, found in table.items() if fnmatch.filter(names, key)), None)
 
 
 def _names(raw_id: str) -> tuple[str, ...]:

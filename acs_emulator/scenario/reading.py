@@ -10,7 +10,7 @@ import yaml
 
 from acs_emulator.errors import BadScenario
 from acs_emulator.scenario.names import EVENTS, GRID_EVENTS, OPERATIONS
-from acs_emulator.scenario.schema import OUTCOMES, Answer, File, Redial, Seconds, Shift, StreamFault
+from acs_emulator.scenario.schema import OUTCOMES, Answer, CallPlan, File, Redial, Seconds, Shift, StreamFault
 from acs_emulator.scenario.wording import plain
 
 _UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "": 1.0}
@@ -67,9 +67,10 @@ def _check_once(node: Node, name: str) -> None:
 
 def _check_names(file: File, text: str, name: str) -> None:
     """A fault of an operation or event that does not exist would never strike, and nobody would know why."""
+    parts: tuple[File | CallPlan, ...] = (file, *file.calls.values())
     for key, asked, known in (
-        *(("operation", fault.operation, OPERATIONS) for fault in file.rest),
-        *(("type", fault.type, EVENTS + GRID_EVENTS) for fault in file.events),
+        *(("operation", fault.operation, OPERATIONS) for part in parts for fault in part.rest or ()),
+        *(("type", fault.type, EVENTS + GRID_EVENTS) for part in parts for fault in part.events or ()),
     ):
         if not fnmatch.filter(known, asked):
             where = f"{name}, line {line_of(text, asked)}"
@@ -107,8 +108,9 @@ def _explained(message: str, root: Node, name: str) -> BadScenario:
         key = unknown[1]
         node = _key(node, key) or node
         why = f"unknown key '{key}'" + (f" in {path.lstrip('.')}" if path else "")
-    elif path.startswith("key") and isinstance(node := _unquoted(root), yaml.ScalarNode):
-        why = f'participants: write the number in quotes: "{node.value}"'
+    elif path.startswith("key") and (unquoted := _unquoted(root)):
+        part, node = unquoted
+        why = f'{part}: write the number in quotes: "{node.value}"'
     elif path:
         why = f"{path.lstrip('.')}: {plain(why, path.lstrip('.'))}"
     else:
@@ -136,12 +138,15 @@ def line_of(text: str, value: str) -> int:
     return next((token.start_mark.line + 1 for token in tokens if token.value == value), 1)
 
 
-def _unquoted(root: Node) -> Node:
-    """A telephone number that YAML took for a number."""
-    people = _at(root, ".participants")
-    if not isinstance(people, yaml.MappingNode):
-        return None
-    return next((name for name, _ in people.value if not name.tag.endswith(":str")), None)
+def _unquoted(root: Node) -> tuple[str, yaml.ScalarNode] | None:
+    """A telephone number that YAML took for a number, and in which part."""
+    for part in ("participants", "calls"):
+        people = _at(root, f".{part}")
+        if isinstance(people, yaml.MappingNode) and people is not root:
+            for name, _ in people.value:
+                if isinstance(name, yaml.ScalarNode) and not name.tag.endswith(":str"):
+                    return part, name
+    return None
 
 
 def _key(node: Node, key: str) -> Node:

@@ -224,6 +224,14 @@ class EventFault(Chosen, kw_only=True):
     by: Seconds = Seconds(2)
 
 
+class CallPlan(Part):
+    """What goes wrong in calls with somebody; each part that is given stands in place of the general one."""
+
+    stream: StreamPlan | None = None
+    events: tuple[EventFault, ...] | None = None
+    rest: tuple[RestFault, ...] | None = None
+
+
 class File(Part):
     """A scenario file."""
 
@@ -236,3 +244,4 @@ class File(Part):
     stream: StreamPlan = msgspec.field(default_factory=StreamPlan)
     events: tuple[EventFault, ...] = ()
     rest: tuple[RestFault, ...] = ()
+    calls: dict[str, CallPlan] = {}

@@ -45,6 +45,7 @@ class Call:
     application: LiveVoice | None = None
     call_connection_id: str = "11111111-aaaa-4000-8000-000000000001"
     correlation_id: str = "22222222-bbbb-4000-8000-000000000002"
+    people: Sequence[str] = (ADA,)
     told: list[tuple[str, str, int, int]] = field(default_factory=list)
 
     def talkers(self) -> Sequence[Talker]:

@@ -37,6 +37,28 @@ def test_it_knows_people_by_number_raw_id_and_pattern(tmp_path: Path) -> None:
     assert scenario.voice("4:+15550199").utterances[0].text == "Cleo here"
 
 
+def test_calls_with_somebody_go_wrong_in_their_own_way(tmp_path: Path) -> None:
+    (tmp_path / "x.yaml").write_text("""
+stream: {silence: missing}
+rest: [{operation: create, status: 503, times: 0}]
+events: [{type: CallConnected, do: lose, times: 0}]
+calls:
+  "+15550101": {stream: {messages: "1"}, events: [{type: CallConnected, do: twice}]}
+  "group-*": {rest: []}
+""")
+    scenario = Scenario.load(tmp_path / "x.yaml")
+    ada, group = ["4:+15550100", "4:+15550101"], ["group-7"]
+    assert [(scenario.stream(who).silence, scenario.stream(who).messages) for who in ((), ada, group)] == [
+        ("missing", "2"),
+        ("flagged", "1"),
+        ("missing", "2"),
+    ]
+    assert [scenario.rest_fault("create", who) is None for who in ((), ada, group)] == [False, False, True]
+    found = [scenario.event_fault("CallConnected", ada) for _ in range(2)]
+    assert [fault.do if fault else None for fault in found] == ["twice", None]
+    assert [fault.do for who in ((), group) if (fault := scenario.event_fault("CallConnected", who))] == ["lose"] * 2
+
+
 def test_everybody_else_has_a_voice_of_their_own() -> None:
     scenario = Scenario()
     voices = [scenario.voice(f"4:+1555000{number}") for number in range(3)]

@@ -51,6 +51,14 @@ def test_it_reads_times_in_every_unit() -> None:
             "stream: {messages: 2}",
             "a.yaml, line 1: stream.messages: expected a text, got a whole number: write it in quotes",
         ),
+        (
+            "calls: {1555: {stream: {}}}",
+            'a.yaml, line 1: calls: write the number in quotes: "1555"',
+        ),
+        (
+            'calls:\n  "+1555":\n    rest: [{operation: creat}]',
+            "a.yaml, line 3: operation: there is no 'creat', but " + ", ".join(OPERATIONS),
+        ),
         ("events: [{do: twice, times: -1}]", "a.yaml, line 1: events[0].times: at least 0 is possible"),
         ("rest: [{status: 999}]", "a.yaml, line 1: rest[0].status: at most 599 is possible"),
         ("events: [{do: delay, by: -1s}]", "a.yaml, line 1: events[0].by: '-1s' is negative"),
