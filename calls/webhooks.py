@@ -42,7 +42,7 @@ async def callbacks(request: HttpRequest, token: str) -> HttpResponse:
         log.warning("callback of call %s: %s", call_id, error)
         return _refused(400, str(error))
     for entry in batch.unreadable:
-        log.warning("callback of call %s: entry %d could not be read: %s", call_id, entry.index, entry.why)
+        log.warning("callback of call %s: entry %d could not be read: %s", call_id, entry.number, entry.why)
     for call in await db(applying.apply_events, call_id, batch.events):
         spawn(due.advance(call.pk), f"what is due on call {call.pk}")
     return HttpResponse(status=200)

@@ -16,6 +16,7 @@ from config.access_log import AccessLog  # noqa: E402
 from config.answers import Application, Receive, Scope, Send, refuse_socket, respond  # noqa: E402
 from config.health import PATHS as HEALTH  # noqa: E402
 from config.health import health  # noqa: E402
+from config.sizes import limited  # noqa: E402
 from media import runtime  # noqa: E402
 from media.consumers import MediaSocketConsumer  # noqa: E402
 from media.live.board_socket import board_socket  # noqa: E402
@@ -48,7 +49,7 @@ async def http(scope: Scope, receive: Receive, send: Send) -> None:
         headers = [(b"upgrade", b"websocket"), (b"connection", b"upgrade")]
         await respond(send, 426, UPGRADE, headers=headers)
     else:
-        await django(dict(scope), receive, send)  # type: ignore[arg-type]
+        await limited(django, scope, receive, send)  # type: ignore[arg-type]
 
 
 async def socket(scope: Scope, receive: Receive, send: Send) -> None:

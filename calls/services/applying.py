@@ -116,7 +116,7 @@ def _participants(event: Event) -> Told:
 
 
 def _note_people(people: tuple[readers.Someone, ...], sequence: int | None, call: Call) -> bool:
-    """Under the call's lock. What an older list says is not believed."""
+    """Under the call's lock. What an older list says is not believed; after the call's end nobody is in it any more."""
     if sequence is not None and sequence <= call.participants_sequence:
         return False
     call.participants_sequence = sequence if sequence is not None else call.participants_sequence
@@ -125,7 +125,7 @@ def _note_people(people: tuple[readers.Someone, ...], sequence: int | None, call
     for person in people:
         row = known.pop(person.raw_id, None) or CallParticipant(call=call, raw_id=person.raw_id)
         row.name = person.name[:200] or row.name or _caller_name(call, person.raw_id)
-        row.is_muted, row.is_on_hold, row.left_at = person.is_muted, person.is_on_hold, None
+        row.is_muted, row.is_on_hold, row.left_at = person.is_muted, person.is_on_hold, call.ended_at
         row.save()
     CallParticipant.objects.filter(pk__in=[row.pk for row in known.values()], left_at=None).update(left_at=now)
     return True
