@@ -180,7 +180,6 @@ STATICFILES_DIRS = [
     *(
         (f"vendor/{name}", path)
         for name, folder in (
-            ("wavesurfer.js", "wavesurfer.js/dist"),
             ("tabler", "@tabler/core/dist/css"),
             ("htmx", "htmx.org/dist"),
         )

@@ -16,9 +16,11 @@ from media.access import Right
 from media.encodings import Format
 from media.errors import UnknownParticipant
 from media.models import AccessEntry, StreamSession
-from media.playback import Wish
-from media.schemas import WaveformShape
+from media.playback import Wish, in_order
+from media.schemas import TalkShape, WaveformShape
+from media.shapes import talk_shape
 from media.stream.mix import Layout
+from media.talking import talk_of
 from media.waveform import MOST_POINTS, waveform
 
 router = Router(tags=["audio"])
@@ -115,10 +117,21 @@ def get_waveform(
     session_id: UUID,
     participant: UUID,
     points: Annotated[int, Field(ge=1, le=MOST_POINTS)] = 1000,
+    from_ms: Annotated[int, Field(ge=0, le=2**53)] = 0,
+    to_ms: Annotated[int | None, Field(ge=0, le=2**53)] = None,
 ) -> Any:
-    """The lowest and highest sample of one participant at each of `points` equal steps of the session."""
+    """The lowest and highest sample of one participant at each of `points` equal steps of the session, or of the part
+    of it from `from_ms` to `to_ms`."""
     session = access.find_session(caller_of(request).user, session_id)
     lane = session.participants.filter(pk=participant).first()
     if lane is None:
         raise UnknownParticipant(participant=participant)
-    return waveform(lane, points)
+    return waveform(lane, points, from_ms, to_ms)
+
+
+@router.get("/sessions/{session_id}/talk", response={200: TalkShape, **PROBLEMS})
+def get_talk(request: HttpRequest, session_id: UUID) -> TalkShape:
+    """Who spoke how long and how soon after another, where several spoke at once and where nobody did."""
+    session = access.find_session(caller_of(request).user, session_id)
+    lanes = in_order(session.participants.all(), session.origin_ticks or 0)
+    return talk_shape(lanes, talk_of(session, lanes))

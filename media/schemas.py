@@ -138,6 +138,29 @@ class WaveformShape(Schema):
     ms_per_point: float
 
 
+class LaneTalkShape(Schema):
+    """How one participant spoke; `response_ms` is the median delay after somebody else's turn, `loudness_dbfs` the mean
+    of what was spoken."""
+
+    participant: UUID
+    speech_ms: int
+    share: float
+    longest_ms: int
+    longest_at_ms: int
+    responses: int
+    response_ms: int | None
+    loudness_dbfs: float | None
+
+
+class TalkShape(Schema):
+    """`silences` are (from, to) in ms, at least a second long, in which nobody speaks."""
+
+    participants: list[LaneTalkShape]
+    overlap_ms: int
+    silence_ms: int
+    silences: list[tuple[int, int]]
+
+
 class MediaUrlWish(Schema):
     model_config = ConfigDict(extra="forbid")
 

@@ -9,6 +9,7 @@ from django.contrib.auth.models import User
 from django.utils import timezone
 
 from media.access import Right
+from media.encodings import ENCODINGS
 from media.figures import age, length, moment, part_of, percent, share, stretch
 from media.listing import COLOURS, state_since
 from media.models import TICKS_PER_MS, AccessEntry, Connection, Gap, Participant, StreamSession
@@ -71,6 +72,8 @@ def page(user: User, session: StreamSession) -> dict[str, Any]:
         "entries": _entries(session) if may_see_log else [],
         "may_replay": user.has_perm(Right.REPLAY),
         "may_download": user.has_perm(Right.DOWNLOAD),
+        "formats": list(ENCODINGS),
+        "channel_formats": [kind for kind, encoding in ENCODINGS.items() if len(lanes) <= encoding.most_channels],
     }
 
 

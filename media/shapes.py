@@ -28,9 +28,12 @@ from media.schemas import (
     Coverage,
     Frames,
     GapShape,
+    LaneTalkShape,
     ParticipantShape,
     SessionShape,
+    TalkShape,
 )
+from media.stream.talk import Talk
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -179,6 +182,28 @@ def access_shape(entry: AccessEntry) -> AccessShape:
         from_ms=entry.from_ms,
         to_ms=entry.to_ms,
         detail=entry.detail,
+    )
+
+
+def talk_shape(lanes: Sequence[Participant], found: Talk) -> TalkShape:
+    """`lanes` as they were given to talk_of()."""
+    return TalkShape(
+        participants=[
+            LaneTalkShape(
+                participant=lane.pk,
+                speech_ms=spoken.speech_ms,
+                share=round(spoken.share, 4),
+                longest_ms=spoken.longest_ms,
+                longest_at_ms=spoken.longest_at_ms,
+                responses=spoken.responses,
+                response_ms=spoken.response_ms,
+                loudness_dbfs=spoken.loudness,
+            )
+            for lane, spoken in zip(lanes, found.lanes, strict=True)
+        ],
+        overlap_ms=found.overlap_ms,
+        silence_ms=found.silence_ms,
+        silences=found.silences,
     )
 
 

@@ -1,7 +1,8 @@
 """The shape of a participant's audio, to draw: from the peaks stored beside each chunk; no audio is read. Knows
 nothing of HTTP.
 
-Every waveform spans its whole session, so those of all participants lie under each other, and gaps are flat.
+Every waveform spans its whole session or the same part of it, so those of all participants lie under each other, and
+gaps are flat.
 """
 
 from collections.abc import Sequence
@@ -10,12 +11,14 @@ from typing import NamedTuple, TypedDict
 import numpy as np
 import numpy.typing as npt
 
-from media.errors import NothingArchived
-from media.models import TICKS_PER_SECOND, Participant, StreamSession
+from media.errors import BadTimes, NothingArchived
+from media.models import TICKS_PER_MS, TICKS_PER_SECOND, Participant, StreamSession
+from media.pages import IN_TICKS
 from media.stream.levels import WINDOWS_PER_SECOND, window
 
 MOST_POINTS = 10_000
 _ROUNDING = 1e-6  # what falls on an edge lies behind it
+LONGEST_CHUNK_TICKS = 120 * TICKS_PER_SECOND  # CHUNK_SECONDS is at most 60, and a batch may run over
 COARSE_TICKS = 2 * TICKS_PER_SECOND  # from two seconds a point on, peaks per second are fine enough
 
 
@@ -33,27 +36,38 @@ class _Drawn(NamedTuple):
     peaks: bytes
 
 
-def waveform(participant: Participant, points: int = 1000) -> Waveform:
-    """The waveform of one participant in 1…10 000 points. Raises NothingArchived."""
+def waveform(participant: Participant, points: int = 1000, from_ms: int = 0, to_ms: int | None = None) -> Waveform:
+    """The waveform of one participant in 1…10 000 points, of the session or a part of it. Raises NothingArchived, or
+    BadTimes where that part is empty."""
     session: StreamSession = participant.session
     origin, end = session.origin_ticks, session.end_ticks
     if origin is None or end is None or end <= origin:
         raise NothingArchived
-    coarse = (end - origin) / points >= COARSE_TICKS
+    start = from_ms * TICKS_PER_MS
+    stop = end - origin if to_ms is None else min(end - origin, to_ms * TICKS_PER_MS)
+    if stop <= start:
+        raise BadTimes(problem=f"Nothing lies between {from_ms} ms and {stop // TICKS_PER_MS} ms")
+    coarse = (stop - start) / points >= COARSE_TICKS
     rows = participant.chunks.values_list("position", "samples", "rate", "overview" if coarse else "peaks")
-    chunks = [_Drawn(*row) for row in rows]
-    drawn = _draw(chunks, origin, end, points, WINDOWS_PER_SECOND if coarse else 1)
-    return {"points": [(low, high) for low, high in drawn.tolist()], "ms_per_point": (end - origin) / 48 / points}
+    if (start, stop) != (0, end - origin):
+        rows = rows.annotate(ticks=IN_TICKS).filter(
+            ticks__gt=origin + start - LONGEST_CHUNK_TICKS, ticks__lt=origin + stop
+        )
+    chunks = [_Drawn(*row[:4]) for row in rows]
+    drawn = _draw(chunks, origin, np.linspace(start, stop, points + 1), WINDOWS_PER_SECOND if coarse else 1)
+    return {"points": [(low, high) for low, high in drawn.tolist()], "ms_per_point": (stop - start) / 48 / points}
 
 
-def _draw(chunks: Sequence[_Drawn], origin: int, end: int, points: int, windows: int) -> npt.NDArray[np.int8]:
-    """(points, 2) int8: the lowest and highest of the pairs that begin in a point's stretch, or else of the pair that
-    covers its start; zeros in a gap. A pair covers `windows` windows of 20 ms."""
-    drawn = np.zeros((points, 2), np.int8)
+def _draw(
+    chunks: Sequence[_Drawn], origin: int, moments: npt.NDArray[np.float64], windows: int
+) -> npt.NDArray[np.int8]:
+    """For each stretch between two `moments` (ticks since the origin) int8 (lowest, highest) of the pairs that begin in
+    it, or else of the pair that covers its start; zeros in a gap. A pair covers `windows` windows of 20 ms."""
+    drawn = np.zeros((len(moments) - 1, 2), np.int8)
     if not chunks:
         return drawn
     pairs = np.frombuffer(b"".join((*(chunk.peaks for chunk in chunks), bytes(2))), np.int8).reshape(-1, 2)
-    first, covering = _places(chunks, np.linspace(0, end - origin, points + 1), origin, windows)
+    first, covering = _places(chunks, moments, origin, windows)
     starts, ends = np.where(first[:-1] < first[1:], first[:-1], covering[:-1]), np.maximum(first[1:], covering[:-1] + 1)
     sounding = starts >= 0
     bounds = np.stack((starts[sounding], ends[sounding]), axis=1).ravel()

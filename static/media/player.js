@@ -2,27 +2,37 @@
 // is asked for every few seconds, and drawn.
 
 import { Lane } from "./lane.js";
+import { MediaKeys } from "./media_keys.js";
+import { Pieces } from "./pieces.js";
+import { Selection } from "./selection.js";
 import { SessionApi } from "./session_api.js";
 import { Sound } from "./sound.js";
 import { seconds } from "./times.js";
 import { Transport } from "./transport.js";
+import { View } from "./view.js";
+import { Waves } from "./waves.js";
 
 const ASK_EVERY_MS = 3000;
-const LOUDEST_GAIN = 12; // a lane of near silence is not blown up further
+const SPOKEN_DBFS = -22; // how loud everybody is with "Level"
+const MOST_DECIBELS = 24;
 
-class Player {
+export class Player {
   constructor(root) {
     this.root = root;
     this.api = new SessionApi(root.dataset.player);
-    this.sound = new Sound(root.querySelector("[data-audio]"), (toMs) => this.api.audioUrl(toMs));
-    this.transport = new Transport(root, this.sound);
+    this.pieces = new Pieces((from, to, signal) => this.api.piece(from, to, signal));
+    this.sound = new Sound(this.pieces);
+    this.view = new View();
+    this.selection = new Selection(root, this.sound, this.view);
+    this.waves = new Waves(root, this.api, this.view);
+    this.transport = new Transport(this);
+    this.mediaKeys = new MediaKeys(this.sound);
     this.lanes = [];
-    this.drawnMs = -1;
+    this.loudness = new Map(); // participant → dBFS
     this.sound.addEventListener("refused", (event) => this.explain(event.detail));
     this.sound.addEventListener("move", () => this.status());
+    this.selection.addEventListener("change", () => this.selection.loop(this.sound.loop !== null));
     document.addEventListener("visibilitychange", () => { if (!document.hidden) this.refresh(); });
-    const watch = new MutationObserver(() => this.lanes.forEach((lane) => lane.recolour()));
-    watch.observe(document.documentElement, { attributes: true, attributeFilter: ["class", "data-bs-theme", "data-theme"] });
   }
 
   async start() {
@@ -31,9 +41,18 @@ class Player {
     if (moment) this.sound.seek(moment);
   }
 
+  /** Nothing is asked for any more, nothing sounds. */
+  stop() {
+    this.stopped = true;
+    clearTimeout(this.later);
+    this.sound.pause();
+    this.transport.stop();
+  }
+
   /** Asks once what there is; asks again later as long as the call runs. */
   async refresh() {
     clearTimeout(this.later);
+    if (this.stopped) return;
     try {
       await this.apply(await this.api.session());
       this.say(this.fault === "session" ? "" : undefined);
@@ -45,13 +64,18 @@ class Player {
 
   async apply(session) {
     const ended = this.session?.live && !session.live;
+    const grown = session.duration_ms !== this.session?.duration_ms || ended;
     this.session = session;
-    this.transport.startedAt = session.audio_started_at ? new Date(session.audio_started_at) : null;
+    this.startedAt = session.audio_started_at ? new Date(session.audio_started_at) : null;
+    const order = session.participants.map((participant) => participant.id).join();
     this.arrange(session.participants);
     this.root.querySelector("[data-wait]").textContent = emptiness(session);
-    this.sound.grow(session.duration_ms / 1000, session.live);
-    if (session.duration_ms > 0) this.transport.enable();
-    if (session.duration_ms !== this.drawnMs || ended) await this.draw(session.duration_ms);
+    this.pieces.grow(`${session.audio_started_at} ${session.sample_rate} ${order}`, session.sample_rate, session.duration_ms);
+    this.view.grow(session.duration_ms);
+    this.sound.grow(session.sample_rate, session.duration_ms / 1000, session.live);
+    this.transport.enable(session.duration_ms > 0, session.live);
+    if (grown || this.waves.incomplete) this.say((await this.waves.load(session.duration_ms)) ?? (this.fault === "waves" ? "" : undefined), "waves");
+    if (grown) this.learn();
     if (ended) this.say("The call has ended and everything is stored.");
   }
 
@@ -60,39 +84,46 @@ class Player {
     const order = participants.map((participant) => participant.id + participant.label).join();
     if (order === this.order) return;
     this.order = order;
-    this.drawnMs = -1;
-    const box = this.root.querySelector("[data-lanes]");
     this.root.querySelector("[data-wait]").hidden = participants.length > 0;
     this.lanes.forEach((lane) => lane.element.remove());
     this.lanes = participants.map((participant, number) => new Lane(participant, number));
-    box.prepend(...this.lanes.map((lane) => lane.element));
+    this.lanes.forEach((lane) => lane.addEventListener("mix", () => this.mix()));
+    this.root.querySelector(".player-axis").after(...this.lanes.map((lane) => lane.element));
+    this.waves.lanes = this.lanes;
+    this.waves.incomplete = true;
+    this.mix();
   }
 
-  async draw(lengthMs) {
-    const waveforms = this.lanes.map((lane) => this.api.waveform(lane.participant.id, lane.points()));
-    const [gaps, ...drawn] = await Promise.allSettled([this.api.gaps(), ...waveforms]);
-    const peak = loudest(drawn.filter((one) => one.status === "fulfilled").map((one) => one.value));
-    const gain = Math.min(LOUDEST_GAIN, 122 / Math.max(1, peak));
-    this.lanes.forEach((lane, number) => {
-      const { value, reason } = drawn[number];
-      if (value) lane.draw(value, lengthMs, gain);
-      else lane.fail(reason.message, () => this.draw(lengthMs));
-      if (gaps.value && lengthMs) lane.hatch(gaps.value, lengthMs);
-    });
-    if (gaps.reason) this.say(`The gaps are not drawn: ${gaps.reason.message}`, "gaps");
-    if (drawn.every((one) => one.status === "fulfilled")) this.drawnMs = lengthMs;
+  /** What the levels say: who is how loud, where nobody speaks. */
+  async learn() {
+    try {
+      const talk = await this.api.talk();
+      this.sound.silences = talk.silences.map((span) => span.map((ms) => ms / 1000));
+      this.loudness = new Map(talk.participants.map((lane) => [lane.participant, lane.loudness_dbfs]));
+      this.mix();
+    } catch { /* the page's own table of talk says so */ }
   }
 
-  /** Says why the sound did not come; a snapshot that grew old meanwhile is simply opened anew. */
-  async explain(url) {
-    if (url === null) return this.say("The browser does not allow sound before a click: press Play.", "sound");
-    const refusal = await this.api.refusal(url).catch((error) => error.message);
-    return this.say(refusal ? `It cannot be played: ${refusal}` : "The sound broke off; press Play to go on.", "sound");
+  mix() {
+    const solo = this.lanes.some((lane) => lane.solo);
+    this.sound.mix(this.lanes.map((lane) => {
+      const heard = solo ? lane.solo : !lane.muted;
+      lane.heard = heard;
+      const loudness = this.loudness.get(lane.participant.id) ?? null;
+      const levelled = this.level && loudness !== null ? Math.min(MOST_DECIBELS, SPOKEN_DBFS - loudness) : 0;
+      return heard ? 10 ** ((lane.decibels + levelled) / 20) : 0;
+    }));
+  }
+
+  /** Says why the sound did not come. */
+  explain(error) {
+    if (error === null) this.say("The browser does not allow sound before a click: press Play.", "sound");
+    else this.say(`It cannot be played: ${error.message}`, "sound");
   }
 
   status() {
-    if (this.sound.waiting) this.say("You are at the end of what is stored; it goes on as the call does.", "waiting");
-    else if (this.fault === "waiting" || (this.fault === "sound" && this.sound.playing)) this.say("");
+    if (this.sound.state === "waiting") this.say("You are at the end of what is stored; it goes on as the call does.", "waiting");
+    else if (this.fault === "waiting" || (this.fault === "sound" && this.sound.state === "playing")) this.say("");
   }
 
   /** Shows a sentence; "" takes it away, undefined leaves what stands there. */
@@ -110,14 +141,6 @@ function emptiness({ live, state, reason }) {
   if (!live) return `No audio captured. ${reason}`;
   if (state === "recording") return "Nothing archived yet: the first piece can be heard about ten seconds after it was spoken.";
   return `Nothing archived yet. ${reason || "Waiting for the first audio."}`;
-}
-
-function loudest(waveforms) {
-  let most = 0;
-  for (const { points } of waveforms) {
-    for (const [low, high] of points) most = Math.max(most, -low, high);
-  }
-  return most;
 }
 
 document.querySelectorAll("[data-player]").forEach((root) => new Player(root).start());

@@ -12,7 +12,7 @@ export class SessionApi {
     return this.#get("");
   }
 
-  /** All gaps, up to 2 000 of them: {participant, from_ms, to_ms|null, duration_ms|null, reason}. */
+  /** All gaps, up to 2 000 of them: {participant, from_ms, to_ms|null, duration_ms|null, reason}; by their beginning. */
   async gaps() {
     const gaps = [];
     let cursor = "";
@@ -22,23 +22,27 @@ export class SessionApi {
       if (!answer.next) break;
       cursor = answer.next;
     }
-    return gaps;
+    return gaps.sort((one, other) => one.from_ms - other.from_ms);
   }
 
-  /** {points: [[lowest, highest], …] in −128…127, ms_per_point}, from the session's first sound on. */
-  waveform(participant, points) {
-    return this.#get(`/waveform?participant=${encodeURIComponent(participant)}&points=${points}`);
+  /** {from, to, points: [[lowest, highest], …] in −128…127} of the part from `from` to `to` (ms). */
+  async waveform(participant, points, from, to) {
+    const part = `&from_ms=${Math.floor(from)}&to_ms=${Math.ceil(to)}`;
+    const answer = await this.#get(`/waveform?participant=${encodeURIComponent(participant)}&points=${points}${part}`);
+    const start = Math.floor(from);
+    return { from: start, to: start + answer.points.length * answer.ms_per_point, points: answer.points };
   }
 
-  /** The mix to listen to; of a running call only what is stored up to `toMs`, so that its length is fixed. */
-  audioUrl(toMs) {
-    return `${this.root}/audio?use=play${toMs === null ? "" : `&to_ms=${toMs}`}`;
+  /** Who speaks how loud, and where nobody does. */
+  talk() {
+    return this.#get("/talk");
   }
 
-  /** Why the audio at `url` cannot be had; null where it can. */
-  async refusal(url) {
-    const answer = await this.#fetch(url, { headers: { Range: "bytes=0-0" } });
-    return answer.ok ? null : sentence(answer);
+  /** A piece to listen to, one channel per participant. */
+  async piece(fromMs, toMs, signal) {
+    const answer = await this.#fetch(`${this.root}/audio?use=play&layout=multichannel&from_ms=${fromMs}&to_ms=${toMs}`, { signal });
+    if (!answer.ok) throw new Error(await sentence(answer));
+    return answer.arrayBuffer();
   }
 
   async #get(path) {

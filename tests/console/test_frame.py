@@ -34,7 +34,7 @@ def test_it_is_one_console_from_signing_in_to_signing_out() -> None:
     with serving() as site, browsing(site) as page:
         page.goto("/sessions/")
         expect(page).to_have_title("Log in · Call recordings")
-        assert faults(page) == []
+        assert not (found := faults(page)), found
         page.fill("[name=username]", "olga")
         page.fill("[name=password]", "wrong")
         page.press("[name=password]", "Enter")
@@ -51,13 +51,13 @@ def test_it_is_one_console_from_signing_in_to_signing_out() -> None:
         expect(page.locator("main")).to_be_focused()
         page.keyboard.press("?")
         expect(page.get_by_role("dialog", name="Keys")).to_be_visible()
-        assert faults(page) == []
+        assert not (found := faults(page)), found
         page.keyboard.press("Escape")
         page.keyboard.press("g")
         page.keyboard.press("b")
         expect(page).to_have_url(f"{site}/")
         expect(page.locator("[aria-current=page]")).to_have_text("Board")
-        assert faults(page) == []
+        assert not (found := faults(page)), found
         page.get_by_role("link", name="Support call").click()
         expect(page.get_by_role("heading", name="Support call")).to_be_visible()
         seen = in_the_database(lambda: list(AccessEntry.objects.values_list("username", "via", "action")))
@@ -93,7 +93,7 @@ def test_its_profile_makes_tokens_and_changes_the_password() -> None:
         page.get_by_role("button", name="Make a token").click()
         token = page.locator("#token").inner_text()
         assert answer_to(site, token) == 200
-        assert faults(page) == []
+        assert not (found := faults(page)), found
         page.reload()  # no second token, and the first is shown no more
         expect(page.locator("#token")).to_have_count(0)
         expect(page.locator("tbody tr")).to_have_count(1)
@@ -106,7 +106,7 @@ def test_its_profile_makes_tokens_and_changes_the_password() -> None:
         for old, new, said in (("wrong", "bananas 17", "incorrectly"), ("secret of olga", "123", "too short")):
             change_password(page, old, new)
             expect(page.get_by_role("alert").first).to_contain_text(said)
-        assert faults(page) == []
+        assert not (found := faults(page)), found
         change_password(page, "secret of olga", "bananas 17")
         expect(page.get_by_role("status")).to_contain_text("Your password is changed")
         page.get_by_role("button", name="Log out").click()

@@ -12,9 +12,9 @@ from pytest_django import DjangoAssertNumQueries
 
 from media.models import AccessEntry, Connection, StreamSession
 from tests.browser import browsing, in_the_database, serving
+from tests.media.admin_pages import sign_in, staff
 from tests.media.recorded import a_participant, a_recorded_session, speech
 from tests.media.rows import a_connection, a_gap, a_heard_session, a_lane, a_session
-from tests.media.test_admin_player import sign_in, staff
 from tests.people import signed_in_staff
 
 pytestmark = pytest.mark.django_db(transaction=True, serialized_rollback=True)
@@ -115,7 +115,7 @@ def test_it_goes_from_recording_to_ended_by_itself_and_then_stops(site: str) -> 
         sign_in(page, "olga", session)
         expect(page.locator("#session-heading .state")).to_have_text("Recording")
         expect(page.locator("#session-gaps")).to_be_hidden()
-        page.evaluate("document.querySelector('audio').mine = true")
+        page.evaluate("document.querySelector('.player').mine = true")
         page.click("details.connection summary")
         page.focus("details.connection summary")
         in_the_database(lambda: end(session))
@@ -126,7 +126,7 @@ def test_it_goes_from_recording_to_ended_by_itself_and_then_stops(site: str) -> 
         expect(page.locator("details.connection")).to_have_attribute("open", "")
         expect(page.locator("details.connection summary")).to_be_focused()
         expect(page.locator("details.connection summary")).to_contain_text("closed by the other side")
-        assert page.evaluate("document.querySelector('audio').mine")
+        assert page.evaluate("document.querySelector('.player').mine")
         urls = asked(page)
         page.wait_for_timeout(2500)
         assert urls == []

@@ -6,7 +6,8 @@ import pytest
 from playwright.sync_api import Locator, expect
 
 from tests.browser import browsing, serving
-from tests.media.test_admin_player import a_call, sign_in, staff
+from tests.console.listening import a_call
+from tests.media.admin_pages import sign_in, staff
 
 pytestmark = pytest.mark.django_db(transaction=True, serialized_rollback=True)
 WIDTH = 360

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from media.errors import NothingArchived
+from media.errors import BadTimes, NothingArchived
 from media.models import Participant
 from media.waveform import waveform
 from tests.media.recorded import Samples, a_participant, a_recorded_session, add, speech
@@ -86,3 +86,21 @@ def test_a_participant_without_audio_yet_is_flat() -> None:
 def test_of_nothing_archived_there_is_no_waveform() -> None:
     with pytest.raises(NothingArchived):
         waveform(a_lane(a_session(state="waiting", live=True), "4:+15550100"), 10)
+
+
+def test_a_part_is_drawn_as_finely_as_it_is_asked_for() -> None:
+    session = a_recorded_session()
+    lane = add(
+        a_participant(session, "4:+15550100", square(2, 6400), chunk_seconds=0.5), square(1, 12_800), from_ms=3000
+    )
+    part = waveform(lane, 4, 1500, 3500)
+    assert part == {"points": [(-25, 25), (0, 0), (0, 0), (-50, 50)], "ms_per_point": 500.0}
+    assert waveform(lane, 4, 3000)["ms_per_point"] == 250.0
+    assert waveform(lane, 1, 3900, 99_000) == {"points": [(-50, 50)], "ms_per_point": 100.0}
+
+
+def test_an_empty_part_is_refused() -> None:
+    lane = a_participant(a_recorded_session(), "4:+15550100", square(2, 6400))
+    for part in ((2000, None), (500, 500), (1000, 200)):
+        with pytest.raises(BadTimes, match="Nothing lies between"):
+            waveform(lane, 10, *part)
