@@ -1,5 +1,6 @@
 """Who may see, place and control calls. Rows reach a view only through here. Knows nothing of requests."""
 
+from collections.abc import Callable
 from enum import StrEnum
 from uuid import UUID
 
@@ -9,6 +10,8 @@ from django.db.models import QuerySet
 from django.http import Http404
 
 from calls.models import Call, IncomingCall
+
+Reading = Callable[[QuerySet[Call]], QuerySet[Call]]
 
 
 class Right(StrEnum):
@@ -48,10 +51,11 @@ def incoming_for(user: User) -> QuerySet[IncomingCall]:
     return IncomingCall.objects.all() if user.has_perm(Right.LIST) else IncomingCall.objects.none()
 
 
-def find_call(user: User, call_id: UUID, right: Right = Right.LIST) -> Call:
-    """Raises PermissionDenied without `right`, and Http404 for a row that is not there or not for `user`."""
+def find_call(user: User, call_id: UUID, right: Right = Right.LIST, read: Reading = lambda rows: rows) -> Call:
+    """`read` says what to fetch with the row. Raises PermissionDenied without `right`, and Http404 for a row that is
+    not there or not for `user`."""
     demand(user, right)
-    call = calls_for(user).filter(pk=call_id).first()
+    call = read(calls_for(user)).filter(pk=call_id).first()
     if call is None:
         raise Http404(f"There is no call {call_id}.")
     return call

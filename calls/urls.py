@@ -1,12 +1,18 @@
-"""The doors of calls: ACS's webhooks. Pages join them here."""
+"""The doors of calls: ACS's webhooks, and the console's pages."""
 
 from django.urls import path
 
 from calls import webhooks
+from calls.pages import acting, views
 
 app_name = "calls"
 urlpatterns = [
     path("acs/callbacks/<str:token>", webhooks.callbacks, name="callbacks"),
     path("acs/events", webhooks.events, name="events"),
     path("acs/prompts/<str:token>.wav", webhooks.prompt, name="prompt"),
+    path("calls/", views.calls, name="calls"),
+    path("calls/<uuid:call_id>/", views.call, name="call"),
+    path("calls/<uuid:call_id>/live/", views.call_live, name="call_live"),
+    path("calls/<uuid:call_id>/participants/<int:participant_id>/name/", acting.name, name="name"),
+    path("calls/<uuid:call_id>/<slug:deed>/", acting.act, name="act"),
 ]

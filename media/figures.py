@@ -1,13 +1,8 @@
 """Lengths, shares and ages as people read them. Pure."""
 
-from datetime import timedelta
+from calls.figures import age, length
 
-
-def length(ms: int) -> str:
-    """m:ss, from an hour on h:mm:ss; rounded down, as clocks do."""
-    minutes, seconds = divmod(ms // 1000, 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours}:{minutes:02}:{seconds:02}" if hours else f"{minutes}:{seconds:02}"
+__all__ = ["age", "length", "moment", "part_of", "percent", "share", "stretch"]
 
 
 def moment(ms: int) -> str:
@@ -30,15 +25,6 @@ def share(part: int, whole: int) -> float:
 def percent(part: int, whole: int) -> str:
     value = share(part, whole)
     return f"{value:.0f} %" if value in (0, 100) else f"{value:.1f} %"
-
-
-def age(span: timedelta) -> str:
-    """In its largest unit: 12 s, 4 min, 3 h, 2 d."""
-    seconds = max(0, int(span.total_seconds()))
-    for unit, size in (("d", 86_400), ("h", 3600), ("min", 60)):
-        if seconds >= 2 * size:
-            return f"{seconds // size} {unit}"
-    return f"{seconds} s"
 
 
 def part_of(from_ms: int | None, to_ms: int | None) -> str:

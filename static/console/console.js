@@ -47,6 +47,7 @@ const replaced = document.querySelector("[data-replace-url]");
 if (replaced) history.replaceState(null, "", replaced.dataset.replaceUrl);
 
 localise(document.body);
+document.addEventListener("htmx:after:swap", () => localise(document.body)); // what was morphed says UTC again
 new MutationObserver((changes) => {
   for (const { addedNodes } of changes) addedNodes.forEach((node) => { if (node.nodeType === Node.ELEMENT_NODE) localise(node); });
 }).observe(document.body, { childList: true, subtree: true });

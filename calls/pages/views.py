@@ -1,0 +1,47 @@
+"""The console's pages of calls: each reads, calls one function, answers."""
+
+from uuid import UUID
+
+from django.contrib.auth.models import User
+from django.http import HttpRequest, HttpResponse
+from django.views.decorators.http import require_safe
+
+from calls import access
+from calls.access import Right
+from calls.desk import db
+from calls.pages import acting, commands, listing, showing
+from calls.pages.doors import shown, signed_in
+
+
+@require_safe
+@signed_in
+async def calls(request: HttpRequest, user: User) -> HttpResponse:
+    """All calls, newest first, narrowed by the filters of the REST API."""
+    await db(access.demand, user, Right.LIST)
+    context = await db(listing.page, user, request.GET)
+    context["command"] = commands.curl(request, "GET", f"/calls{context['query']}")
+    return await shown(request, "calls/calls.html", context)
+
+
+@require_safe
+@signed_in
+async def call(request: HttpRequest, user: User, call_id: UUID) -> HttpResponse:
+    """One call: how it stands, who is in it, what happened, and what can be done."""
+    return await shown(request, "calls/call.html", await _page(request, user, call_id))
+
+
+@require_safe
+@signed_in
+async def call_live(request: HttpRequest, user: User, call_id: UUID) -> HttpResponse:
+    """The part of that page that changes while the call runs."""
+    return await shown(request, "calls/_call.html", await _page(request, user, call_id))
+
+
+async def _page(request: HttpRequest, user: User, call_id: UUID) -> dict[str, object]:
+    leave_after = request.GET.get("leave_after", "")[:300]
+    found = await db(access.find_call, user, call_id, Right.LIST, showing.with_links)
+    return {
+        **await db(showing.page, user, found, leave_after),
+        "query": acting.query_of(leave_after),
+        "commands": commands.of_call(request, call_id),
+    }

@@ -1,0 +1,53 @@
+// Pages of calls: what a deed leaves behind in its form, keys, and what is not current any more. The pages themselves are
+// kept current by htmx; without scripts every form still works.
+
+import "console/command.js";
+import { keys } from "console/keys.js";
+
+let currentAt = new Date();
+
+document.addEventListener("deed-done", ({ target }) => {
+  const form = target.closest?.("form[data-deed]");
+  form?.querySelectorAll(".fault").forEach((fault) => { fault.textContent = ""; });
+  form?.reset();
+  if (form) form.closest("details").open = false;
+});
+
+// A form that opens is there to be filled in; one after the other, by its name.
+document.addEventListener("toggle", ({ target }) => {
+  if (target.matches?.("details.deed[open]")) target.querySelector("input:not([type=hidden]), select")?.focus();
+}, true);
+
+document.addEventListener("keydown", (event) => {
+  const open = event.key === "Escape" && event.target.closest?.("details.deed[open]");
+  if (!open) return;
+  open.open = false;
+  open.querySelector("summary").focus();
+});
+
+document.addEventListener("htmx:after:swap", () => {
+  currentAt = new Date();
+  const stale = document.getElementById("stale");
+  if (stale) stale.hidden = true;
+});
+
+for (const kind of ["htmx:error", "htmx:response:error"]) {
+  document.addEventListener(kind, () => {
+    const stale = document.getElementById("stale");
+    if (!stale || !document.querySelector("#call[hx-get]")) return;
+    stale.textContent = `Not current since ${currentAt.toTimeString().slice(0, 8)}: the server does not answer. It is asked again.`;
+    stale.hidden = false;
+  });
+}
+
+function open(name) {
+  const deed = document.getElementById(`deed-${name}`);
+  if (deed) deed.open = true;
+}
+
+keys({
+  a: () => open("add"),
+  t: () => open("transfer"),
+  e: () => document.getElementById("events")?.focus(),
+  n: () => document.querySelector("a[href='/calls/new/']")?.click(),
+});
