@@ -12,6 +12,7 @@ django = get_asgi_application()  # before anything that imports models
 from django.conf import settings  # noqa: E402
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware  # noqa: E402
 
+from config import metrics  # noqa: E402
 from config.access_log import AccessLog  # noqa: E402
 from config.answers import Application, Receive, Scope, Send, refuse_socket, respond  # noqa: E402
 from config.health import PATHS as HEALTH  # noqa: E402
@@ -45,6 +46,8 @@ async def http(scope: Scope, receive: Receive, send: Send) -> None:
     path = scope["path"]
     if path in HEALTH:
         await health(scope, send)
+    elif path == metrics.PATH:
+        await metrics.door(scope, send)
     elif path == MEDIA or path.startswith(MEDIA + "/"):
         headers = [(b"upgrade", b"websocket"), (b"connection", b"upgrade")]
         await respond(send, 426, UPGRADE, headers=headers)

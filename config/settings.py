@@ -95,6 +95,7 @@ if "jwt" in ACS_CALLBACK_AUTH and not ACS_RESOURCE_ID:
     raise ImproperlyConfigured(
         "ACS_CALLBACK_AUTH=url+jwt needs ACS_RESOURCE_ID, which is the audience of the JWT that is to be checked."
     )
+METRICS_TOKEN = env.text("METRICS_TOKEN")
 API_RATE = env.number("API_RATE", 1200, 1, 1_000_000)
 AUTO_ANSWER = env.words("AUTO_ANSWER")
 ANNOUNCEMENT = env.text("ANNOUNCEMENT")

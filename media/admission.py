@@ -25,6 +25,7 @@ class Refused:
 
     status: int
     reason: str
+    kind: str = "other"  # for counting: token, jwt, draining, disk, full, other
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,14 +46,15 @@ async def admit(scope: dict[str, Any], ingest: Ingest) -> Admitted | Refused:
         try:
             proof = tokens.verify(token)
         except tokens.BadToken as error:
-            return Refused(403, str(error) if token else "the URL holds no token; use one from POST /api/v1/media-urls")
+            reason = str(error) if token else "the URL holds no token; use one from POST /api/v1/media-urls"
+            return Refused(403, reason, "token")
     if mode in {"jwt", "url+jwt"}:
         try:
             await verify(headers.get("authorization", "").partition(" ")[2])
         except BadJwt as error:
-            return Refused(401, str(error))
+            return Refused(401, str(error), "jwt")
     if reason := ingest.refusal():
-        return Refused(503, reason)
+        return Refused(503, reason, "draining" if ingest.draining else "disk" if ingest.disk_low else "full")
     return _place(proof, headers, mode)
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from channels.consumer import AsyncConsumer
 
 from media.admission import Admitted, Refused, admit
+from media.counted import counted
 from media.ingest import Ingest, Intake, Verdict
 from media.runtime import current
 
@@ -33,6 +34,7 @@ class MediaSocketConsumer(AsyncConsumer):  # type: ignore[misc]  # Channels has 
             return
         admission = await admit(scope, runtime.ingest)
         if isinstance(admission, Refused):
+            counted.refused[admission.kind] += 1
             await refuse(scope, send, admission)
             return
         await send({"type": "websocket.accept"})

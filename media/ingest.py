@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from media.counted import counted
 from media.spool.rows import Interval
 from media.spool.writer import SpoolWriter
 from media.stream.errors import BadPacket
@@ -164,6 +165,7 @@ class Ingest:
         self._begin_handing_over()
         now = time.time_ns()
         self._numbers += 1
+        counted.sockets_opened += 1
         intake = Intake(self._numbers, connection_id, session_id, close, now)
         self.intakes[intake.number] = intake
         self.spool.opened(intake.number, now, {"connection": str(connection_id), "session": str(session_id), **facts})
@@ -229,8 +231,13 @@ class Ingest:
         intervals: list[Interval] = []
         for intake in intakes:
             if intake.interval.messages:
-                intervals.append(intake.interval)
-                self._received_bytes += intake.interval.size
+                interval = intake.interval
+                intervals.append(interval)
+                self._received_bytes += interval.size
+                counted.frames += interval.audio
+                counted.malformed += interval.malformed
+                counted.unknown += interval.unknown
+                counted.received_bytes += interval.size
                 intake.interval = Interval(intake.number)
         if intervals:
             self.spool.hand_over(intervals)
@@ -246,5 +253,6 @@ class Ingest:
     def _own_up(self, intake: Intake) -> None:
         """What was dropped stands in the spool, as a row between what came before and after it."""
         if intake.dropped:
+            counted.dropped += intake.dropped
             self.spool.overload(intake.number, intake.last_at, intake.dropped, intake.dropped_since)
             intake.dropped = 0

@@ -1,29 +1,42 @@
-"""Tells the database which sockets this process holds, and asks it which any process does."""
+"""Tells the database which sockets this process holds and what it counted, and asks it what all processes say."""
 
 import uuid
 from datetime import timedelta
+from typing import Any
 
 from django.utils import timezone
 
-from media.ingest import Ingest
+from media import standing
 from media.models import ServingProcess
+from media.runtime import Runtime
 
 FRESH = timedelta(seconds=8)
 FORGOTTEN = timedelta(days=1)
 
 
-def tell(ingest: Ingest) -> None:
+def tell(runtime: Runtime) -> None:
     """Once a second."""
+    sessions = sorted({str(intake.session_id) for intake in list(runtime.ingest.intakes.values())})
+    write(runtime.spool.folder.name, sessions, standing.of(runtime))
+
+
+def write(name: str, sessions: list[str], figures: dict[str, Any]) -> None:
     now = timezone.now()
-    sessions = sorted({str(intake.session_id) for intake in list(ingest.intakes.values())})
-    ServingProcess.objects.update_or_create(
-        spool=ingest.spool.folder.name, defaults={"seen_at": now, "sessions": sessions}
-    )
+    said = {"seen_at": now, "sessions": sessions, "figures": figures}
+    ServingProcess.objects.update_or_create(spool=name, defaults=said)
     ServingProcess.objects.filter(seen_at__lt=now - FORGOTTEN).delete()
 
 
 def open_sessions() -> set[uuid.UUID] | None:
     """The sessions with an open socket, in whatever process; None where no process has said so of late."""
-    rows = ServingProcess.objects.filter(seen_at__gt=timezone.now() - FRESH).values_list("sessions", flat=True)
-    found = [{uuid.UUID(session) for session in sessions} for sessions in rows]
+    found = [{uuid.UUID(session) for session in sessions} for sessions in _fresh().values_list("sessions", flat=True)]
     return set().union(*found) if found else None
+
+
+def figures_of_all() -> dict[str, dict[str, Any]]:
+    """What each process that is heard of says, by its name."""
+    return dict(_fresh().values_list("spool", "figures"))
+
+
+def _fresh() -> Any:
+    return ServingProcess.objects.filter(seen_at__gt=timezone.now() - FRESH)

@@ -13,6 +13,7 @@ from azure.core.exceptions import AzureError, HttpResponseError, ServiceRequestE
 from azure.identity.aio import DefaultAzureCredential
 from django.conf import settings
 
+from calls.counted import acs_requests
 from calls.errors import AcsFailed, NotConfigured
 from calls.words import explain_http, explain_silence, explain_timeout
 
@@ -65,15 +66,19 @@ async def asking(what: str) -> AsyncIterator[None]:
     try:
         async with asyncio.timeout(WHOLE_SECONDS):
             yield
+        acs_requests["ok"] += 1
     except HttpResponseError as error:
+        acs_requests[str(error.status_code)] += 1
         failed = _refusal(error)
         level = logging.INFO if failed.acs_status == 404 else logging.WARNING  # a call that is over is no fault
         log.log(level, "ACS refused to %s: %s (%s %s)", what, failed.acs_status, failed.code, failed.message)
         raise failed from None
     except TimeoutError:
+        acs_requests["silent"] += 1
         log.warning("ACS did not answer the request to %s", what)
         raise AcsFailed(explain_timeout(where=_host()).sentence) from None
     except AzureError as error:
+        acs_requests["silent"] += 1
         log.warning("ACS could not be asked to %s: %s", what, error)
         raise _away(error) from None
 

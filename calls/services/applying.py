@@ -10,6 +10,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from calls import readers
+from calls.counted import acs_events
 from calls.events import Event
 from calls.identifiers import display_of
 from calls.lifecycle import Happening
@@ -40,6 +41,7 @@ def apply_events(token_call: uuid.UUID, events: Iterable[Event]) -> list[Call]:
 
 def apply_event(call_id: uuid.UUID, event: Event) -> Call | None:
     """None where it was known, or there is no such call."""
+    acs_events[event.type] += 1
     return write(call_id, _entry(event))
 
 

@@ -26,10 +26,10 @@ async def expire() -> None:
 async def tell_presence() -> None:
     here = runtime.current()
     if here:
-        await db(presence.tell, here.ingest)
+        await db(presence.tell, here)
 
 
-STEPS: tuple[Step, ...] = (tell_presence, due.look, reconciling.look, expire, healing.look)
+STEPS: tuple[Step, ...] = (due.look, reconciling.look, expire, healing.look)
 
 
 def supervise() -> None:
@@ -41,9 +41,8 @@ async def _supervise() -> None:
     while not await _done(reconciling.begin):  # the database may not be there yet
         await asyncio.sleep(SECOND)
     while True:
-        if acs.is_configured():
-            for step in STEPS:
-                await _done(step)
+        for step in (tell_presence, *(STEPS if acs.is_configured() else ())):
+            await _done(step)
         await asyncio.sleep(SECOND)
 
 

@@ -12,6 +12,7 @@ from uuid import UUID
 from django.db import connection, transaction
 
 from calls.models import CallEvent
+from media.counted import counted
 from media.models import TICKS_PER_SECOND, Connection, Gap, StreamSession
 
 STOPPED = "MediaStreamingStopped"
@@ -145,9 +146,12 @@ def _rewrite(session_id: UUID, wanted: set[Missing]) -> None:
     stale = [pk for key, pk in present.items() if key not in wanted]
     if stale:
         Gap.objects.filter(pk__in=stale).delete()
+    new = wanted - present.keys()
+    for *_, cause in new:
+        counted.gaps[cause] += 1
     Gap.objects.bulk_create(
         Gap(session_id=session_id, participant_id=lane, position=position, samples=samples, rate=rate, cause=cause)
-        for lane, position, samples, rate, cause in wanted - present.keys()
+        for lane, position, samples, rate, cause in new
     )
 
 

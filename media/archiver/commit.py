@@ -17,6 +17,7 @@ from django.db import connection, transaction
 from media import identity
 from media.archiver.batch import Batch, StoredChunk
 from media.archiver.scan import Tracked
+from media.counted import counted
 from media.labels import name_lanes
 from media.models import TICKS_PER_SECOND
 from media.stream.items import Hole, Tally
@@ -53,7 +54,16 @@ def commit(ready: Sequence[Ready]) -> set[UUID]:
         _gaps(won)
         _messages(won)
         name_lanes([one.tracked.session_id for one in won])
+    _count(won)
     return moved
+
+
+def _count(won: Sequence[Ready]) -> None:
+    for one in won:
+        counted.chunks += len(one.batch.chunks)
+        counted.chunk_bytes += sum(len(stored.content) for stored in one.batch.chunks)
+        for hole in one.batch.holes:
+            counted.gaps[hole.cause] += 1
 
 
 def ticks(samples: int, rate: int) -> int:

@@ -16,6 +16,7 @@ from django.utils import timezone
 from media.archiver.settle import settle
 from media.archiver.spool import SpoolArchive
 from media.archiver.sweep import sweep
+from media.counted import counted
 from media.spool import folder as folders
 from media.spool.folder import FolderLock
 
@@ -87,23 +88,27 @@ class Loop:
         self.last_step_at = 0.0
         self._backoff = 0.0
 
-    def run(self) -> None:
+    def run(self, tell: "Callable[[Loop], None]" = lambda _: None) -> None:
+        """`tell` is called after each step that went well, with the database at hand."""
         while not self.stopping.is_set():
             began = time.monotonic()
-            busy = self.once()
+            busy = self.once(tell)
             if self._backoff:
                 self.stopping.wait(self._backoff)
             elif not busy:
                 self.stopping.wait(max(0.05, STEP_SECONDS - (time.monotonic() - began)))
 
-    def once(self) -> bool:
+    def once(self, tell: "Callable[[Loop], None]" = lambda _: None) -> bool:
         """A step, with its faults named, remembered and logged once."""
         try:
             busy = self.archive.step(self.stopping.is_set)
+            tell(self)
         except (DatabaseFault, OSError) as error:
+            counted.archive_errors["database" if isinstance(error, DatabaseFault) else "storage"] += 1
             self._failed(error)
             return False
         except Exception as error:  # a fault of ours must not end archiving for good
+            counted.archive_errors["fault"] += 1
             log.exception("A fault in archiving.")
             self._failed(error)
             return False

@@ -4,11 +4,13 @@ from django.db import models
 
 
 class ServingProcess(models.Model):
-    """One row a process, written every second; `sessions` are the ids of those whose sockets it holds open."""
+    """One row a process, written every second; `sessions` are the ids of those whose sockets it holds open, `figures`
+    what it counted (media/counted.py)."""
 
     spool = models.CharField(max_length=100, primary_key=True)
     seen_at = models.DateTimeField()
     sessions = models.JSONField(default=list)
+    figures = models.JSONField(default=dict)
 
     def __str__(self) -> str:
         return self.spool

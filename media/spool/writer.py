@@ -9,6 +9,7 @@ import threading
 import time
 from pathlib import Path
 
+from media.counted import counted
 from media.spool.folder import FolderLock, make_folder, segment_path
 from media.spool.rows import CLOSED, OPENED, OVERLOAD, TICK, Interval, pack_json, rows_of
 from media.spool.segment import Columns, append, make_segment
@@ -80,29 +81,33 @@ class SpoolWriter:
         last_tick = 0.0
         ending = False
         while not ending:
-            rows, size, waiters, ending = self._collect()
+            rows, size, oldest, waiters, ending = self._collect()
             if time.monotonic() - last_tick >= TICK_SECONDS or ending:
                 rows.append((0, TICK, time.time_ns(), 0, 0, 0, b""))
                 last_tick = time.monotonic()
             if rows:
                 self._commit(rows)
                 self.committed_bytes += size
+                if oldest:
+                    counted.spool_bytes += size
+                    counted.durable.note((time.time_ns() - oldest) / 1e9)
             for waiter in waiters:
                 waiter.set()
         for _, database in (*self._finished, (self._path, self._segment)):
             if database is not None:
                 database.close()
 
-    def _collect(self) -> tuple[list[Columns], int, list[threading.Event], bool]:
-        """Everything that waits, after waiting up to a tick for the first piece."""
+    def _collect(self) -> tuple[list[Columns], int, int, list[threading.Event], bool]:
+        """Everything that waits, after waiting up to a tick for the first piece: rows, bytes, when the oldest message
+        arrived (ns; 0 without messages), who waits, and whether it is the end."""
         rows: list[Columns] = []
         waiters: list[threading.Event] = []
-        size = 0
+        size = oldest = 0
         try:
             piece = self._work.get(timeout=TICK_SECONDS)
             while True:
                 if piece is None:
-                    return rows, size, waiters, True
+                    return rows, size, oldest, waiters, True
                 if isinstance(piece, threading.Event):
                     waiters.append(piece)
                 elif isinstance(piece, tuple):
@@ -112,11 +117,12 @@ class SpoolWriter:
                     for interval in piece:
                         rows.extend(rows_of(interval))
                         size += interval.size
+                        oldest = min(oldest or interval.arrivals[0], interval.arrivals[0])
                     if size >= MOST_IN_A_COMMIT:
-                        return rows, size, waiters, False
+                        return rows, size, oldest, waiters, False
                 piece = self._work.get_nowait()
         except queue.Empty:
-            return rows, size, waiters, False
+            return rows, size, oldest, waiters, False
 
     def _note(self, piece: Columns) -> None:
         """Which connections are open: their `opened` rows begin every segment, so that each can be read by itself."""
@@ -144,6 +150,7 @@ class SpoolWriter:
             return
 
     def _failed(self, error: Exception) -> None:
+        counted.spool_errors += 1
         if not self.failing:
             log.error(
                 "The spool %s cannot be written (%s); audio waits in memory and is tried again.", self.folder, error

@@ -1,5 +1,6 @@
 """`manage.py archive`: the archiver as a process of its own, for every spool on this disk that nobody archives."""
 
+import os
 import signal
 import sys
 from argparse import ArgumentParser
@@ -9,6 +10,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand
 
 from config.commands import DatabaseCommand
+from media import presence, standing
 from media.archiver.worker import Archive, Loop
 
 
@@ -33,11 +35,15 @@ class Command(DatabaseCommand):
             if once:
                 self._drain(loop)
             else:
-                loop.run()
+                loop.run(self._tell)
         finally:
             loop.archive.close()
         if loop.fault:
             sys.exit(f"Not everything is archived: {loop.fault}. The spool keeps it ({settings.SPOOL_DIR}); try again.")
+
+    def _tell(self, loop: Loop) -> None:
+        """For /metrics of the servers."""
+        presence.write(f"archive-{os.getpid()}", [], {**standing.all_counted(), **standing.of_archiver(loop)})
 
     def _drain(self, loop: Loop) -> None:
         """A second quiet round, so that what ended in the first is taken too."""
