@@ -19,10 +19,11 @@ VIA = "console"
 
 @login_required
 def board(request: HttpRequest) -> HttpResponse:
-    """What is being recorded and what came before it."""
+    """What is running, which comes over a socket (media/live/), and what has ended."""
     user = cast(User, request.user)
     access.demand(user, Right.LIST)
-    return render(request, "media/board.html", {"rows": listing.rows(access.sessions_for(user)[:NEWEST_SHOWN])})
+    ended = access.sessions_for(user).filter(state__in=StreamSession.FINAL)
+    return render(request, "media/board.html", {"rows": listing.rows(ended[:NEWEST_SHOWN])})
 
 
 @login_required

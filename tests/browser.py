@@ -10,7 +10,6 @@ from contextlib import contextmanager
 from typing import Any, TypeVar
 
 import uvicorn
-from django.core.asgi import get_asgi_application
 from django.db import connections
 from playwright.sync_api import Page, expect, sync_playwright
 
@@ -24,9 +23,11 @@ QUIET = (
 
 @contextmanager
 def serving() -> Iterator[str]:
-    """Django's ASGI application in this process, on the test's own database; yields its URL."""
+    """The whole ASGI application in this process, on the test's own database; yields its URL."""
+    from config.asgi import application
+
     listener = socket.create_server(("127.0.0.1", 0))
-    server = uvicorn.Server(uvicorn.Config(get_asgi_application(), lifespan="off", log_level="warning"))
+    server = uvicorn.Server(uvicorn.Config(application, lifespan="off", log_level="warning"))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
     thread.start()
     try:
@@ -38,13 +39,25 @@ def serving() -> Iterator[str]:
 
 
 @contextmanager
-def browsing(base: str, width: int = 1280, scheme: Any = "light", expected: str = "nothing") -> Iterator[Page]:
-    """A page of a fresh browser, with `base` as its base URL. Console errors that hold `expected` are no faults."""
+def browsing(
+    base: str,
+    width: int = 1280,
+    scheme: Any = "light",
+    expected: str = "nothing",
+    session: str = "",
+    autoplay: str = "",
+) -> Iterator[Page]:
+    """A page of a fresh browser, with `base` as its base URL. Console errors that hold `expected` are no faults.
+    `session` is the key of somebody who has signed in; `autoplay` Chromium's policy for sound."""
     chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=QUIET.split())
+        flags = QUIET.replace("user-gesture-required", autoplay) if autoplay else QUIET
+        browser = playwright.chromium.launch(executable_path=chromium, args=flags.split())
         view = {"width": width, "height": 900}
-        page = browser.new_context(base_url=base, viewport=view, color_scheme=scheme).new_page()  # type: ignore[arg-type]
+        context = browser.new_context(base_url=base, viewport=view, color_scheme=scheme)  # type: ignore[arg-type]
+        if session:
+            context.add_cookies([{"name": "sessionid", "value": session, "url": base}])
+        page = context.new_page()
         faults: list[str] = []
         page.on("pageerror", lambda error: faults.append(f"error in a script: {error}"))
         page.on("console", lambda line: faults.append(f"console: {line.text}") if line.type == "error" else None)

@@ -67,7 +67,7 @@ class Shown:
         return {
             "id": row.id,
             "n": self.number,
-            "label": row.label,
+            "name": row.name,
             "state": row.state,
             "reason": row.reason,
             "started_at": row.started_at,
@@ -176,8 +176,7 @@ class Board:
         for row in look.sessions.values():
             shown = self._shown(row.id)
             shown.row = row
-            for lane in row.lanes:
-                self._know(shown, lane)
+            self._know(shown, row.lanes)
             self._say_session(shown)
         self._forget_strangers()
         self._see_calls(look.calls)
@@ -202,11 +201,13 @@ class Board:
             if shown.row and any(lane.row.id in spoke for lane in shown.lanes.values()):
                 self.say("session", session={**shown.view(), "spoke": shown.spoke()})
 
-    def _know(self, shown: Shown, row: LaneRow) -> None:
-        if row.raw_id in shown.lanes:
+    def _know(self, shown: Shown, rows: list[LaneRow]) -> None:
+        """In the order of the rows, which decides their colours everywhere; then those that are not stored yet."""
+        before = shown.lanes
+        shown.lanes = {row.raw_id: before.get(row.raw_id) or ShownLane(row) for row in rows}
+        for row in rows:
             shown.lanes[row.raw_id].row = row
-        else:
-            shown.lanes[row.raw_id] = ShownLane(row)
+        shown.lanes.update({raw_id: lane for raw_id, lane in before.items() if raw_id not in shown.lanes})
 
     def _say_session(self, shown: Shown) -> None:
         view = shown.view()

@@ -1,5 +1,6 @@
 """What the board reads from the database, once a second while somebody watches: a fixed number of questions, however
-many calls there are. Calls come in here (and by calls.signals, see board_calls.py)."""
+many calls there are. Calls join the board in calls_in_progress; whoever changes one may have it looked
+at at once (hub.look_now)."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -11,6 +12,7 @@ from django.db import connection
 from django.utils import timezone
 
 from calls.models import Call
+from media.listing import name_of
 from media.models import Connection, Participant, StreamSession
 from media.stream.levels import SPEECH_DBFS
 
@@ -31,7 +33,7 @@ class SessionRow:
     """One session as the board shows it. `since`: of its state."""
 
     id: UUID
-    label: str
+    name: str
     state: str
     reason: str
     started_at: datetime
@@ -85,7 +87,7 @@ def calls_in_progress() -> dict[UUID, CallRow]:
 
 def _session(row: StreamSession) -> SessionRow:
     since = (row.last_frame_at if row.state == StreamSession.State.NO_AUDIO else None) or row.started_at
-    return SessionRow(row.pk, row.label, row.state, row.reason, row.started_at, since, row.channels, row.call_id)
+    return SessionRow(row.pk, name_of(row), row.state, row.reason, row.started_at, since, row.channels, row.call_id)
 
 
 def ends_of(session_ids: Iterable[UUID]) -> dict[UUID, tuple[str, str]]:

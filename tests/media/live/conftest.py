@@ -17,12 +17,14 @@ from tests.serving import RunningServer, free_port
 
 SIGN_IN = """
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
-from django.contrib.auth.models import Group, User
+from django.contrib.auth.models import Group, Permission, User
 from django.contrib.sessions.backends.db import SessionStore
-for name, group in (("olga", "Operator"), ("otto", None), ("cleo", "Supervisor")):
+for name, group in (("olga", "Operator"), ("otto", None), ("ivy", None)):
     user = User.objects.create_user(name)
     if group:
         user.groups.add(Group.objects.get(name=group))
+    if name == "ivy":
+        user.user_permissions.add(Permission.objects.get(codename="view_streamsession"))
     session = SessionStore()
     session.update({SESSION_KEY: str(user.pk), HASH_SESSION_KEY: user.get_session_auth_hash(),
                     BACKEND_SESSION_KEY: "django.contrib.auth.backends.ModelBackend"})
@@ -68,7 +70,7 @@ def installation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installat
         with RunningServer(folder / "var", env) as ears, RunningServer(folder / "var", env) as eyes:
             said = ears.manage("shell", "-c", SIGN_IN).stdout
             cookies = dict(line.split("=") for line in said.split() if "=" in line)
-            assert set(cookies) == {"olga", "otto", "cleo"}, said
+            assert set(cookies) == {"olga", "otto", "ivy"}, said
             yield Installation(ears, eyes, redis.Redis(port=port), cookies)
     finally:
         layer.terminate()

@@ -1,0 +1,180 @@
+// The board: what is running on top, and below it the history that it slides into as it ends.
+
+import { keys } from "console/keys.js";
+import { Feed } from "console/live/feed.js";
+import { impossible } from "console/live/output.js";
+import { Row } from "console/live/row.js";
+import { Wall } from "console/live/wall.js";
+
+const TICK_MS = 200, AGE_MS = 1000, SORT_MS = 3000;
+const LEAVE_MS = 400;
+
+class Board {
+  constructor(root) {
+    this.root = root;
+    this.list = root.querySelector("[data-running]");
+    this.template = root.querySelector("template[data-row]");
+    this.callTemplate = root.querySelector("template[data-call]");
+    this.callList = root.querySelector("[data-calls]");
+    this.says = root.querySelector("[data-current]");
+    this.summary = root.querySelector("[data-summary]");
+    this.nothing = root.querySelector("[data-nothing]");
+    const panel = document.querySelector("[data-wall]"); // for those who may hear running calls
+    this.wall = panel && new Wall(panel);
+    this.rows = new Map();
+    this.feed = new Feed();
+    this.#follow();
+    this.#refuseSound();
+    setInterval(() => { if (!document.hidden) this.rows.forEach((row) => row.tick()); }, TICK_MS);
+    setInterval(() => this.#age(), AGE_MS);
+    setInterval(() => this.#sort(), SORT_MS);
+    new MutationObserver(() => this.rows.forEach((row) => row.recolour())).observe(document.documentElement, { attributes: true });
+  }
+
+  #follow() {
+    const on = (type, act) => this.feed.addEventListener(type, ({ detail }) => act(detail));
+    on("sessions", () => this.#all());
+    on("session", (session) => this.#show(session));
+    on("gone", (session) => this.#end(session));
+    on("calls", () => this.#calls());
+    on("current", () => this.#admit());
+    this.wall?.addEventListener("change", ({ detail }) => this.#press(detail));
+  }
+
+  #all() {
+    for (const id of this.rows.keys()) if (!this.feed.sessions.has(id)) this.#end({ id });
+    this.feed.sessions.forEach((session) => this.#show(session));
+    this.#calls();
+    this.#sort(true);
+    for (const id of (this.wall && this.asked) || []) if (this.rows.has(id) && !this.wall.heard(id)) this.wall.toggle(id, this.#name(id));
+    this.asked = null;
+  }
+
+  #show(session) {
+    let row = this.rows.get(session.id);
+    if (!row) {
+      row = new Row(this.template, session);
+      this.rows.set(session.id, row);
+      this.list.append(row.element);
+      if (row.part.hear) this.wall.serve(row.part.hear, session.id, () => this.#name(session.id));
+    }
+    row.show(session, this.feed.calls.get(session.call));
+    row.age(this.feed.now());
+    this.#count();
+  }
+
+  #name(id) {
+    return this.rows.get(id)?.part.name.textContent ?? id.slice(0, 8);
+  }
+
+  /** Out of the running ones and into the history, which the server draws. */
+  #end({ id }) {
+    const row = this.rows.get(id);
+    if (!row) return;
+    this.rows.delete(id);
+    row.element.classList.add("leaving");
+    setTimeout(() => row.remove(), LEAVE_MS);
+    this.#count();
+    clearTimeout(this.refreshing);
+    this.refreshing = setTimeout(() => document.getElementById("history")?.dispatchEvent(new Event("ended")), LEAVE_MS);
+  }
+
+  /** Calls that have no session yet. */
+  #calls() {
+    const withSession = new Set([...this.feed.sessions.values()].map(({ call }) => call));
+    const bare = [...this.feed.calls.values()].filter(({ id }) => !withSession.has(id));
+    this.callList.replaceChildren(...bare.map((call) => this.#call(call)));
+    this.callList.hidden = !bare.length;
+    this.feed.sessions.forEach((session) => this.rows.get(session.id)?.show(session, this.feed.calls.get(session.call)));
+    this.#count();
+  }
+
+  #call(call) {
+    const element = this.callTemplate.content.firstElementChild.cloneNode(true);
+    const part = (name) => element.querySelector(`[data-part=${name}]`);
+    part("who").textContent = call.direction === "inbound" ? `from ${call.from_id || "unknown"}` : `to ${call.to.join(", ")}`;
+    part("state").textContent = call.state;
+    part("state").className = `state state-${call.state}`;
+    part("since").dateTime = call.connected_at ?? call.created_at;
+    return element;
+  }
+
+  #admit() {
+    const { problem, currentAt, final } = this.feed;
+    this.root.classList.toggle("stale", Boolean(problem));
+    const since = currentAt ? `Not current since ${currentAt.toISOString().slice(11, 19)} UTC. ` : "";
+    this.says.textContent = problem ? `${since}${problem}` : "current";
+    this.says.classList.toggle("bad", Boolean(problem));
+    this.root.querySelector("[data-sign-in]").hidden = !final;
+  }
+
+  #age() {
+    const now = this.feed.now();
+    const ranks = [0, 0, 0, 0];
+    this.rows.forEach((row) => { ranks[row.age(now).rank] += 1; });
+    const words = [`${this.rows.size} running`];
+    if (ranks[3]) words.push(`${ranks[3]} without audio`);
+    if (ranks[2]) words.push(`${ranks[2]} silent`);
+    if (ranks[1]) words.push(`${ranks[1]} one-sided`);
+    const said = this.rows.size ? words.join(" · ") : "";
+    if (this.summary.textContent !== said) this.summary.textContent = said;
+  }
+
+  #count() {
+    this.nothing.hidden = this.rows.size > 0 || !this.callList.hidden || this.feed.seq === null;
+  }
+
+  /** The worse the higher, then the newest. Never under somebody's pointer or keyboard. */
+  #sort(now = false) {
+    if (!now && (this.list.matches(":hover") || this.list.contains(document.activeElement))) return;
+    const rank = ({ element }) => Number(element.dataset.rank);
+    const wanted = [...this.rows.values()].sort(
+      (one, other) => rank(other) - rank(one) || Date.parse(other.session.started_at) - Date.parse(one.session.started_at),
+    );
+    let place = this.list.firstElementChild;
+    for (const { element } of wanted) {
+      if (element === place) place = place.nextElementSibling;
+      else this.list.insertBefore(element, place);
+    }
+  }
+
+  #press(id) {
+    const row = this.rows.get(id);
+    row?.part.hear?.setAttribute("aria-pressed", this.wall.pinned(id));
+    row?.element.classList.toggle("heard", this.wall.heard(id));
+  }
+
+  #refuseSound() {
+    const why = impossible();
+    if (why && this.root.dataset.mayHear !== undefined) {
+      const note = this.root.querySelector("[data-no-sound]");
+      note.textContent = why;
+      note.hidden = false;
+      this.template.content.querySelector("[data-part=hear]")?.remove();
+    } else {
+      this.asked = new URLSearchParams(location.search).getAll("hear");
+    }
+  }
+
+  // --- by keyboard -----------------------------------------------------------------------------------------------------
+
+  step(by) {
+    const links = [...this.list.querySelectorAll("[data-part=name]")];
+    const here = links.findIndex((link) => link.closest("[data-session]").contains(document.activeElement));
+    links[Math.min(links.length - 1, Math.max(0, here + by))]?.focus();
+  }
+
+  hear() {
+    const id = document.activeElement?.closest("[data-session]")?.dataset.session;
+    if (id && this.rows.get(id)?.part.hear) this.wall.toggle(id, this.#name(id));
+  }
+}
+
+const board = new Board(document.querySelector("[data-board]"));
+keys({
+  j: () => board.step(1),
+  k: () => board.step(-1),
+  h: () => board.hear(),
+  x: () => board.wall?.closeAll(),
+});
+window.board = board; // for the console of whoever looks into it

@@ -1,0 +1,102 @@
+// One running session on the board: who, since when, its state, a level strip for each participant. Built once, changed in
+// place; what cannot be seen is not drawn.
+
+import { Strip } from "console/live/strip.js";
+import { span, spoke, trouble } from "console/live/trouble.js";
+
+const COLOURS = 8;
+const STATES = { no_audio: "no audio" };
+
+const seen = new WeakMap(); // element → row
+const eyes = new IntersectionObserver((entries) => {
+  for (const { target, isIntersecting } of entries) if (seen.has(target)) seen.get(target).visible = isIntersecting;
+});
+
+export class Row {
+  constructor(template, session) {
+    this.element = template.content.firstElementChild.cloneNode(true);
+    this.part = Object.fromEntries([...this.element.querySelectorAll("[data-part]")].map((found) => [found.dataset.part, found]));
+    this.laneTemplate = this.part.lanes.querySelector("template");
+    this.element.dataset.session = session.id;
+    this.element.id = `live-${session.id}`;
+    this.lanes = [];
+    this.visible = true;
+    seen.set(this.element, this);
+    eyes.observe(this.element);
+  }
+
+  /** What changes seldom. `call` is the session's telephone call, if one is known. */
+  show(session, call) {
+    this.session = session;
+    const { part } = this;
+    text(part.name, title(session, call));
+    part.name.href = `/sessions/${session.id}/`;
+    text(part.state, STATES[session.state] ?? session.state);
+    part.state.className = `state state-${session.state}`;
+    text(part.reason, session.reason);
+    if (part.hear) part.hear.setAttribute("aria-label", `Hear ${title(session, call)}`);
+    session.participants.forEach((participant, number) => this.#lane(participant, number));
+  }
+
+  #lane(participant, number) {
+    if (!this.lanes[number]) {
+      const element = this.laneTemplate.content.firstElementChild.cloneNode(true);
+      element.className += ` lane-${number % COLOURS}`;
+      this.part.lanes.append(element);
+      const [chip, canvas, age] = ["chip", "strip", "spoke"].map((name) => element.querySelector(`[data-lane=${name}]`));
+      this.lanes[number] = { element, chip, age, strip: new Strip(canvas) };
+    }
+    const { chip } = this.lanes[number];
+    text(chip, participant.label || participant.raw_id || "mixed");
+    chip.title = participant.raw_id || "mixed audio";
+  }
+
+  /** Five times a second. */
+  tick() {
+    const { figures, speaking } = this.session;
+    this.lanes.forEach(({ strip, element }, number) => {
+      strip.add(figures[number], speaking[number]);
+      element.classList.toggle("speaking", Boolean(speaking[number]));
+      if (!this.visible) return;
+      this.colours ??= colours(this.part.lanes);
+      strip.draw({ quiet: this.colours.quiet, speech: this.colours[number % COLOURS] });
+    });
+  }
+
+  /** Once a second. Returns what is wrong. */
+  age(now) {
+    const { session, part } = this;
+    const wrong = trouble(session, now);
+    part.trouble.hidden = !wrong.words;
+    text(part.trouble, wrong.words);
+    this.element.dataset.rank = wrong.rank;
+    if (!this.visible) return wrong;
+    text(part.since, `for ${span(now - Date.parse(session.started_at))}`);
+    this.lanes.forEach(({ age }, number) => text(age, spoke(session.spoke[number], session.speaking[number], now)));
+    return wrong;
+  }
+
+  recolour() {
+    this.colours = null;
+  }
+
+  remove() {
+    eyes.unobserve(this.element);
+    this.element.remove();
+  }
+}
+
+function title(session, call) {
+  if (call) return call.direction === "inbound" ? `from ${call.from_id || "unknown"}` : `to ${call.to.join(", ")}`;
+  return session.name;
+}
+
+function colours(element) {
+  const style = getComputedStyle(element);
+  const found = Array.from({ length: COLOURS }, (_, number) => style.getPropertyValue(`--lane-${number}`).trim());
+  return Object.assign(found, { quiet: style.getPropertyValue("--line").trim() });
+}
+
+function text(element, words) {
+  if (element.textContent !== words) element.textContent = words;
+}
