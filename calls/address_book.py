@@ -31,6 +31,7 @@ _NUMBER_HEADS = {
 }
 _NAME_HEADS = {"name", "label", "display name", "display_name", "displayname", "bezeichnung"}
 _FORMULA = re.compile(r'="?([^"]*)"?')
+_NO_FORMULA = re.compile(r"^'(?=[=+\-@])")  # as a spreadsheet is kept from running a name (calls/admin/book_file.py)
 _ROUNDED = re.compile(r"[0-9]+([.,][0-9]+)?[eE]\+?[0-9]+")
 
 
@@ -156,7 +157,7 @@ def _entry(cells: Sequence[str], number: int, name: int) -> Entry:
         raise ValueError("The number is missing: write a number and a name on each line.")
     if len(cells[name]) > LONGEST_NAME:
         raise ValueError(f"A name has at most {LONGEST_NAME} characters.")
-    return Entry(_raw_id(cells[number]), str(storable(cells[name])))
+    return Entry(_raw_id(cells[number]), str(storable(_NO_FORMULA.sub("", cells[name]))))
 
 
 def _raw_id(cell: str) -> str:

@@ -8,7 +8,7 @@ from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 from django.utils.functional import cached_property
 
-__all__ = ["BoundedPaginator", "ModelAdmin", "Window"]
+__all__ = ["BoundedPaginator", "ModelAdmin", "ModelForm", "Window", "WindowList"]
 
 Row = TypeVar("Row", bound=Model)
 
@@ -16,12 +16,18 @@ if TYPE_CHECKING:
     from django.contrib.admin import ModelAdmin
     from django.contrib.admin.views.main import ChangeList
     from django.core.paginator import Paginator
+    from django.forms import ModelForm
 else:  # at run time neither is generic
     from django.core.paginator import Paginator as PlainPaginator
+    from django.forms import ModelForm as PlainModelForm
     from unfold.admin import ModelAdmin as PlainModelAdmin
     from unfold.views import ChangeList
 
     class ModelAdmin(PlainModelAdmin):
+        def __class_getitem__(cls, _row):
+            return cls
+
+    class ModelForm(PlainModelForm):
         def __class_getitem__(cls, _row):
             return cls
 

@@ -1,3 +1,3 @@
-"""Admin pages of calls, tokens and people."""
+"""Admin pages of calls, of what answers them, of who is in them; of tokens and users."""
 
-from calls.admin import calls, people, tokens  # noqa: F401
+from calls.admin import address_book, calls, incoming, people, rules, sounds, tokens  # noqa: F401

@@ -1,19 +1,89 @@
-"""Calls as they are known. Knows nothing of audio."""
+"""The list of calls and the page of one. Nothing is edited here; what can be done with calls that run asks the same
+services as the API. Knows nothing of audio."""
+
+from typing import Any, cast
 
 from django.contrib import admin
+from django.contrib.auth.models import User
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 
+from calls.access import Right
+from calls.admin import call_page, deeds
+from calls.identifiers import display_of
 from calls.models import Call
+from calls.search import CallQuery, narrow
 from calls.window import Window
 
 
 @admin.register(Call)
 class CallAdmin(Window[Call]):
-    list_display = ("created_at", "direction", "state", "callees", "from_id", "connected_at", "ended_at", "end_reason")
-    list_filter = ("state", "direction", "channels", ("created_at", admin.DateFieldListFilter))
+    list_display = ("call", "state_now", "began", "lasted", "direction", "sound", "end_reason")
+    list_filter = ("state", "direction", ("created_at", admin.DateFieldListFilter), "channels")
     list_select_related = ("created_by",)
-    search_fields = ("call_connection_id__startswith", "correlation_id__startswith", "from_id")
-    search_help_text = "From, or the beginning of a call connection or correlation id"
+    search_fields = ("from_id",)  # shows the search box; calls/search.py decides what is searched
+    search_help_text = "The beginning of a number, call connection or correlation id, or a word of the note"
+    fields = ("note",)
+    actions = (deeds.start_streaming, deeds.stop_streaming, deeds.hang_up)
+    change_form_template = "admin/calls/call/change_form.html"
 
-    @admin.display(description="to")
-    def callees(self, call: Call) -> str:
-        return ", ".join(str(callee) for callee in call.to) or "–"
+    class Media:
+        css = {"all": ("media/player.css", "media/session.css", "media/admin.css", "calls/admin.css")}
+
+    def has_control_permission(self, request: HttpRequest) -> bool:
+        """Asked by the deeds' `permissions`."""
+        return request.user.has_perm(Right.CONTROL)
+
+    # --- the list -----------------------------------------------------------------------------------------------------
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Call]:
+        return super().get_queryset(request).prefetch_related("sessions")
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
+        return narrow(queryset, CallQuery(q=search_term.replace("\0", "").strip())), False
+
+    @admin.display(ordering="created_at")
+    def call(self, call: Call) -> str:
+        """Who calls whom; of joined calls only that they are."""
+        others = ", ".join(display_of(str(callee)) for callee in call.to)
+        return f"{call.from_id or 'unknown'} → {others}" if others else f"a {call.direction} call"
+
+    @admin.display(description="state", ordering="state")
+    def state_now(self, call: Call) -> SafeString:
+        age = call_page.age_of(call, timezone.now())
+        return format_html(
+            '<span class="state state-{}" title="{}">{}</span>', call.state, age, call.get_state_display()
+        )
+
+    @admin.display(description="began (UTC)", ordering="created_at")
+    def began(self, call: Call) -> str:
+        return f"{call.created_at:%Y-%m-%d %H:%M}"
+
+    @admin.display
+    def lasted(self, call: Call) -> str:
+        return call_page.length_of(call, timezone.now()) or "–"
+
+    @admin.display(description="recording")
+    def sound(self, call: Call) -> SafeString | str:
+        sessions = call.sessions.all()
+        return call_page.session_link(sessions[0].pk, "session") if sessions else "–"
+
+    # --- the page -----------------------------------------------------------------------------------------------------
+
+    def render_change_form(
+        self,
+        request: HttpRequest,
+        context: dict[str, Any],
+        add: bool = False,
+        change: bool = False,
+        form_url: str = "",
+        obj: Call | None = None,
+    ) -> HttpResponse:
+        if obj is not None:
+            context.update(call_page.page(cast(User, request.user), obj))
+        return super().render_change_form(request, context, add, change, form_url, obj)

@@ -170,7 +170,7 @@ def find(call_id: uuid.UUID) -> Call:
 async def connected(call_id: uuid.UUID, what: str) -> Call:
     call = await db(find, call_id)
     if call.state != Call.State.CONNECTED or not call.call_connection_id:
-        raise WrongState(what=what, why=f"the call is {call.get_state_display()}.")
+        raise WrongState(what=what, why=f"the call is {call.get_state_display().lower()}.")
     return call
 
 

@@ -159,7 +159,7 @@ def claim(incoming_id: uuid.UUID, state: str, user: User | None) -> IncomingCall
     with transaction.atomic():
         row = IncomingCall.objects.select_for_update().get(pk=incoming_id)
         if row.state != State.RINGING and not (row.state == State.OWN and user):
-            raise WrongState(what="This", why=f"the call is {row.get_state_display()}.")
+            raise WrongState(what="This", why=f"the call is {row.get_state_display().lower()}.")
         row.state, row.decided_by = state, user
         row.save()
     return row
