@@ -11,7 +11,7 @@ run: runtime
 	@exec $(PY) manage.py serve
 
 test: dev
-	@exec $(PY) -m pytest -n 3 --dist loadgroup --no-loadscope-reorder $(PYTEST)
+	@exec $(PY) -m pytest -n 3 --no-loadscope-reorder $(PYTEST)
 
 check: dev
 	$(PY) -m ruff check .

@@ -3,7 +3,6 @@
 import ipaddress
 import os
 import sys
-from collections import Counter
 from collections.abc import Generator
 from typing import Any
 
@@ -33,22 +32,19 @@ def _fail_instead(report: Any) -> None:
         report.outcome, report.longrepr = "failed", f"skipped although RECORDER_NO_SKIP is set: {reason}"
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """In one of several processes: the tests of a file stay together, as those of a group do; long ones go first."""
-    if not config.getoption("loadgroup", False):
-        return
-    slow: Counter[str] = Counter()
-    for item in items:
-        if not item.get_closest_marker("xdist_group"):
-            item.add_marker(pytest.mark.xdist_group(item.location[0]))
-        slow[_group_of(item)] += bool(item.get_closest_marker("slow"))
-    items.sort(key=lambda item: -slow[_group_of(item)])
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> object:
+    from tests.parallel import Together
+
+    return Together(config, log)
 
 
-def _group_of(item: pytest.Item) -> str:
-    mark = item.get_closest_marker("xdist_group")
-    return str(mark.args[0]) if mark else ""
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Long ones first in one of several processes; else as they stand."""
+    if os.environ.get("PYTEST_XDIST_WORKER"):
+        from tests.parallel import place_of
+
+        items.sort(key=lambda item: place_of(item.nodeid))
 
 
 def pytest_sessionfinish() -> None:

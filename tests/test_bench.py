@@ -23,7 +23,6 @@ def bench(tmp_path: Path, *arguments: str) -> "subprocess.CompletedProcess[str]"
     )
 
 
-@pytest.mark.xdist_group("hungry")
 @pytest.mark.slow
 def test_it_measures_the_paths_side_by_side_and_loses_no_frame(tmp_path: Path) -> None:
     done = bench(tmp_path, "--quick", "--seconds", "2", "--only", "whole", "empty", "empty-daphne", "stock")
@@ -41,7 +40,6 @@ def test_it_measures_the_paths_side_by_side_and_loses_no_frame(tmp_path: Path) -
     assert {"cpu", "cores", "kernel", "python"} <= written["machine"].keys()
 
 
-@pytest.mark.xdist_group("hungry")
 @pytest.mark.slow
 def test_it_measures_what_sockets_and_the_archiver_hold(tmp_path: Path) -> None:
     done = bench(tmp_path, "--quick", "--seconds", "2", "--only", "memory")

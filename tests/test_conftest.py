@@ -1,4 +1,5 @@
-"""What conftest.py promises: no other machine is asked, and CI sees a skipped test as a failed one."""
+"""What conftest.py promises: no other machine is asked, CI sees a skipped test as a failed one, and several processes
+share the tests so that those of a file, and the hungry ones, stay together."""
 
 import os
 import shutil
@@ -8,6 +9,9 @@ import sys
 from pathlib import Path
 
 import pytest
+
+from tests.parallel import HUNGRY, ORDER
+from tests.serving import ROOT
 
 SKIPPING = """
 import pytest
@@ -24,13 +28,23 @@ def test_known():
 SKIPPED_WHOLE = "import pytest; pytest.importorskip('no_module_of_this_name')"
 
 
+NAMES_ITS_PROCESS = """
+import os, pathlib, pytest
+
+@pytest.mark.parametrize("number", range(3))
+def test_it(number):
+    with pathlib.Path("ran").open("a") as ran:
+        print(__name__, os.environ["PYTEST_XDIST_WORKER"], file=ran)
+"""
+
+
 def run_pytest(folder: Path, setting: str, processes: str) -> "subprocess.CompletedProcess[str]":
     shutil.copy(Path(__file__).with_name("conftest.py"), folder)
     options = ["-q", "-p", "xdist.plugin", "-p", "no:cacheprovider", "-c", os.devnull]
     return subprocess.run(
-        [sys.executable, "-m", "pytest", *options, "-n", processes, "--dist", "loadgroup", "."],
+        [sys.executable, "-m", "pytest", *options, "-n", processes, "."],
         cwd=folder,
-        env={**os.environ, "RECORDER_NO_SKIP": setting, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"},
+        env={**os.environ, "RECORDER_NO_SKIP": setting, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "PYTHONPATH": str(ROOT)},
         capture_output=True,
         text=True,
         timeout=60,
@@ -55,6 +69,26 @@ def test_it_fails_skipped_files_for_ci(tmp_path: Path, processes: str) -> None:
     run = run_pytest(tmp_path, "1", processes)
     assert "skipped although RECORDER_NO_SKIP is set" in run.stdout
     assert run.returncode not in {0, 5}, run.stdout
+
+
+def test_tests_of_a_file_and_hungry_ones_share_a_process(tmp_path: Path) -> None:
+    files = (*HUNGRY[:2], *(f"tests/test_{number}.py" for number in range(6)))
+    for file in files:
+        (tmp_path / file).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / file).write_text(NAMES_ITS_PROCESS)
+    run = run_pytest(tmp_path, "", "2")
+    assert run.returncode == 0, run.stdout
+    ran = [line.split() for line in (tmp_path / "ran").read_text().splitlines()]
+    assert len(ran) == 3 * len(files)
+    processes = {name: {process for other, process in ran if other == name} for name, _ in ran}
+    assert {len(used) for used in processes.values()} == {1}
+    assert len({process for used in processes.values() for process in used}) == 2
+    hungry = [process for name, process in ran if name in {Path(file).stem for file in HUNGRY}]
+    assert len(set(hungry)) == 1
+
+
+def test_every_file_that_has_a_place_is_there() -> None:
+    assert [file for file in ORDER if not (ROOT / file).is_file()] == []
 
 
 def test_it_refuses_other_machines() -> None:

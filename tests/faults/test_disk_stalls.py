@@ -108,7 +108,6 @@ def drops_and_says_so(place: Path) -> None:
             assert server.lanes(talker.session_id) == {talker.lane: kept}, "what is not missing is where it was"
 
 
-@pytest.mark.xdist_group("hungry")
 @pytest.mark.slow
 def test_it_loses_nothing_while_what_waits_fits_in_memory(tmp_path: Path) -> None:
     at_once(
@@ -116,7 +115,6 @@ def test_it_loses_nothing_while_what_waits_fits_in_memory(tmp_path: Path) -> Non
     )
 
 
-@pytest.mark.xdist_group("hungry")
 @pytest.mark.slow
 def test_when_memory_is_full_uvicorn_holds_senders_back_and_daphne_drops_and_says_so(tmp_path: Path) -> None:
     at_once(partial(senders_are_held_back, tmp_path / "uvicorn"), partial(drops_and_says_so, tmp_path / "daphne"))

@@ -20,7 +20,6 @@ def interrupted(server: Installation) -> set[str]:
     return {session["id"] for session in server.api("/sessions?state=interrupted&live=false&limit=200")["items"]}
 
 
-@pytest.mark.xdist_group("hungry")
 @pytest.mark.slow
 def test_it_keeps_what_was_delivered_250_ms_before_everything_is_killed(tmp_path: Path) -> None:
     moments = random.Random(20)

@@ -79,7 +79,6 @@ def live_through(server: Installation, outage: Outage) -> None:
     assert "Traceback" not in server.output()
 
 
-@pytest.mark.xdist_group("hungry")
 @pytest.mark.slow
 def test_it_loses_no_frame_while_what_it_stands_on_is_away(tmp_path: Path) -> None:
     with ExitStack() as stack:

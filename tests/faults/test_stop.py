@@ -51,7 +51,6 @@ def stopped_and_started(folder: Path, kind: str) -> None:
         server.kill()
 
 
-@pytest.mark.xdist_group("hungry")
 @pytest.mark.slow
 def test_it_archives_all_when_it_is_stopped_and_goes_on_after(tmp_path: Path) -> None:
     at_once(*(partial(stopped_and_started, tmp_path / kind, kind) for kind in ("uvicorn", "daphne")))

@@ -47,7 +47,6 @@ async def test_it_dials_with_the_documented_headers(tmp_path: Path) -> None:
     assert "secret" not in str(list(it.world.journal))
 
 
-@pytest.mark.xdist_group("hungry")
 async def test_it_keeps_the_pace_and_sends_no_bursts(tmp_path: Path) -> None:
     async with stage(scenario(tmp_path), [Talker(ADA, Silence(), 0)]) as it:
         connection = await it.server.messages(1 + 150)

@@ -59,7 +59,6 @@ async def test_it_names_no_participant_when_mixed() -> None:
     assert set(seen.audio[0]) == {"timestamp", "data", "silent"}
 
 
-@pytest.mark.xdist_group("hungry")
 async def test_it_keeps_real_time_without_bursts_or_drift() -> None:
     async with media_socket() as seen:
         await stream(seen.url, Score({None: FRAME * 75}))

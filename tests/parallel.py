@@ -1,0 +1,43 @@
+"""Which tests run in one process where there are several (`make test`), and which begin first. Files, not marks: who
+hands out the tests has not read them."""
+
+from xdist.scheduler import LoadScopeScheduling
+
+# Need much of the machine, or measure time: one after the other, in one process.
+HUNGRY = (
+    "tests/faults/test_kill.py",
+    "tests/faults/test_outages.py",
+    "tests/faults/test_disk_stalls.py",
+    "tests/faults/test_stop.py",
+    "tests/test_bench.py",
+    "tests/acs_emulator/media/test_hundred_calls.py",
+    "tests/acs_emulator/media/test_frames_on_the_wire.py",
+    "tests/media/acs_client/test_play.py",
+)
+# The longest of the others, so that no process is still at one of them when the rest is done.
+LONG = (
+    "tests/faults/test_bad_input.py",
+    "tests/faults/test_silence.py",
+    "tests/config/test_database_away.py",
+    "tests/media/test_admin_player.py",
+    "tests/faults/test_fuzz.py",
+    "tests/faults/test_reconnect.py",
+    "tests/acs_emulator/service/test_sound.py",
+    "tests/config/test_serve.py",
+    "tests/test_demo.py",
+    "tests/media/test_admin_live.py",
+)
+ORDER = {file: place for place, file in enumerate(HUNGRY + LONG)}
+
+
+class Together(LoadScopeScheduling):  # type: ignore[misc]
+    """All tests of a file in one process, since they share what stands behind its fixtures, and the hungry too."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = nodeid.partition("::")[0]
+        return "hungry" if file in HUNGRY else file
+
+
+def place_of(nodeid: str) -> int:
+    """Where to sort it."""
+    return ORDER.get(nodeid.partition("::")[0], len(ORDER))
