@@ -3,7 +3,7 @@
 from collections import Counter
 
 acs_requests: Counter[str] = Counter()
-"""By outcome: ok, the HTTP status of a refusal, or `silent` where no answer came."""
+"""By outcome: ok, the HTTP status of a refusal, `silent` where no answer came, `nonsense` where another answered."""
 
 acs_events: Counter[str] = Counter()
 """Callbacks by their type."""

@@ -107,6 +107,18 @@ def explain_timeout(*, where: str = "") -> Explanation:
     return _filled(found, True, "", where)
 
 
+def explain_nonsense(status: int | None = None, *, where: str = "") -> Explanation:
+    """Where something answered that is not ACS: a proxy, the page of a network, another server."""
+    found = "What answered{at} is not ACS.", "Check ACS_ENDPOINT, and the proxies on the way to it."
+    return _filled(found, True, _theirs("It answered", [status], "") if status else "", where)
+
+
+def explain_identity(why: str) -> Explanation:
+    """Where no key is set, and there is no Azure identity either."""
+    advice = "Set ACS_ACCESS_KEY, or give this machine a managed identity that may use the resource."
+    return Explanation("This server has no Azure identity to show to ACS.", advice, True, _theirs("", [], why))
+
+
 def _by_field(message: str) -> tuple[str, str] | None:
     plain = message.lower().replace(" ", "").replace("_", "")
     return next(((words, advice) for field, words, advice in _FIELDS if field in plain), None)

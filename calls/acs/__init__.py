@@ -2,7 +2,7 @@
 for one loop) and raises AcsFailed with plain words, or NotConfigured. Facts of the SDK and its service: ACS.md 4.3 to
 4.7."""
 
-from calls.acs.asking import close, endpoint, is_configured
+from calls.acs.asking import WHOLE_SECONDS, close, endpoint, is_configured, unanswered
 from calls.acs.control import (
     add,
     hang_up,
@@ -23,6 +23,7 @@ from calls.acs.control import (
 from calls.acs.placing import Leg, Streaming, answer, connect, create, redirect, reject
 
 __all__ = [
+    "WHOLE_SECONDS",
     "Leg",
     "Streaming",
     "add",
@@ -47,5 +48,6 @@ __all__ = [
     "stop_streaming",
     "text",
     "transfer",
+    "unanswered",
     "unhold",
 ]

@@ -9,19 +9,28 @@ from urllib.parse import urlsplit
 
 from azure.communication.callautomation.aio import CallAutomationClient, CallConnectionClient
 from azure.core.credentials import AzureKeyCredential
-from azure.core.exceptions import AzureError, HttpResponseError, ServiceRequestError
+from azure.core.exceptions import AzureError, ClientAuthenticationError, HttpResponseError, ServiceRequestError
+from azure.core.pipeline.policies import AsyncRetryPolicy
 from azure.identity.aio import DefaultAzureCredential
 from django.conf import settings
 
 from calls.counted import acs_requests
 from calls.errors import AcsFailed, NotConfigured
-from calls.words import explain_http, explain_silence, explain_timeout
+from calls.words import explain_http, explain_identity, explain_nonsense, explain_silence, explain_timeout
 
 log = logging.getLogger(__name__)
 
 CONNECT_SECONDS, READ_SECONDS, WHOLE_SECONDS = 5, 15, 20
+LONGEST_PAUSE = 5  # that ACS may ask for before the next try; with a longer one its refusal is told at once
 
 _clients: dict[tuple[str, ...], tuple[CallAutomationClient, Any]] = {}
+
+
+class Retrying(AsyncRetryPolicy[Any, Any]):
+    """Somebody waits for the answer: not as long as ACS likes."""
+
+    def is_retry(self, settings: dict[str, Any], response: Any) -> bool:
+        return (self.get_retry_after(response) or 0) <= LONGEST_PAUSE and bool(super().is_retry(settings, response))
 
 
 def is_configured() -> bool:
@@ -41,9 +50,7 @@ def _make(connection_string: str, endpoint: str, key: str) -> tuple[CallAutomati
     limits: dict[str, Any] = {
         "connection_timeout": CONNECT_SECONDS,
         "read_timeout": READ_SECONDS,
-        "retry_total": 2,
-        "retry_backoff_factor": 0.4,
-        "retry_backoff_max": 2,
+        "retry_policy": Retrying(retry_total=2, retry_backoff_factor=0.4, retry_backoff_max=2),
     }
     if connection_string:
         return CallAutomationClient.from_connection_string(connection_string, **limits), None
@@ -68,19 +75,43 @@ async def asking(what: str) -> AsyncIterator[None]:
             yield
         acs_requests["ok"] += 1
     except HttpResponseError as error:
+        if not error.status_code:  # not sent at all, or its answer was cut off
+            acs_requests["silent"] += 1
+            raise _unsent(what, error) from None
         acs_requests[str(error.status_code)] += 1
+        if error.status_code < 400:
+            raise _nonsense(what, error, error.status_code) from None
         failed = _refusal(error)
         level = logging.INFO if failed.acs_status == 404 else logging.WARNING  # a call that is over is no fault
         log.log(level, "ACS refused to %s: %s (%s %s)", what, failed.acs_status, failed.code, failed.message)
         raise failed from None
     except TimeoutError:
         acs_requests["silent"] += 1
-        log.warning("ACS did not answer the request to %s", what)
-        raise AcsFailed(explain_timeout(where=_host()).sentence) from None
+        raise unanswered(what) from None
     except AzureError as error:
         acs_requests["silent"] += 1
         log.warning("ACS could not be asked to %s: %s", what, error)
         raise _away(error) from None
+    except (AttributeError, KeyError, TypeError, ValueError) as error:  # of the SDK, over what it was answered
+        acs_requests["nonsense"] += 1
+        raise _nonsense(what, error) from None
+
+
+def unanswered(what: str) -> AcsFailed:
+    log.warning("ACS did not answer the request to %s", what)
+    return AcsFailed(explain_timeout(where=_host()).sentence)
+
+
+def _nonsense(what: str, error: Exception, status: int | None = None) -> AcsFailed:
+    log.warning("The answer to the request to %s is none of ACS: %s: %s", what, type(error).__name__, str(error)[:500])
+    return AcsFailed(explain_nonsense(status, where=_host()).sentence, status)
+
+
+def _unsent(what: str, error: HttpResponseError) -> AcsFailed:
+    if not isinstance(error, ClientAuthenticationError):
+        return _nonsense(what, error)
+    log.warning("No Azure identity: %s", " ".join(str(error.message).split()))
+    return AcsFailed(explain_identity(str(error.message).strip().partition("\n")[0]).sentence)
 
 
 def _away(error: AzureError) -> AcsFailed:

@@ -65,6 +65,9 @@ def _options(streaming: Streaming) -> dict[str, Any]:
 
 
 def leg_of(properties: Any) -> Leg:
+    """Raises TypeError where these are no call's."""
+    if not isinstance(properties.call_connection_id, str) or not properties.call_connection_id:
+        raise TypeError("an answer without callConnectionId")
     subscription = properties.media_streaming_subscription
     return Leg(
         properties.call_connection_id or "",

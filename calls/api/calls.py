@@ -1,5 +1,6 @@
 """Placing and joining calls, lists, and following one."""
 
+from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import Annotated, Any, Literal
 from uuid import UUID
@@ -22,6 +23,9 @@ from calls.search import EVENTS, NEWEST, CallEventQuery, CallQuery, narrow
 from calls.services import placing
 from calls.wishes import Joining, Placing
 
+Begin = Callable[[], tuple[Call, bool]]
+Bring = Callable[[Call], Awaitable[Call]]
+
 router = Router(tags=["calls"])
 Key = Annotated[str, Header(alias="Idempotency-Key", description="the same key and request: the same call, once")]
 
@@ -31,8 +35,8 @@ async def place_call(request: HttpRequest, wish: CallWish, response: HttpRespons
     """Places a call, whose sound is recorded from the moment it is connected. Several targets ring at once."""
     asked = Placing(tuple(wish.to), wish.from_ or "", wish.wish(display_name=wish.display_name or ""))
     user = caller_of(request).user
-    call, new = await db(_begin, user, key, wish.dict(), partial(placing.begin_placing, asked, user))
-    return await _brought_about(response, call, partial(placing.place, call, asked) if new else None)
+    begin = partial(_begin, user, key, wish.dict(), partial(placing.begin_placing, asked, user))
+    return await _brought_about(response, begin, lambda call: placing.place(call, asked))
 
 
 @router.post("/calls/connect", response={201: CallShape, **ASKING}, by_alias=True)
@@ -43,8 +47,8 @@ async def join_call(request: HttpRequest, wish: JoinWish, response: HttpResponse
     )
     asked = Joining(place, getattr(wish, place) or "", wish.wish())
     user = caller_of(request).user
-    call, new = await db(_begin, user, key, wish.dict(), partial(placing.begin_joining, asked, user))
-    return await _brought_about(response, call, partial(placing.join, call, asked) if new else None)
+    begin = partial(_begin, user, key, wish.dict(), partial(placing.begin_joining, asked, user))
+    return await _brought_about(response, begin, lambda call: placing.join(call, asked))
 
 
 @router.get("/calls", response={200: Page[CallShape], **PROBLEMS}, by_alias=True)
@@ -79,13 +83,20 @@ def _begin(user: User, key: str, wish: dict[str, Any], begin: Any) -> tuple[Call
     return begin_once(user, key, wish, begin)
 
 
-async def _brought_about(response: HttpResponse, call: Call, bring: Any) -> Status[Any]:
-    """`bring` asks ACS; None where the same request was made before."""
+async def _brought_about(response: HttpResponse, begin: Begin, bring: Bring) -> Status[Any]:
+    """`bring` asks ACS, unless the same request was made before. Whoever hangs up meanwhile changes nothing: a call
+    that was begun is brought about."""
+
+    async def once() -> Call:
+        call, new = await db(begin)
+        if new:
+            await bring(call)
+        elif call.state == Call.State.FAILED:
+            raise AcsFailed(call.end_reason, call.end_code, str(call.end_subcode or ""))
+        return call
+
+    call = await ask(once())
     response["Location"] = f"/api/v1/calls/{call.pk}"
-    if bring:
-        await ask(bring())
-    elif call.state == Call.State.FAILED:
-        raise AcsFailed(call.end_reason, call.end_code, str(call.end_subcode or ""))
     return Status(201, await db(shapes.call_shape, call.pk))
 
 

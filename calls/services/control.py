@@ -1,6 +1,7 @@
 """What can be done with a call that runs. Each asks ACS, and writes down who asked and what ACS answered. Raises
 WrongState (not in this state), UnknownParticipant, BadWish, AcsFailed."""
 
+import asyncio
 import re
 import uuid
 from collections.abc import Awaitable, Sequence
@@ -92,9 +93,13 @@ async def stop_streaming(call_id: uuid.UUID, username: str) -> Call:
 
 
 async def add_all(call_id: uuid.UUID, whom: Sequence[str], username: str) -> Call:
-    """One after the other; the first whom ACS refuses ends it."""
-    for who in whom:
-        await add(call_id, who, username)
+    """One after the other; the first whom ACS refuses ends it. Whoever asked waits no longer than for one."""
+    try:
+        async with asyncio.timeout(acs.WHOLE_SECONDS):
+            for who in whom:
+                await add(call_id, who, username)
+    except TimeoutError:
+        raise acs.unanswered("add all participants") from None
     return await db(find, call_id)
 
 

@@ -7,7 +7,15 @@ from hypothesis import strategies as st
 from acs_emulator.calls import results
 from acs_emulator.rest.errors import fitting
 from calls.codes import SIP, SUB_CODES
-from calls.words import Explanation, explain, explain_http, explain_silence, explain_timeout
+from calls.words import (
+    Explanation,
+    explain,
+    explain_http,
+    explain_identity,
+    explain_nonsense,
+    explain_silence,
+    explain_timeout,
+)
 
 # ACS.md 5.3
 DOCUMENTED = """0 7000 7504 7507 7509 7015 8500 8501 8510 8514 8519 8520 8522 8523 8528 8531 8532 8533 8535 8536 8545
@@ -167,3 +175,9 @@ def test_it_puts_all_in_one_line() -> None:
 def test_it_always_has_words(code: int | None, sub_code: int | None, message: str) -> None:
     assert readable(explain(code, sub_code, message))
     assert readable(explain_http(code or 0, str(sub_code), message))
+
+
+def test_it_has_words_for_what_is_not_acs_and_for_nobody_we_could_be() -> None:
+    found = explain_nonsense(200, where="acs.example")
+    assert (found.words, found.theirs) == ("What answered at acs.example is not ACS.", "It answered 200")
+    assert "ACS_ACCESS_KEY" in explain_identity("EnvironmentCredential is unavailable").sentence

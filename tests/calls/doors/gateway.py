@@ -30,7 +30,8 @@ class Gateway:
         self._server: asyncio.Server | None = None
         self._tasks: set[asyncio.Task[None]] = set()
         self._says: bytes | None = None
-        self._hole = False
+        self._slow = False
+        self._number = 0
         self.asked = 0
         self.open = 0
         self.port = 0
@@ -50,8 +51,8 @@ class Gateway:
 
     @contextmanager
     def being(self, what: str | bytes) -> Iterator[None]:
-        """`closed`: nobody listens; `hole`: takes requests and never answers; bytes: that is the answer to every
-        request. Passes on again afterwards."""
+        """`closed`: nobody listens; `slow`: every other connection is never answered, the rest byte by byte; bytes:
+        that is the answer to every request. Passes on again afterwards."""
         self._run(self._be(what))
         try:
             yield
@@ -60,7 +61,7 @@ class Gateway:
 
     async def _be(self, what: str | bytes) -> None:
         await self._close()
-        self._says, self._hole, self.asked = what if isinstance(what, bytes) else None, what == "hole", 0
+        self._says, self._slow, self.asked = what if isinstance(what, bytes) else None, what == "slow", 0
         if what != "closed":
             await self._listen()
 
@@ -80,9 +81,10 @@ class Gateway:
         assert task
         self._tasks.add(task)
         self.open += 1
+        self._number += 1
         try:
             with suppress(OSError, asyncio.IncompleteReadError, asyncio.CancelledError):
-                if self._hole:
+                if self._slow and self._number % 2:
                     while await reader.read(65_536):
                         self.asked += 1
                 elif self._says is not None:
@@ -102,10 +104,12 @@ class Gateway:
             self.asked += 1
             writer.write(what)
             await writer.drain()
+            if b"Connection: close" in what:
+                return
 
     async def _pass(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         back, forth = await asyncio.open_connection(*self._target)
-        ways = [asyncio.ensure_future(_pour(reader, forth)), asyncio.ensure_future(_pour(back, writer))]
+        ways = [asyncio.ensure_future(_pour(reader, forth)), asyncio.ensure_future(_pour(back, writer, self._slow))]
         try:
             await asyncio.wait(ways, return_when=asyncio.FIRST_COMPLETED)
         finally:
@@ -117,9 +121,10 @@ class Gateway:
         return asyncio.run_coroutine_threadsafe(work, self._loop).result(20)
 
 
-async def _pour(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+async def _pour(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, slowly: bool = False) -> None:
     with suppress(OSError):
-        while piece := await reader.read(65_536):
+        while piece := await reader.read(1 if slowly else 65_536):
+            await asyncio.sleep(1 if slowly else 0)
             writer.write(piece)
             await writer.drain()
 

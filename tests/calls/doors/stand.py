@@ -143,6 +143,7 @@ class Stand:
     def no_faults(self) -> None:
         def clear(world: Any) -> None:
             world.scenario.file.rest = world.scenario.file.events = ()
+            world.scenario._hits.clear()
 
         self.acs.do(clear)
 
