@@ -6,9 +6,10 @@ from django.dispatch import receiver
 from django.utils.text import Truncator
 
 from calls.models import Call
-from calls.signals import call_changed, participants_changed, people_changed
+from calls.signals import call_changed, incoming_changed, participants_changed, people_changed
 from media import labels
 from media.identity import session_of_call
+from media.live.hub import look_soon
 from media.models import StreamSession
 
 
@@ -33,6 +34,12 @@ def name_participants(sender: object, call: Call, **_: Any) -> None:
 @receiver(people_changed)
 def rename_people(sender: object, raw_ids: list[str], **_: Any) -> None:
     labels.rename(raw_ids)
+
+
+@receiver((call_changed, incoming_changed, participants_changed, people_changed))
+def show(sender: object, **_: Any) -> None:
+    """Whoever watches sees it at once, and not after the second that the board would need by itself."""
+    look_soon()
 
 
 def label_of(call: Call) -> str:

@@ -1,10 +1,10 @@
 """The board of one process: what is running, as every watcher sees it. Made once for all watchers: a further one costs
 a queue and a socket. A snapshot first, then events, numbered so that a hole shows; a message at least once a second.
 
-Messages are JSON texts with `type`, `seq` and `at` (our clock, ms since the epoch): `snapshot` (sessions, calls),
-`session` and `call` (new or changed), `gone` (a session that is over), `call_gone`, `levels` (per session's number one
-figure per participant: −dBFS, 127 silence, 128 more while speaking), `beat` (nothing new; `trouble` says what is not
-current)."""
+Messages are JSON texts with `type`, `seq` and `at` (our clock, ms since the epoch): `snapshot` (all of it); `session`,
+`call` and `incoming` (new or changed; incoming calls ring here); `gone` (a session that is over), `call_gone`,
+`incoming_gone`; `none` (what this watcher may not see); `levels` (per session's number one figure per participant:
+−dBFS, 127 silence, 128 more while speaking); `beat` (`trouble` says what is not current)."""
 
 import time
 from typing import Any
@@ -13,16 +13,26 @@ from uuid import UUID
 import msgspec
 
 from media.identity import kind_of, label_of, participant_of
+from media.live.calls_now import CallRow, IncomingRow
 from media.live.messages import Lane, Tapped
 from media.live.outlet import Outlet
-from media.live.rows import CallRow, LaneRow, Look, SessionRow
+from media.live.rows import LaneRow, Look, SessionRow
 from media.stream.levels import DIGITAL_ZERO
 
 MOST_WAITING = 60  # messages: about ten seconds
 STALE_SECONDS = 0.5  # after so long without a frame a lane's level is silence
 SPEAKING = 128
+OF_CALLS = ("call", "call_gone", "incoming", "incoming_gone")
 
 encode = msgspec.json.Encoder().encode
+
+
+class Watcher(Outlet):
+    """One watcher; not everybody may see calls."""
+
+    def __init__(self, most: int, sees_calls: bool) -> None:
+        super().__init__(most)
+        self.sees_calls = sees_calls
 
 
 class ShownLane:
@@ -85,9 +95,10 @@ class Board:
     """Everything on the event loop. `outlets` are the watchers."""
 
     def __init__(self) -> None:
-        self.outlets: set[Outlet] = set()
+        self.outlets: set[Watcher] = set()
         self.sessions: dict[UUID, Shown] = {}
         self.calls: dict[UUID, CallRow] = {}
+        self.incoming: dict[UUID, IncomingRow] = {}
         self.trouble = ""
         self.looked = False
         self.seq = self.sent = 0
@@ -98,14 +109,14 @@ class Board:
     def watched(self) -> bool:
         return bool(self.outlets)
 
-    def open(self) -> Outlet:
-        outlet = Outlet(MOST_WAITING)
+    def open(self, sees_calls: bool) -> Watcher:
+        outlet = Watcher(MOST_WAITING, sees_calls)
         if self.looked:
-            outlet.put(self.snapshot())
+            outlet.put(self.snapshot(sees_calls))
         self.outlets.add(outlet)
         return outlet
 
-    def snapshot(self) -> str:
+    def snapshot(self, sees_calls: bool) -> str:
         """All there is, up to the message of its number."""
         shown = [each for each in self.sessions.values() if each.row]
         facts = {
@@ -114,7 +125,8 @@ class Board:
             "at": _now_ms(),
             "trouble": self.trouble,
             "sessions": [{**each.view(), "spoke": each.spoke()} for each in shown],
-            "calls": list(self.calls.values()),
+            "calls": list(self.calls.values()) if sees_calls else [],
+            "incoming": list(self.incoming.values()) if sees_calls else [],
         }
         return encode(facts).decode()
 
@@ -124,9 +136,11 @@ class Board:
             return
         self.seq += 1
         self.sent += len(self.outlets)
-        text = encode({"type": kind, "seq": self.seq, "at": _now_ms(), **facts}).decode()
+        head = {"seq": self.seq, "at": _now_ms()}
+        text = encode({"type": kind, **head, **facts}).decode()
+        instead = encode({"type": "none", **head}).decode() if kind in OF_CALLS else text
         for outlet in self.outlets:
-            outlet.put(text)
+            outlet.put(text if outlet.sees_calls else instead)
 
     # --- from the tap -----------------------------------------------------------------------------------------------
 
@@ -179,11 +193,11 @@ class Board:
             self._know(shown, row.lanes)
             self._say_session(shown)
         self._forget_strangers()
-        self._see_calls(look.calls)
+        self._see_calls(look)
         if not self.looked:
             self.looked = True
             for outlet in self.outlets:
-                outlet.begin_anew(self.snapshot())
+                outlet.begin_anew(self.snapshot(outlet.sees_calls))
 
     def vanished(self, look: Look) -> list[UUID]:
         return [key for key, shown in self.sessions.items() if shown.row and key not in look.sessions]
@@ -221,13 +235,18 @@ class Board:
         for key in [key for key, shown in self.sessions.items() if not shown.row and shown.heard_at < oldest]:
             del self.sessions[key]
 
-    def _see_calls(self, calls: dict[UUID, CallRow]) -> None:
-        for key, row in calls.items():
-            if self.calls.get(key) != row:
-                self.say("call", call=row)
-        for key in set(self.calls) - set(calls):
+    def _see_calls(self, look: Look) -> None:
+        for key, call in look.calls.items():
+            if self.calls.get(key) != call:
+                self.say("call", call=call)
+        for key in set(self.calls) - set(look.calls):
             self.say("call_gone", id=key)
-        self.calls = calls
+        for key, incoming in look.incoming.items():
+            if self.incoming.get(key) != incoming:
+                self.say("incoming", incoming=incoming)
+        for key in set(self.incoming) - set(look.incoming):
+            self.say("incoming_gone", id=key)
+        self.calls, self.incoming = look.calls, look.incoming
 
 
 def _now_ms() -> int:

@@ -6,10 +6,10 @@ import json
 import time
 from typing import Any
 
+from calls.access import Right as Calls
 from media.access import Right
-from media.live.door import RESTART, TOO_SLOW, Closed, close, enter, watch_over
+from media.live.door import TOO_SLOW, Closed, close, enter, watch_over
 from media.live.hub import Hub, hub
-from media.live.outlet import Outlet
 
 RIGHTS = (Right.LIST,)
 ANSWER_SECONDS = 20.0
@@ -20,7 +20,7 @@ async def board_socket(scope: dict[str, Any], receive: Any, send: Any) -> None:
     visitor = await enter(scope, receive, send, RIGHTS)
     if visitor is None:
         return
-    page = Page(hub(), receive, send)
+    page = Page(hub(), visitor.user.has_perm(Calls.LIST), receive, send)
     await until_one_ends(send, page.read(), page.write(), page.keep_awake(), watch_over(visitor, RIGHTS))
     page.leave()
 
@@ -28,9 +28,9 @@ async def board_socket(scope: dict[str, Any], receive: Any, send: Any) -> None:
 class Page:
     """One watcher."""
 
-    def __init__(self, live: Hub, receive: Any, send: Any) -> None:
+    def __init__(self, live: Hub, sees_calls: bool, receive: Any, send: Any) -> None:
         self.live, self.receive, self.send = live, receive, send
-        self.outlet: Outlet = live.watch()
+        self.outlet = live.watch(sees_calls)
         self.answered = time.monotonic()
 
     async def read(self) -> None:
@@ -41,7 +41,7 @@ class Page:
                 return
             self.answered = time.monotonic()
             if message.get("type") == "snapshot":
-                self.outlet.begin_anew(self.live.board.snapshot())
+                self.outlet.begin_anew(self.live.board.snapshot(self.outlet.sees_calls))
 
     async def write(self) -> None:
         while True:
@@ -49,7 +49,7 @@ class Page:
             if text is None and self.outlet.closing:
                 raise Closed(*self.outlet.closing)
             if text is None:
-                self.outlet.begin_anew(self.live.board.snapshot())
+                self.outlet.begin_anew(self.live.board.snapshot(self.outlet.sees_calls))
             else:
                 await self.send({"type": "websocket.send", "text": text})
 
@@ -93,6 +93,3 @@ async def until_one_ends(send: Any, *work: Any) -> None:
             task.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await asyncio.gather(*tasks, return_exceptions=True)
-
-
-__all__ = ["RESTART", "board_socket", "told", "until_one_ends"]

@@ -10,7 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from media.live import database, rows
-from media.live.board import Board
+from media.live.board import Board, Watcher
 from media.live.hearing import Hearing
 from media.live.interest import ANNOUNCE_SECONDS
 from media.live.layer import Layer
@@ -20,7 +20,7 @@ from media.live.tap import Tap
 
 log = logging.getLogger(__name__)
 
-LEVELS_SECONDS, LOOK_SECONDS = 0.2, 1.0
+LEVELS_SECONDS, LOOK_SECONDS, LEAST_SECONDS = 0.2, 0.9, 0.1
 STILL_COMING_SECONDS = 3.0
 HERE = ""  # the channel of what concerns this process itself: it takes no detour, and works while Redis is away
 AWAY = "The database does not answer: states are not current."
@@ -45,13 +45,13 @@ class Hub:
 
     # --- who is interested ------------------------------------------------------------------------------------------
 
-    def watch(self) -> Outlet:
-        outlet = self.board.open()
+    def watch(self, sees_calls: bool = True) -> Watcher:
+        outlet = self.board.open(sees_calls)
         self._changed()
         self._look_now.set()
         return outlet
 
-    def unwatch(self, outlet: Outlet) -> None:
+    def unwatch(self, outlet: Watcher) -> None:
         self.board.outlets.discard(outlet)
         if not self.board.watched:
             self.board = Board()
@@ -153,6 +153,7 @@ class Hub:
                 await self._look_now.wait()
             self._look_now.clear()
             await self._look()
+            await asyncio.sleep(LEAST_SECONDS)
             with contextlib.suppress(asyncio.TimeoutError):
                 await asyncio.wait_for(self._look_now.wait(), LOOK_SECONDS)
 
@@ -199,6 +200,12 @@ async def _for_ever(work: Callable[[], Coroutine[Any, Any, None]]) -> None:
         except Exception:
             log.exception("An error while showing running calls; recording is not touched by it.")
             await asyncio.sleep(1)
+
+
+def look_soon() -> None:
+    """Something that the board shows has changed. From any thread."""
+    if _hub is not None and _loop is not None and not _loop.is_closed():
+        _loop.call_soon_threadsafe(_hub.look_now)
 
 
 _hub: Hub | None = None

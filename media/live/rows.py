@@ -1,18 +1,15 @@
-"""What the board reads from the database, once a second while somebody watches: a fixed number of questions, however
-many calls there are. Calls join the board in calls_in_progress; whoever changes one may have it looked
-at at once (hub.look_now)."""
+"""What the board reads from the database, once a second while somebody watches, and at once when a call changes: a
+fixed number of questions, however many calls there are."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
-from django.conf import settings
 from django.db import connection
-from django.utils import timezone
 
-from calls.models import Call
 from media.listing import name_of
+from media.live.calls_now import CallRow, IncomingRow, in_progress, ringing
 from media.models import Connection, Participant, StreamSession
 from media.stream.levels import SPEECH_DBFS
 
@@ -45,22 +42,10 @@ class SessionRow:
 
 
 @dataclass(frozen=True, slots=True)
-class CallRow:
-    """A call in progress."""
-
-    id: UUID
-    direction: str
-    state: str
-    to: list[str]
-    from_id: str
-    created_at: datetime
-    connected_at: datetime | None
-
-
-@dataclass(frozen=True, slots=True)
 class Look:
     sessions: dict[UUID, SessionRow]
     calls: dict[UUID, CallRow]
+    incoming: dict[UUID, IncomingRow]
 
 
 def look() -> Look:
@@ -72,17 +57,7 @@ def look() -> Look:
     opened = Connection.objects.filter(session__in=sessions, closed_at=None).values_list("session_id", "id")
     for session_id, connection_id in opened:
         sessions[session_id].connections |= {connection_id}
-    return Look(sessions, calls_in_progress())
-
-
-def calls_in_progress() -> dict[UUID, CallRow]:
-    """By id. Bounded by the longest that a call is streamed, so that an index answers."""
-    oldest = timezone.now() - timedelta(hours=settings.MEDIA_MAX_HOURS + 1)
-    rows = Call.objects.exclude(state__in=Call.OVER).filter(created_at__gt=oldest).order_by("created_at", "id")
-    return {
-        row.pk: CallRow(row.pk, row.direction, row.state, row.to, row.from_id, row.created_at, row.connected_at)
-        for row in rows.only("direction", "state", "to", "from_id", "created_at", "connected_at")
-    }
+    return Look(sessions, in_progress(), ringing())
 
 
 def _session(row: StreamSession) -> SessionRow:

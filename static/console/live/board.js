@@ -4,6 +4,7 @@ import { keys } from "console/keys.js";
 import { Feed } from "console/live/feed.js";
 import { impossible } from "console/live/output.js";
 import { Row } from "console/live/row.js";
+import { span } from "console/live/trouble.js";
 import { Wall } from "console/live/wall.js";
 
 const TICK_MS = 200, AGE_MS = 1000, SORT_MS = 3000;
@@ -79,12 +80,13 @@ class Board {
     this.refreshing = setTimeout(() => document.getElementById("history")?.dispatchEvent(new Event("ended")), LEAVE_MS);
   }
 
-  /** Calls that have no session yet. */
+  /** Calls that ring here, and those that have no session yet. */
   #calls() {
     const withSession = new Set([...this.feed.sessions.values()].map(({ call }) => call));
     const bare = [...this.feed.calls.values()].filter(({ id }) => !withSession.has(id));
-    this.callList.replaceChildren(...bare.map((call) => this.#call(call)));
-    this.callList.hidden = !bare.length;
+    const calls = [...this.feed.incoming.values(), ...bare];
+    this.callList.replaceChildren(...calls.map((call) => this.#call(call)));
+    this.callList.hidden = !calls.length;
     this.feed.sessions.forEach((session) => this.rows.get(session.id)?.show(session, this.feed.calls.get(session.call)));
     this.#count();
   }
@@ -92,10 +94,16 @@ class Board {
   #call(call) {
     const element = this.callTemplate.content.firstElementChild.cloneNode(true);
     const part = (name) => element.querySelector(`[data-part=${name}]`);
-    part("who").textContent = call.direction === "inbound" ? `from ${call.from_id || "unknown"}` : `to ${call.to.join(", ")}`;
-    part("state").textContent = call.state;
-    part("state").className = `state state-${call.state}`;
-    part("since").dateTime = call.connected_at ?? call.created_at;
+    const since = call.connected_at ?? call.created_at ?? call.received_at;
+    element.dataset[call.received_at ? "incoming" : "call"] = call.id;
+    part("who").textContent = call.heading;
+    if (call.received_at) part("who").removeAttribute("href");
+    else part("who").href = `/calls/${call.id}/`;
+    part("state").textContent = call.state ?? "ringing here";
+    part("state").className = `state state-${call.state ?? "ringing"}`;
+    part("since").textContent = `for ${span(this.feed.now() - Date.parse(since))}`;
+    part("since").dataset.since = since;
+    part("pending").textContent = call.pending || call.sound || "";
     return element;
   }
 
@@ -110,6 +118,7 @@ class Board {
 
   #age() {
     const now = this.feed.now();
+    for (const age of this.callList.querySelectorAll("[data-since]")) age.textContent = `for ${span(now - Date.parse(age.dataset.since))}`;
     const ranks = [0, 0, 0, 0];
     this.rows.forEach((row) => { ranks[row.age(now).rank] += 1; });
     const words = [`${this.rows.size} running`];

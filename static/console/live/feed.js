@@ -12,6 +12,7 @@ export class Feed extends EventTarget {
     super();
     this.sessions = new Map(); // id → as the server says, with figures: [−dBFS…] and speaking: [bool…]
     this.calls = new Map();
+    this.incoming = new Map();
     this.byNumber = new Map();
     this.seq = null;
     this.ahead = 0; // ms that the server's clock is ahead of ours
@@ -42,12 +43,13 @@ export class Feed extends EventTarget {
     if (message.type === "beat") this.socket.send({ type: "ack", seq: message.seq });
   }
 
-  #begin({ seq, sessions, calls, trouble }) {
+  #begin({ seq, sessions, calls, incoming, trouble }) {
     this.seq = seq;
     this.sessions.clear();
     this.byNumber.clear();
     for (const session of sessions) this.#keep(session);
     this.calls = new Map(calls.map((call) => [call.id, call]));
+    this.incoming = new Map(incoming.map((call) => [call.id, call]));
     this.dispatchEvent(new Event("sessions"));
     this.#judge(trouble);
   }
@@ -59,6 +61,8 @@ export class Feed extends EventTarget {
     if (message.type === "gone") this.#gone(message);
     if (message.type === "call") this.#say("calls", this.calls.set(message.call.id, message.call));
     if (message.type === "call_gone") this.#say("calls", this.calls.delete(message.id));
+    if (message.type === "incoming") this.#say("calls", this.incoming.set(message.incoming.id, message.incoming));
+    if (message.type === "incoming_gone") this.#say("calls", this.incoming.delete(message.id));
     if (message.type === "beat") this.#judge(message.trouble);
   }
 

@@ -28,12 +28,20 @@ export class Row {
   /** What changes seldom. `call` is the session's telephone call, if one is known. */
   show(session, call) {
     this.session = session;
+    this.call = call;
     const { part } = this;
+    const state = session.state === "waiting" && call ? call.state : session.state;
     text(part.name, title(session, call));
     part.name.href = `/sessions/${session.id}/`;
-    text(part.state, STATES[session.state] ?? session.state);
-    part.state.className = `state state-${session.state}`;
+    text(part.state, STATES[state] ?? state);
+    part.state.className = `state state-${state}`;
     text(part.reason, session.reason);
+    part.call.hidden = !call;
+    if (call) part.call.href = `/calls/${call.id}/`;
+    const sound = call && call.tone !== "good" ? call.pending || call.sound : "";
+    part.sound.hidden = !sound;
+    text(part.sound, sound);
+    part.sound.className = `live-sound sound-${call?.tone}`;
     if (part.hear) part.hear.setAttribute("aria-label", `Hear ${title(session, call)}`);
     session.participants.forEach((participant, number) => this.#lane(participant, number));
   }
@@ -66,7 +74,7 @@ export class Row {
   /** Once a second. Returns what is wrong. */
   age(now) {
     const { session, part } = this;
-    const wrong = trouble(session, now);
+    const wrong = trouble(session, now, this.call);
     part.trouble.hidden = !wrong.words;
     text(part.trouble, wrong.words);
     this.element.dataset.rank = wrong.rank;
@@ -87,8 +95,7 @@ export class Row {
 }
 
 function title(session, call) {
-  if (call) return call.direction === "inbound" ? `from ${call.from_id || "unknown"}` : `to ${call.to.join(", ")}`;
-  return session.name;
+  return call?.heading ?? session.name;
 }
 
 function colours(element) {

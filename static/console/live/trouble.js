@@ -1,11 +1,13 @@
 // What is wrong with a running session, from what is known of it. The worse, the higher it stands on the board.
 
 const SOON_MS = 15_000, SILENT_MS = 30_000, ONE_SIDED_MS = 60_000;
+const BEFORE = new Set(["placing", "ringing"]); // a call that nobody has answered yet has no audio
 
-/** {rank: 0 (nothing)…3, words}. `now`: the server's clock, ms since the epoch. */
-export function trouble(session, now) {
+/** {rank: 0 (nothing)…3, words}. `now`: the server's clock, ms since the epoch; `call`: the telephone call, if known. */
+export function trouble(session, now, call) {
   const running = now - Date.parse(session.started_at);
   if (["no_audio", "failed", "interrupted"].includes(session.state)) return { rank: 3, words: session.state === "failed" ? "failing" : "no audio" };
+  if (session.state === "waiting" && BEFORE.has(call?.state)) return { rank: 0, words: "" };
   if (session.state === "waiting") return running > SOON_MS ? { rank: 2, words: "no audio yet" } : { rank: 0, words: "" };
   const ages = session.spoke.map((at) => (at === null ? running : now - at));
   const youngest = Math.min(running, ...ages);

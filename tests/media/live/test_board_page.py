@@ -53,6 +53,45 @@ def test_it_follows_a_call_from_its_first_word_into_the_history(installation: In
             expect(page.locator("#history")).to_contain_text(str(session_id)[:8])
 
 
+RINGING = """
+from datetime import timedelta
+from django.utils import timezone
+from calls.models import Call, IncomingCall
+call = Call.objects.create(direction="outbound", to=["+15550177"], from_id="+15550199", state="ringing")
+now = timezone.now()
+incoming = IncomingCall.objects.create(event_id=str(call.pk), from_raw_id="4:+15550123", to_raw_id="4:+15550199",
+    display_name="Ada", context="secret", expires_at=now + timedelta(minutes=5))
+"""
+OVER = """
+from django.utils import timezone
+from calls.models import Call, IncomingCall
+Call.objects.filter(state="ringing").update(state="ended", ended_at=timezone.now())
+IncomingCall.objects.update(state="gone")
+"""
+
+
+def test_it_shows_calls_that_ring_to_those_who_may_see_calls(installation: Installation) -> None:
+    with browsing(installation.eyes.url, session=installation.cookies["olga"]) as page:
+        page.goto("/")
+        expect(page.locator("[data-current]")).to_have_text("current")
+        assert installation.ears.manage("shell", "-c", RINGING).returncode == 0
+        expect(page.locator("[data-incoming]")).to_contain_text("Ada calls +15550199")
+        expect(page.locator("li[data-call]")).to_contain_text("Call to +15550177")
+        expect(page.locator("li[data-call]")).to_contain_text("nobody has answered yet")
+        assert "secret" not in page.evaluate("JSON.stringify([...board.feed.incoming.values()])")
+        assert faults(page) == []
+        page.context.add_cookies(
+            [{"name": "sessionid", "value": installation.cookies["ivy"], "url": installation.eyes.url}]
+        )
+        with page.context.new_page() as hers:  # she may see recordings and no calls
+            hers.goto("/")
+            expect(hers.locator("[data-current]")).to_have_text("current")
+            expect(hers.locator(".board-call")).to_have_count(0)
+            assert installation.ears.manage("shell", "-c", OVER).returncode == 0
+            expect(page.locator(".board-call")).to_have_count(0)
+            expect(hers.locator("[data-current]")).to_have_text("current")  # no hole where calls were left out
+
+
 def bars(page: Page, session_id: object) -> list[bool]:
     """Whether each strip has a bar of more than a pixel."""
     script = """id => [...document.querySelectorAll(`#live-${id} canvas`)].map(canvas => {
