@@ -38,8 +38,8 @@ def test_it_tells_the_story_of_a_call() -> None:
         "To Rita Recorder",
         "Announcement announced",
         "Recording About the invoice of March",
-        "0:04 CallConnected Placing → Connected",
-        "2:03 hang up asked Connected → Disconnecting",
+        "0:04 Call connected Placing → Connected",
+        "2:03 Hang up asked Connected → Disconnecting",
         "Rita Recorder name 4:+15550100_5",
         "Olga of ACS name 8:acs:r_olga",
         "withheld number 4:anonymous",  # nobody can be named by it
@@ -50,7 +50,7 @@ def test_it_tells_the_story_of_a_call() -> None:
     assert "transportUrl" in page
     assert "eyJ" not in page  # what opens the socket is masked
     assert 'name="_save"' not in page
-    assert "Hang up" not in page  # it is over
+    assert "Hang up</button>" not in page  # it is over
 
 
 def test_it_offers_what_can_apply_to_whom_may() -> None:
