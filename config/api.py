@@ -17,6 +17,7 @@ from calls.errors import AcsFailed, CallsError
 from media.api import router as media_router
 from media.audio_api import router as audio_router
 from media.errors import RefusedAudio
+from media.notes_api import router as notes_router
 
 WHO_ARE_YOU = (
     "Who are you? Send 'Authorization: Bearer <token>' with a valid token ('manage.py createtoken' makes one), "
@@ -109,3 +110,4 @@ def _unprocessable(request: HttpRequest, faults: list[dict[str, Any]]) -> HttpRe
 api.add_router("", calls_router)
 api.add_router("", media_router)
 api.add_router("", audio_router)
+api.add_router("", notes_router)

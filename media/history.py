@@ -19,8 +19,8 @@ def page(events: list[EventShape], cursor: str | None, limit: int) -> tuple[list
     return found, EVENTS.encode(found[-1].at, found[-1].id) if len(events) > limit else None
 
 
-def history(session: StreamSession) -> list[EventShape]:
-    """Every event, the newest first. `session` comes from shapes.whole(); two further queries."""
+def history(session: StreamSession, gaps: bool = True) -> list[EventShape]:
+    """Every event, the newest first. `session` comes from shapes.whole(); two further queries, without gaps one."""
     made = uuid5(session.pk, "created")
     events = [EventShape(id=made, at=session.started_at, kind="created", text="the session began")]
     for connection in session.connections.all():
@@ -37,7 +37,8 @@ def history(session: StreamSession) -> list[EventShape]:
         )
         for lane in session.participants.all()
     )
-    events.extend(_gap(gap, origin) for gap in session.gaps.select_related("participant"))
+    if gaps:
+        events.extend(_gap(gap, origin) for gap in session.gaps.select_related("participant"))
     events.extend(_message(message) for message in session.messages.all())
     if session.ended_at:
         text = session.reason or session.get_state_display()

@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib.auth.models import User
+from django.db.models import Prefetch, prefetch_related_objects
 from django.utils import timezone
 
 from media.access import Right
@@ -15,8 +16,10 @@ from media.listing import COLOURS, state_since
 from media.models import TICKS_PER_MS, AccessEntry, Connection, Gap, Participant, StreamSession
 from media.playback import in_order
 from media.shapes import at_ticks, ticks
+from media.story import story
+from media.talking import talk_of
 
-LISTED_GAPS, LISTED_ENTRIES = 200, 100
+LISTED_GAPS, LISTED_ENTRIES, READ_ENTRIES = 200, 100, 1000
 ENDINGS = {
     Connection.ClosedBy.PEER: "closed by the other side, with a close frame",
     Connection.ClosedBy.LOST: "broke off without a close frame",
@@ -53,6 +56,8 @@ class GapLine:
 def page(user: User, session: StreamSession) -> dict[str, Any]:
     """The template's context."""
     now = timezone.now()
+    connections = Prefetch("connections", queryset=Connection.objects.defer("timeline"))
+    prefetch_related_objects([session], "participants", connections)
     participants = in_order(session.participants.all(), session.origin_ticks or 0)
     lanes = [_lane(row, number, session.origin_ticks or 0) for number, row in enumerate(participants)]
     may_see_log = user.has_perm(Right.ACCESS_LOG)
@@ -67,14 +72,59 @@ def page(user: User, session: StreamSession) -> dict[str, Any]:
         "gap_lines": _gaps(session, lanes),
         "gap_total": stretch(session.gap_ms),
         "frames": _frames(session),
-        "connections": [_connection(row) for row in session.connections.defer("timeline")],
+        "connections": [_connection(row) for row in session.connections.all()],
         "may_see_log": may_see_log,
         "entries": _entries(session) if may_see_log else [],
         "may_replay": user.has_perm(Right.REPLAY),
+        **_told(user, session),
         "may_download": user.has_perm(Right.DOWNLOAD),
         "formats": list(ENCODINGS),
         "channel_formats": [kind for kind, encoding in ENCODINGS.items() if len(lanes) <= encoding.most_channels],
     }
+
+
+def _told(user: User, session: StreamSession) -> dict[str, Any]:
+    lines, count = story(user, session)
+    return {"story": lines, "story_count": count}
+
+
+def written(user: User, session: StreamSession) -> dict[str, Any]:
+    """Notes and tags; `mine` are those that `user` may take back."""
+    may_annotate = user.has_perm(Right.ANNOTATE)
+    every = user.has_perm(Right.DELETE)
+    notes = [
+        {
+            "pk": note.pk,
+            "at_ms": note.at_ms,
+            "moment": "" if note.at_ms is None else moment(note.at_ms),
+            "text": note.text,
+            "username": note.username,
+            "created_at": note.created_at,
+            "mine": may_annotate and (every or note.username == user.get_username()),
+        }
+        for note in session.notes.all()
+    ]
+    return {"notes": notes, "tags": list(session.tags.all()), "may_annotate": may_annotate}
+
+
+def talk(session: StreamSession) -> dict[str, Any]:
+    """Who talked how much; times as people read them."""
+    participants = in_order(session.participants.all(), session.origin_ticks or 0)
+    found = talk_of(session, participants)
+    lanes = [
+        {
+            "name": str(row),
+            "colour": number % COLOURS,
+            "share": spoken.share * 100,
+            "speech": stretch(spoken.speech_ms),
+            "longest": spoken.longest_ms and stretch(spoken.longest_ms),
+            "longest_at": moment(spoken.longest_at_ms),
+            "responses": spoken.responses,
+            "response": None if spoken.response_ms is None else stretch(spoken.response_ms),
+        }
+        for number, (row, spoken) in enumerate(zip(participants, found.lanes, strict=True))
+    ]
+    return {"lanes": lanes, "overlap": stretch(found.overlap_ms), "silence": stretch(found.silence_ms)}
 
 
 def _lane(row: Participant, number: int, origin: int) -> Lane:
@@ -131,5 +181,19 @@ def _connection(row: Connection) -> dict[str, Any]:
 
 
 def _entries(session: StreamSession) -> list[dict[str, Any]]:
-    rows = AccessEntry.objects.filter(session_id=session.pk)[:LISTED_ENTRIES]
-    return [{"row": row, "part": part_of(row.from_ms, row.to_ms)} for row in rows]
+    """The newest first; what somebody heard in a row (a player fetches it piece by piece) is one line."""
+    lines: list[dict[str, Any]] = []
+    for row in AccessEntry.objects.filter(session_id=session.pk)[:READ_ENTRIES]:
+        last = lines[-1] if lines else None
+        if last and row.from_ms is not None and _continues(row, last["row"], last["from_ms"]):
+            last["from_ms"] = row.from_ms
+        else:
+            lines.append({"row": row, "from_ms": row.from_ms, "to_ms": row.to_ms})
+    for line in lines:
+        line["part"] = part_of(line["from_ms"], line["to_ms"])
+    return lines[:LISTED_ENTRIES]
+
+
+def _continues(earlier: AccessEntry, later: AccessEntry, later_from: int | None) -> bool:
+    same = (earlier.username, earlier.action, earlier.via) == (later.username, later.action, later.via)
+    return same and earlier.action == AccessEntry.Action.REPLAY and earlier.to_ms == later_from

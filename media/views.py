@@ -40,7 +40,8 @@ def session(request: HttpRequest, session_id: UUID) -> HttpResponse:
     user = cast(User, request.user)
     found = access.find_session(user, session_id, _with_links)
     access.record(user, found, AccessEntry.Action.VIEW, VIA)
-    return render(request, "media/session.html", session_page.page(user, found))
+    context = {**session_page.page(user, found), **session_page.written(user, found)}
+    return render(request, "media/session.html", context)
 
 
 @login_required
@@ -49,6 +50,15 @@ def session_live(request: HttpRequest, session_id: UUID) -> HttpResponse:
     user = cast(User, request.user)
     found = access.find_session(user, session_id, _with_links)
     return render(request, "media/session/_live.html", session_page.page(user, found))
+
+
+@login_required
+def session_talk(request: HttpRequest, session_id: UUID) -> HttpResponse:
+    """Who talked how much: a part that the page asks for by itself, because it reads every chunk's levels."""
+    user = cast(User, request.user)
+    found = access.find_session(user, session_id)
+    context = {"talk": session_page.talk(found), "may_replay": user.has_perm(Right.REPLAY)}
+    return render(request, "media/session/_talk.html", context)
 
 
 def _with_links(rows: QuerySet[StreamSession]) -> QuerySet[StreamSession]:

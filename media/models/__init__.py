@@ -6,6 +6,7 @@ Units: a *position* is absolute, in samples since the epoch at the row's own rat
 
 from media.models.access import AccessEntry
 from media.models.audio import AudioChunk, Gap, Participant
+from media.models.notes import Note, Tag
 from media.models.presence import ServingProcess
 from media.models.sessions import Connection, MediaUrl, StreamMessage, StreamSession, Tombstone
 
@@ -20,9 +21,11 @@ __all__ = [
     "Connection",
     "Gap",
     "MediaUrl",
+    "Note",
     "Participant",
     "ServingProcess",
     "StreamMessage",
     "StreamSession",
+    "Tag",
     "Tombstone",
 ]

@@ -21,8 +21,9 @@ export class Transport {
     this.sound.addEventListener("move", () => this.show());
     this.view.addEventListener("change", () => this.draw());
     this.marking = new MutationObserver(() => this.draw());
-    const story = document.querySelector("[data-marks-of]");
-    if (story) this.marking.observe(story, { childList: true, subtree: true, characterData: true });
+    const page = document.querySelector("[data-marks-of]")?.closest(".session-page");
+    if (page) [...page.children].filter((part) => part !== this.root).forEach((part) => this.marking.observe(part, { childList: true, subtree: true }));
+    if (page) this.marking.observe(page, { childList: true }); // parts that are put in anew
     new ResizeObserver(() => this.draw()).observe(this.ruler);
   }
 
