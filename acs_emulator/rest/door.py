@@ -62,10 +62,7 @@ class Door:
             path, world = request.raw_path, self._world
             tokens, now = world.identity_tokens, world.clock.now()
             auth.check(route.method, path, request.headers, content, world.key, now, identity_tokens=tokens)
-            repeat_id = request.headers.get("Repeatability-Request-ID")
-            if repeat_id is None:
-                return await self._faulty(route, request, content, people)
-            return await self._repeated.once(path, repeat_id, lambda: self._faulty(route, request, content, people))
+            return await self._faulty(route, request, content, people)
         except ApiError as refused:
             return Answer(refused.status, json.dumps(refused.model()).encode())
         except Exception as wrong:
@@ -76,16 +73,23 @@ class Door:
         """The operation, unless the scenario has something else in mind."""
         fault = self._world.scenario.rest_fault(route.name, people)
         if fault is None:
-            return await self._run(route, request, content)
+            return await self._once(route, request, content)
         self._world.journal.write("fault", fault="rest", operation=route.name, status=fault.status, delay=fault.delay)
         if fault.done:
-            done = await self._run(route, request, content)
+            done = await self._once(route, request, content)
             if fault.delay and (reply := REPLY.get()):
                 reply.sent.set()  # nobody waits for this answer
             await asyncio.sleep(fault.delay)
             return done if fault.status is None else _spoiled(fault, fault.status)
         await asyncio.sleep(fault.delay)
-        return await self._run(route, request, content) if fault.status is None else _spoiled(fault, fault.status)
+        return await self._once(route, request, content) if fault.status is None else _spoiled(fault, fault.status)
+
+    async def _once(self, route: Route, request: web.Request, content: bytes) -> Answer:
+        """However often it is sent, also where its answer was spoiled."""
+        repeat_id = request.headers.get("Repeatability-Request-ID")
+        if repeat_id is None:
+            return await self._run(route, request, content)
+        return await self._repeated.once(request.raw_path, repeat_id, lambda: self._run(route, request, content))
 
     async def _run(self, route: Route, request: web.Request, content: bytes) -> Answer:
         version = request.query.get("api-version", "")

@@ -126,6 +126,16 @@ def test_it_names_the_option_that_is_wrong(acs: Emulator, options: dict[str, Any
     assert why in answer.json["error"]["message"]
 
 
+@pytest.mark.parametrize("acs_scenario", ["rest: [{operation: create, status: 503, done: true}]"])
+def test_what_was_done_and_not_answered_is_done_once(acs: Emulator, application: Application) -> None:
+    body = {"targets": [BEN], "callbackUri": application.callbacks}
+    repeated = {"Repeatability-Request-ID": "11111111-2222-3333-4444-555555555555"}
+    assert signed(acs.url, "POST", CALLS + V, body, **repeated).status == 503
+    again = signed(acs.url, "POST", CALLS + V, body, **repeated)
+    assert again.status == 201
+    assert application.wait("CallConnected").data["callConnectionId"] == again.json["callConnectionId"]
+
+
 def test_it_does_a_repeated_request_once(acs: Emulator, application: Application) -> None:
     body = {"targets": [BEN], "callbackUri": application.callbacks}
     repeated = {"Repeatability-Request-ID": "11111111-2222-3333-4444-555555555555"}
