@@ -45,11 +45,21 @@ class CallKnown:
     def is_over(self) -> bool:
         return self.state in {"ended", "failed"}
 
+    @property
+    def was_stopped(self) -> bool:
+        """By somebody, and not started again."""
+        return not self.streaming_wanted and bool(self.stopped_by)
+
+    def lost_its_end(self, last: Link) -> bool:
+        """Whether it went on when its sound was over, as far as anybody knows; `last` is its last connection."""
+        by_us = last.closed_by == "crash" or (last.closed_by == "server" and last.close_code == 1012)
+        return self.was_connected and (self.was_stopped or bool(self.trouble) or by_us)
+
     def why_no_sound(self) -> str:
         """ "" where nothing explains it."""
         if self.announcing:
             return "The announcement comes first; recording begins after it."
-        if not self.streaming_wanted and self.stopped_by:
+        if self.was_stopped:
             return f"Streaming was stopped by {self.stopped_by}."
         if self.trouble:
             return self.trouble
@@ -128,7 +138,7 @@ def _closed(
     closed_at = last.closed_at or last.opened_at
     how = _how(last)
     if evidence.call and evidence.call.is_over:
-        return Judgement(ENDED, evidence.call.reason or "The call ended.")
+        return Judgement(ENDED, _over(evidence.call, last, last_frame, how))
     if evidence.call:
         why = evidence.call.why_no_sound() or f"{how} The call still runs, so it may come back."
         return Judgement(NO_AUDIO, why)
@@ -139,6 +149,13 @@ def _closed(
     if now - closed_at <= rejoin:
         return Judgement(NO_AUDIO, f"{how} It may come back for another {_span(rejoin - (now - closed_at))}.")
     return Judgement(INTERRUPTED, f"{how} Nothing came back.")
+
+
+def _over(call: CallKnown, last: Link, last_frame: datetime | None, how: str) -> str:
+    reason, why = call.reason or "The call ended.", call.why_no_sound() or how
+    if last_frame is None:
+        return f"{reason} No audio ever came: {why}"
+    return f"{reason} Its end was not recorded: {why}" if call.lost_its_end(last) else reason
 
 
 def _how(link: Link) -> str:

@@ -16,6 +16,7 @@ from media.counted import counted
 from media.models import TICKS_PER_SECOND, Connection, Gap, StreamSession
 
 STOPPED = "MediaStreamingStopped"
+ASKED, TAKEN_BACK = "stop_streaming_asked", ("start_streaming_asked", "stop_streaming_refused")
 ASKED_WITHIN, REPORTED_WITHIN = timedelta(seconds=3), timedelta(seconds=5)
 
 
@@ -106,9 +107,13 @@ def _extents(session_id: UUID) -> list[Extent]:
 
 
 def _sockets(session_id: UUID, extents: list[Extent]) -> dict[UUID, Socket]:
-    stops = _stops(session_id)
-    rows = Connection.objects.filter(session_id=session_id)
-    ended = {row.pk: (row.closed_by, row.close_code, _was_stopped(row, stops)) for row in rows.defer("timeline")}
+    told = _told(session_id)
+    rows = list(Connection.objects.filter(session_id=session_id).order_by("opened_at").defer("timeline"))
+    nexts = [row.opened_at for row in rows[1:]] + [None]
+    ended = {
+        row.pk: (row.closed_by, row.close_code, _was_stopped(row, following, told))
+        for row, following in zip(rows, nexts, strict=True)
+    }
     return {
         connection_id: Socket(
             min(e.first for e in extents if e.connection_id == connection_id),
@@ -119,24 +124,32 @@ def _sockets(session_id: UUID, extents: list[Extent]) -> dict[UUID, Socket]:
     }
 
 
-def _stops(session_id: UUID) -> list[tuple[bool, datetime]]:
-    """When streaming was stopped: asked for by a person (True), or reported by ACS, which may also report that what it
-    lost has stopped."""
-    rows = CallEvent.objects.filter(call__sessions=session_id, kind__in=("stop_streaming_asked", STOPPED))
+def _told(session_id: UUID) -> list[tuple[str, datetime]]:
+    """What was said of stopping, oldest first: by people, and by ACS, which also reports that what it lost, or what we
+    had it stop so that it could start again, has stopped."""
+    rows = CallEvent.objects.filter(call__sessions=session_id, kind__in=(ASKED, *TAKEN_BACK, STOPPED))
     return [
-        (kind != STOPPED, at)
-        for kind, at, raw in rows.values_list("kind", "received_at", "raw")
+        (kind, at)
+        for kind, at, raw in rows.order_by("id").values_list("kind", "received_at", "raw")
         if kind != STOPPED or (raw.get("operationContext") != "restart" and "nterrupted" not in json.dumps(raw))
     ]
 
 
-def _was_stopped(row: Connection, stops: list[tuple[bool, datetime]]) -> bool:
-    """A stop goes before the end of the socket that it closes; ACS's report of it may come a little after."""
-    if row.closed_at is None:
+def _was_stopped(row: Connection, following: datetime | None, told: list[tuple[str, datetime]]) -> bool:
+    """A stop goes before the end of the socket that it closes, and is not taken back before; ACS's report of it may
+    come a little after, but not when the next socket is open."""
+    opened, closed = row.opened_at, row.closed_at
+    if closed is None:
         return False
-    asked = any(by_person and row.opened_at <= at <= row.closed_at + ASKED_WITHIN for by_person, at in stops)
-    closed = row.closed_by == Connection.ClosedBy.PEER
-    return asked or (closed and any(abs(at - row.closed_at) < REPORTED_WITHIN for _, at in stops))
+    asked = False
+    for kind, at in told:
+        if kind == ASKED and opened <= at <= closed + ASKED_WITHIN:
+            asked = True
+        elif kind in TAKEN_BACK and at <= closed:
+            asked = False
+    until = min(closed + REPORTED_WITHIN, following or closed + REPORTED_WITHIN)
+    reported = any(kind == STOPPED and max(opened, closed - REPORTED_WITHIN) < at <= until for kind, at in told)
+    return asked or (row.closed_by == Connection.ClosedBy.PEER and reported)
 
 
 def _rewrite(session_id: UUID, wanted: set[Missing]) -> None:
@@ -171,9 +184,9 @@ def _sum_up(session_id: UUID) -> None:
         )
 
 
-def end_with_unknown_gap(session_id: UUID, rate: int, end_ticks: int, closed_by: str, close_code: int | None) -> None:
+def end_with_unknown_gap(session_id: UUID, rate: int, end_ticks: int, was: Socket) -> None:
     """A session that never came back ends with a gap of unknown length."""
-    cause = cause_between(Socket(0, 0, closed_by, close_code))
+    cause = cause_between(was)
     position = end_ticks * rate // TICKS_PER_SECOND
     Gap.objects.get_or_create(
         session_id=session_id,

@@ -171,7 +171,11 @@ def _settle_one(session_id: UUID, rows: list[Known], now: datetime) -> None:
     StreamSession.objects.filter(id=session_id).update(
         state=judgement.state, reason=judgement.reason, live=live, ended_at=ended_at
     )
-    if judgement.state == INTERRUPTED and not live and known.end_ticks is not None and known.sample_rate:
+    if not live and known.end_ticks is not None and known.sample_rate:
         last = max(links, key=lambda link: link.closed_at or link.opened_at)
-        between.end_with_unknown_gap(session_id, known.sample_rate, known.end_ticks, last.closed_by, last.close_code)
-        between.refresh(session_id)
+        call = known.call()
+        stopped = bool(call and call.was_stopped)
+        if judgement.state == INTERRUPTED or (call and call.lost_its_end(last)):
+            was = between.Socket(0, 0, last.closed_by, last.close_code, stopped)
+            between.end_with_unknown_gap(session_id, known.sample_rate, known.end_ticks, was)
+            between.refresh(session_id)

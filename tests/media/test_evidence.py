@@ -140,3 +140,32 @@ def test_it_says_why_we_closed_it() -> None:
 
 def test_it_ends_when_we_closed_it_for_a_reason_of_its_own() -> None:
     assert state(21, link(frame=20, seen=21, closed=20, closed_by="server", close_code=1008)).state == "ended"
+
+
+@pytest.mark.parametrize(
+    ("call", "reason"),
+    [
+        (CallKnown("ended", "Bye."), "Bye."),
+        (CallKnown("ended", "Bye.", trouble="Audio lost."), "Bye. Its end was not recorded: Audio lost."),
+        (
+            CallKnown("ended", "Bye.", streaming_wanted=False, stopped_by="olga"),
+            "Bye. Its end was not recorded: Streaming was stopped by olga.",
+        ),
+    ],
+)
+def test_it_says_that_the_end_of_a_call_is_missing(call: CallKnown, reason: str) -> None:
+    gone = link(frame=20, seen=20, closed=20, closed_by="lost")
+    assert state(60, gone, call=call) == Judgement("ended", reason)
+
+
+def test_it_says_that_the_end_is_missing_when_we_died_over_it() -> None:
+    gone = link(frame=20, seen=20, closed=20, closed_by="crash")
+    reason = state(60, gone, call=CallKnown("ended", "Bye.")).reason
+    assert reason == "Bye. Its end was not recorded: This server's process died."
+
+
+def test_it_names_why_a_call_with_a_socket_has_no_sound() -> None:
+    mute = link(seen=20, closed=20, closed_by="peer", close_code=1000)
+    assert state(60, mute, call=CallKnown("ended", "Bye.")).reason == (
+        "Bye. No audio ever came: The other side closed the stream (code 1000)."
+    )
