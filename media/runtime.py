@@ -1,6 +1,7 @@
 """What a recording process holds: its ingest, its spool, its archiver. Opened before the server listens, closed after
 the last socket; whoever opens it closes it (manage.py serve, runserver)."""
 
+import asyncio
 import time
 
 from django.conf import settings
@@ -9,13 +10,13 @@ from media.archiver.worker import ArchiverThread
 from media.ingest import Ingest
 from media.live import hub as live
 from media.spool.writer import SpoolWriter
-from media.watch import disk_low, watch
+from media.watch import disk_low, let_go, watch
 
 
 async def beside(ingest: Ingest) -> None:
     """What runs with the sockets from the first one on."""
     ingest.tap = live.hub().tap
-    await watch(ingest)
+    await asyncio.gather(watch(ingest), let_go(ingest))
 
 
 class Runtime:

@@ -1,5 +1,5 @@
-"""Once a second: sockets that have been idle or open for too long, and the disk. Runs beside the sockets, never in
-them."""
+"""Sockets that have been idle or open for too long, or whose call is over; and the disk. Runs beside the sockets, never
+in them."""
 
 import asyncio
 import logging
@@ -9,17 +9,25 @@ import uuid
 from collections.abc import Callable
 
 from django.conf import settings
-from django.db import DatabaseError, close_old_connections
+from django.db import DatabaseError, InterfaceError, close_old_connections
+from django.db.models import Q
 
+from calls.desk import db
 from calls.models import Call
+from calls.services.applying import FAILURES
 from media.ingest import Ingest, Intake, Verdict
 from media.models import StreamSession
+
+OVER = Verdict(1000, "The call is over.")
 
 log = logging.getLogger(__name__)
 
 CHECK_SECONDS = 1.0
 ASK_AGAIN_SECONDS = 30.0
 LEAST_FREE = 512 << 20
+LOOK_SECONDS = 1.5
+QUIET_SECONDS = 3  # a call's last frames may come after the event that says it is over
+PATIENCE_SECONDS = 60.0  # with one that goes on sending
 SECOND = 1_000_000_000
 
 
@@ -38,6 +46,39 @@ async def watch(ingest: Ingest) -> None:
                     intake.closing = verdict
                     await intake.close(verdict.code, verdict.reason)
         asked = {number: at for number, at in asked.items() if number in ingest.intakes}
+
+
+async def let_go(ingest: Ingest) -> None:
+    """Runs as long as the ingest: closes sockets that somebody left open although their call is over. Waits for the
+    database, for which nothing else here may wait."""
+    over_since: dict[uuid.UUID, float] = {}
+    while True:
+        await asyncio.sleep(LOOK_SECONDS)
+        intakes = [intake for intake in ingest.intakes.values() if intake.closing is None]
+        try:
+            over = await db(over_calls, {intake.session_id for intake in intakes}) if intakes else set()
+        except (DatabaseError, InterfaceError):
+            continue
+        now = time.monotonic()
+        over_since = {session_id: over_since.get(session_id, now) for session_id in over}
+        for intake in intakes:
+            since = over_since.get(intake.session_id)
+            if since is not None and may_go(intake, now - since, time.time_ns()):
+                intake.closing = OVER
+                await intake.close(OVER.code, OVER.reason)
+
+
+def may_go(intake: Intake, over_seconds: float, now: int) -> bool:
+    """Whether a socket whose call has been over for so long is only left open."""
+    quiet = now - intake.last_at >= QUIET_SECONDS * SECOND
+    return over_seconds >= PATIENCE_SECONDS or (over_seconds >= QUIET_SECONDS and quiet)
+
+
+def over_calls(sessions: set[uuid.UUID]) -> set[uuid.UUID]:
+    """Those whose call is over by ACS's own word: where it only did not answer us, the sound is proof of the call."""
+    ended = Q(call__state=Call.State.ENDED)
+    never = Q(call__state=Call.State.FAILED, call__events__kind__in=FAILURES)
+    return set(StreamSession.objects.filter(ended | never, id__in=sessions).values_list("id", flat=True))
 
 
 def overdue(intake: Intake, now: int) -> Verdict | None:
