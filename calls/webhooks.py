@@ -14,11 +14,12 @@ from calls.desk import ask, db, spawn
 from calls.errors import BadEvents
 from calls.events import parse_callbacks
 from calls.grid import Handshake, allowed, parse_grid
-from calls.models import Prompt
+from calls.models import Call, Prompt
 from calls.services import applying, due, incoming, reconciling
 
 log = logging.getLogger(__name__)
 
+ALIVE = {Call.State.CONNECTED, Call.State.DISCONNECTING, Call.State.ENDED}
 NO_KEY = "ACS_EVENTS_KEY is unset, so nobody may send events here: set it, and put ?key=… into the webhook's address."
 
 
@@ -45,6 +46,8 @@ async def callbacks(request: HttpRequest, token: str) -> HttpResponse:
         log.warning("callback of call %s: entry %d could not be read: %s", call_id, entry.number, entry.why)
     for call in await db(applying.apply_events, call_id, batch.events):
         spawn(due.advance(call.pk), f"what is due on call {call.pk}")
+        if call.state not in ALIVE:
+            spawn(reconciling.ask_whether_connected(call.pk), f"asking about call {call.pk}")
     return HttpResponse(status=200)
 
 

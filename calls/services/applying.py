@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Callable, Iterable
+from datetime import timedelta
 from functools import partial
 from typing import Any
 
@@ -19,12 +20,15 @@ from calls.services.announcing import ANNOUNCE, settled
 from calls.services.ledger import Entry, write
 from calls.words import explain
 
+FAILURES = ("CreateCallFailed", "AnswerFailed", "ConnectFailed")
 HAPPENINGS = {
     "CallConnected": Happening.CONNECTED,
+    # only a connected call has these, so they say it too, should CallConnected come late or never
+    "MediaStreamingStarted": Happening.CONNECTED,
+    "PlayStarted": Happening.CONNECTED,
+    "AddParticipantSucceeded": Happening.CONNECTED,
     "CallDisconnected": Happening.DISCONNECTED,
-    "CreateCallFailed": Happening.NOT_CONNECTED,
-    "AnswerFailed": Happening.NOT_CONNECTED,
-    "ConnectFailed": Happening.NOT_CONNECTED,
+    **dict.fromkeys(FAILURES, Happening.NOT_CONNECTED),
 }
 
 
@@ -81,6 +85,8 @@ def _entry(event: Event) -> Entry:
     )
 
 
+TRANSFER_COMPLETED = 7015
+WITH_A_TRANSFER = timedelta(seconds=10)
 Told = tuple[str, dict[str, Any], Callable[[Call], bool] | None]
 
 
@@ -108,7 +114,8 @@ def _other(event: Event) -> Told:
 
 
 def _disconnected(event: Event) -> Told:
-    return _end_reason(event), {}, _everybody_left
+    completed = bool(event.result and event.result.sub_code == TRANSFER_COMPLETED)
+    return _end_reason(event), {}, partial(_everybody_left, completed)
 
 
 def _participants(event: Event) -> Told:
@@ -139,20 +146,36 @@ def _caller_name(call: Call, raw_id: str) -> str:
     return call.display_name if inbound else ""
 
 
-def _everybody_left(call: Call) -> bool:
+def _everybody_left(transferred: bool, call: Call) -> bool:
+    """Under the call's lock. A call that ends with a transfer says so; one of several people outlives it."""
+    just_before = Q(kind="CallTransferAccepted", received_at__gte=timezone.now() - WITH_A_TRANSFER)
+    if call.transferred_to and (transferred or call.events.filter(just_before).exists()):
+        call.end_reason = call.end_reason or _by_transfer(call)
     return bool(call.participants.filter(left_at=None).update(left_at=timezone.now()))
 
 
+def _by_transfer(call: Call) -> str:
+    to = display_of(call.transferred_to)
+    return f"Transferred to {to}: ACS takes this server out of the call, and the recording ends with it."
+
+
 def _transferred(event: Event) -> Told:
-    target = readers.transfer_target_of(event)
-    to = display_of(target) if target else "somebody else"
-    reason = f"Transferred to {to}: ACS takes this server out of the call, and the recording ends with it."
-    return f"transferred to {to}", {"transferred_to": target or to, "end_reason": reason}, None
+    target = readers.transfer_target_of(event) or "somebody else"
+    return f"transferred to {display_of(target)}", {}, partial(_note_transfer, target)
+
+
+def _note_transfer(target: str, call: Call) -> bool:
+    """Under the call's lock; perhaps after the end that it brought about."""
+    call.transferred_to = target
+    if call.is_over:
+        call.end_reason = _by_transfer(call)
+    return False
 
 
 def _streaming_started(event: Event) -> Told:
     # Whether sound comes is seen at the socket; here only what ACS says.
-    return "ACS streams the sound to this server", {"streaming": Call.Streaming.STARTED}, None
+    changes = {"streaming": Call.Streaming.STARTED, "streaming_trouble": ""}
+    return "ACS streams the sound to this server", changes, None
 
 
 def _streaming_stopped(event: Event) -> Told:

@@ -61,7 +61,7 @@ async def start_streaming(call_id: uuid.UUID, username: str) -> Call:
         raise WrongState(
             what="Starting the stream", why="the announcement comes first, and the stream starts after it."
         )
-    wanted = {"streaming_wanted": True, "streaming_stopped_by": "", "streaming_trouble": "", "streaming_next_at": None}
+    wanted = {"streaming_wanted": True, "streaming_stopped_by": "", **due.ALL_WELL}
     await asked(call, "start_streaming_asked", f"{username} started streaming", username, wanted)
     try:
         await acs.start_streaming(call.call_connection_id, "start")
@@ -76,12 +76,7 @@ async def stop_streaming(call_id: uuid.UUID, username: str) -> Call:
     call = await connected(call_id, "Stopping the stream")
     if not call.streaming_wanted:
         raise WrongState(what="Stopping the stream", why="it is stopped already.")
-    off = {
-        "streaming_wanted": False,
-        "streaming_stopped_by": username,
-        "streaming_trouble": "",
-        "streaming_next_at": None,
-    }
+    off = {"streaming_wanted": False, "streaming_stopped_by": username, **due.ALL_WELL}
     await asked(call, "stop_streaming_asked", f"{username} stopped streaming", username, off)
     try:
         await acs.stop_streaming(call.call_connection_id, "stop")

@@ -4,7 +4,7 @@ first, so that it is done once, by whichever process comes to it."""
 import uuid
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Literal
+from typing import Any, Literal
 
 from django.db import transaction
 from django.db.models import Q, QuerySet
@@ -19,6 +19,14 @@ from calls.services import announcing
 from calls.services.ledger import Entry, write
 
 BACKOFF_SECONDS = (2, 4, 8, 15, 30, 60)
+ALL_WELL: dict[str, Any] = {
+    "streaming_lost_at": None,
+    "streaming_tries": 0,
+    "streaming_next_at": None,
+    "streaming_trouble": "",
+}
+"""Fields of a call whose stream comes, or has just been asked for anew."""
+
 STILL_PLAYING = {Call.Announcement.WAITING, Call.Announcement.PLAYING}
 
 
@@ -35,7 +43,7 @@ def pending() -> QuerySet[Call]:
     """Connected calls on which something is due now."""
     now = timezone.now()
     announcing_due = Q(announcement="waiting") | Q(announcement="playing", announce_until__lte=now)
-    streaming_due = Q(streaming_wanted=True, streaming_next_at__lte=now)
+    streaming_due = Q(streaming_wanted=True, streaming_next_at__lte=now, streaming_lost_at=None)
     return Call.objects.filter(announcing_due | streaming_due | ~Q(then_add=[]), state=Call.State.CONNECTED)
 
 
@@ -84,7 +92,8 @@ def _next(call: Call) -> Step | None:
     if call.then_add:
         return Step("add", call, tuple(call.then_add))
     if call.streaming_wanted and call.streaming_next_at and call.streaming_next_at <= now:
-        return Step("start", call)
+        # what was lost is another's to fetch back (fetching_back.py)
+        return Step("start", call) if call.streaming_lost_at is None else None
     return None
 
 
@@ -134,12 +143,13 @@ async def _start(step: Step) -> None:
 
 
 def not_started(call: Call, failed: AcsFailed) -> Entry:
-    """ACS did not start the stream: it is asked again later."""
-    wait = BACKOFF_SECONDS[min(call.streaming_tries, len(BACKOFF_SECONDS) - 1)]
+    """ACS did not start the stream: it is asked again later, as for one that was lost."""
+    now = timezone.now()
     changes = {
-        "streaming_tries": call.streaming_tries + 1,
-        "streaming_next_at": timezone.now() + timedelta(seconds=wait),
-        "streaming_trouble": f"ACS does not stream ({call.streaming_tries + 1}): {failed}",
+        "streaming_tries": 1,
+        "streaming_lost_at": now,
+        "streaming_next_at": now + timedelta(seconds=BACKOFF_SECONDS[0]),
+        "streaming_trouble": f"ACS does not stream: {failed}",
     }
     return Entry("streaming_refused", text=str(failed), changes=changes)
 

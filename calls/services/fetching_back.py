@@ -1,9 +1,11 @@
 """A call runs and its sound does not come: ACS is asked to stream again, at growing intervals, until it does. Who sees
 that the sound is gone is not here (media/healing.py); this only asks."""
 
+import logging
 import uuid
 from collections.abc import Collection
 from datetime import timedelta
+from typing import Any
 
 from django.db.models import Q
 from django.utils import timezone
@@ -13,41 +15,42 @@ from calls.desk import db, spawn
 from calls.errors import AcsFailed, NotConfigured
 from calls.lifecycle import Happening
 from calls.models import Call
-from calls.services.due import BACKOFF_SECONDS, STILL_PLAYING
+from calls.services.due import ALL_WELL, BACKOFF_SECONDS, STILL_PLAYING
 from calls.services.ledger import Entry, write
 from calls.services.reconciling import GONE
 
+log = logging.getLogger(__name__)
+
 LOST = timedelta(seconds=3)
+LEASE = timedelta(seconds=70)  # longer than the three requests of one try take; a process may die over them
 ALARM_AFTER = 3  # tries that brought nothing
 
 
 def expecting_sound() -> list[tuple[uuid.UUID, bool]]:
-    """Connected calls whose sound should be coming, and whether it is already known to be lost."""
+    """Connected calls whose sound should be coming, and whether it was thought to be lost."""
     rows = Call.objects.filter(state=Call.State.CONNECTED, streaming_wanted=True).exclude(
         announcement__in=STILL_PLAYING
     )
-    return [(pk, lost is not None) for pk, lost in rows.values_list("pk", "streaming_lost_at")]
+    found = rows.values_list("pk", "streaming_lost_at", "streaming_trouble")
+    return [(pk, lost is not None or bool(trouble)) for pk, lost, trouble in found]
 
 
 def heard(calls: Collection[uuid.UUID]) -> None:
-    """Their sound comes again."""
-    for call_id in calls:
-        changes = {"streaming_lost_at": None, "streaming_tries": 0, "streaming_next_at": None, "streaming_trouble": ""}
-        write(call_id, Entry("sound_back", text="the sound is back", changes=changes))
+    """Their sound comes. That it was waited for a moment, as at the beginning of each call, is no event."""
+    unasked = Call.objects.filter(pk__in=calls, streaming_tries=0)
+    unasked.update(**ALL_WELL)
+    for call_id in Call.objects.filter(pk__in=calls, streaming_tries__gt=0).values_list("pk", flat=True):
+        write(call_id, Entry("sound_back", text="the sound is back", changes=ALL_WELL))
 
 
 def missing(calls: Collection[uuid.UUID]) -> list[uuid.UUID]:
     """No socket of theirs is open. The ones whose turn it is to be asked for; each is claimed."""
     now = timezone.now()
-    rows = Call.objects.filter(pk__in=calls, state=Call.State.CONNECTED)
+    rows = Call.objects.filter(pk__in=calls, state=Call.State.CONNECTED, streaming_wanted=True)
     rows.filter(streaming_lost_at=None).update(streaming_lost_at=now)
     turn = Q(streaming_next_at=None) | Q(streaming_next_at__lte=now)
-    ready = rows.filter(turn, streaming_lost_at__lte=now - LOST).values_list("pk", "streaming_tries")
-    return [pk for pk, tries in ready if rows.filter(turn, pk=pk).update(streaming_next_at=now + _wait(tries))]
-
-
-def _wait(tries: int) -> timedelta:
-    return timedelta(seconds=BACKOFF_SECONDS[min(tries, len(BACKOFF_SECONDS) - 1)])
+    ready = rows.filter(turn, streaming_lost_at__lte=now - LOST).values_list("pk", flat=True)
+    return [pk for pk in ready if rows.filter(turn, pk=pk).update(streaming_next_at=now + LEASE)]
 
 
 def fetch_back(call_id: uuid.UUID) -> None:
@@ -55,9 +58,10 @@ def fetch_back(call_id: uuid.UUID) -> None:
 
 
 async def _fetch_back(call_id: uuid.UUID) -> None:
-    call = await db(Call.objects.get, pk=call_id)
-    number = call.streaming_tries + 1
-    trouble = f"Audio lost, asking again ({number})."
+    """One try, written down before and, where ACS refuses, after it."""
+    call = await db(_begin_try, call_id)
+    if call is None:
+        return
     try:
         leg = await acs.properties(call.call_connection_id)
         if leg is None:
@@ -65,10 +69,37 @@ async def _fetch_back(call_id: uuid.UUID) -> None:
             return
         if leg.streaming == "active":
             await acs.stop_streaming(call.call_connection_id, "restart")
-        await acs.start_streaming(call.call_connection_id, "restart")
+        if await db(_is_wanted, call_id):  # somebody may have stopped it meanwhile
+            await acs.start_streaming(call.call_connection_id, "restart")
     except (AcsFailed, NotConfigured) as failed:
-        trouble = f"Audio lost, asked {number} times: {failed}"
+        await db(_refused, call, failed)
+
+
+def _begin_try(call_id: uuid.UUID) -> Call | None:
+    """None where the sound is no longer wanted, or no longer missing."""
+    call = Call.objects.get(pk=call_id)
+    if call.state != Call.State.CONNECTED or not call.streaming_wanted or call.streaming_lost_at is None:
+        return None
+    number = call.streaming_tries + 1
+    trouble = f"Audio lost, asking again ({number})."
     if number > ALARM_AFTER:
-        trouble = f"{trouble} The call goes on unrecorded since {call.streaming_lost_at:%H:%M:%S} UTC."
-    changes = {"streaming_tries": number, "streaming_trouble": trouble}
-    await db(write, call_id, Entry("asked_again", text=trouble, changes=changes))
+        trouble += f" The call goes on unrecorded since {call.streaming_lost_at:%H:%M:%S} UTC."
+        log.error("Call %s: no sound since %s, asked %d times.", call_id, call.streaming_lost_at, number)
+    return write(call_id, Entry("asked_again", text=trouble, changes=_tried(number, trouble)))
+
+
+def _refused(call: Call, failed: Exception) -> None:
+    number = call.streaming_tries
+    trouble = f"Audio lost, asked {number} times: {failed}" if number > 1 else f"Audio lost, asked again: {failed}"
+    log.error("Call %s: its sound is lost, and ACS did not stream it again: %s", call.pk, failed)
+    write(call.pk, Entry("asking_refused", text=trouble, changes=_tried(number, trouble)))
+
+
+def _tried(number: int, trouble: str) -> dict[str, Any]:
+    wait = BACKOFF_SECONDS[min(number - 1, len(BACKOFF_SECONDS) - 1)]
+    next_at = timezone.now() + timedelta(seconds=wait)
+    return {"streaming_tries": number, "streaming_trouble": trouble, "streaming_next_at": next_at}
+
+
+def _is_wanted(call_id: uuid.UUID) -> bool:
+    return Call.objects.filter(pk=call_id, state=Call.State.CONNECTED, streaming_wanted=True).exists()

@@ -2,21 +2,27 @@
 
 import asyncio
 import uuid
+from collections.abc import Collection
 from datetime import timedelta
+from typing import Any
 
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from calls import acs
 from calls.desk import db, spawn
 from calls.errors import AcsFailed, NotConfigured
-from calls.lifecycle import Happening
-from calls.models import Call
+from calls.lifecycle import Happening, following
+from calls.models import Call, CallEvent
+from calls.services import due
+from calls.services.applying import FAILURES
 from calls.services.ledger import Entry, write
 
+NOT_YET = (Call.State.PLACING, Call.State.RINGING)
 QUIET = timedelta(seconds=60)
 GRACE_SECONDS = 5.0
 AT_ONCE = 20  # calls that are asked about in one second
+YOUNG = timedelta(seconds=30)  # ACS may still be answering the request to place it (acs/asking.py: WHOLE_SECONDS)
 UNANSWERED = (
     "ACS never answered the request to place this call, and nothing was heard of it: perhaps this server was ended in "
     "between."
@@ -28,6 +34,7 @@ def quiet(after: timedelta = QUIET) -> list[uuid.UUID]:
     """Claims the open calls of which nothing was heard, and nothing asked, for so long."""
     now = timezone.now()
     silent = Q(last_sign_at__lte=now - after) & (Q(asked_at=None) | Q(asked_at__lte=now - QUIET))
+    silent &= ~Q(call_connection_id="") | Q(created_at__lte=now - YOUNG)
     found = Call.objects.exclude(state__in=Call.OVER).filter(silent).order_by(F("asked_at").asc(nulls_first=True))
     ids = list(found.values_list("pk", flat=True)[:AT_ONCE])
     return [pk for pk in ids if Call.objects.filter(silent, pk=pk).update(asked_at=now)]
@@ -54,6 +61,34 @@ async def ask_soon(call_id: uuid.UUID) -> None:
         await ask_about(call_id)
 
 
+async def ask_whether_connected(call_id: uuid.UUID) -> None:
+    """There is life in a call that is not connected, as far as we know: ACS is asked, unless its own event comes within
+    a moment."""
+    await asyncio.sleep(GRACE_SECONDS)
+    if await db(is_in_doubt, call_id):
+        await ask_about(call_id)
+
+
+def is_in_doubt(call_id: uuid.UUID) -> bool:
+    return _doubtful().filter(pk=call_id).exists()
+
+
+def in_doubt(calls: Collection[uuid.UUID]) -> list[uuid.UUID]:
+    """Claims those of them to be asked about now."""
+    now = timezone.now()
+    grace = timedelta(seconds=GRACE_SECONDS)
+    due_now = Q(created_at__lte=now - grace) & (Q(asked_at=None) | Q(asked_at__lte=now - 2 * grace))
+    ids = list(_doubtful().filter(due_now, pk__in=calls).values_list("pk", flat=True)) if calls else []
+    return [pk for pk in ids if Call.objects.filter(due_now, pk=pk).update(asked_at=now)]
+
+
+def _doubtful() -> QuerySet[Call]:
+    """Calls that may be connected after all: not so what ACS itself says has failed."""
+    unsure = Call.objects.filter(state__in=(*NOT_YET, Call.State.FAILED)).exclude(call_connection_id="")
+    said = CallEvent.objects.filter(call=OuterRef("pk"), kind__in=FAILURES)
+    return unsure.exclude(Exists(said))
+
+
 async def ask_about(call_id: uuid.UUID) -> None:
     """Writes what ACS says of the call as an ordinary event; what cannot be asked stays open and is asked again."""
     call = await db(Call.objects.get, pk=call_id)
@@ -64,10 +99,29 @@ async def ask_about(call_id: uuid.UUID) -> None:
     try:
         leg = await acs.properties(call.call_connection_id)
         if leg and leg.state in {"connected", "transferring", "transferAccepted"} and call.state == "disconnecting":
-            await acs.hang_up(call.call_connection_id, True)  # asked for, and not done
+            await acs.hang_up(call.call_connection_id, await db(_for_everyone, call))  # asked for, and not done
     except (AcsFailed, NotConfigured):
         return  # logged in acs.py; a call is not over because ACS cannot be asked
-    await db(write, call_id, _said(call, leg))
+    await db(_note, call, leg)
+    spawn(due.advance(call_id), f"what is due on call {call_id}")
+
+
+def _for_everyone(call: Call) -> bool:
+    """As whoever hung up wished."""
+    asked = call.events.filter(kind="hang_up_asked").first()
+    return bool(asked is None or asked.raw.get("for_everyone", True))
+
+
+def _note(call: Call, leg: acs.Leg | None) -> None:
+    """That all is as we know is a sign of life, and no event: a long call would be full of them."""
+    said = _said(call, leg)
+    state: Any = call.state
+    if following(state, said.happening) == state and all(
+        getattr(call, name) == it for name, it in said.changes.items()
+    ):
+        Call.objects.filter(pk=call.pk).update(last_sign_at=timezone.now())
+    else:
+        write(call.pk, said)
 
 
 def _said(call: Call, leg: acs.Leg | None) -> Entry:
