@@ -1,0 +1,152 @@
+"""A call runs and its stream is gone: it is fetched back, and where that cannot be, it is said."""
+
+import time
+
+from tests.story.stage import Shape
+from tests.story.telling import Told, story
+
+LONG = "leaves: 25s"
+
+
+@story("stream: {redial: 500ms, faults: [{do: drop_socket, at: 1s, how: abort}]}", name="broken_off")
+@story("stream: {redial: 500ms, faults: [{do: drop_socket, at: 1s, how: half}]}", name="broken_off_in_a_message")
+@story("stream: {redial: 500ms, faults: [{do: drop_socket, at: 1s, how: close, code: 1011}]}", name="closed")
+def a_socket_that_comes_back_by_itself(it: Told) -> None:
+    call, session = it.same(it.place())
+    assert len(session["connections"]) == 2
+    assert it.causes(session) == {"socket_lost"}
+    assert call["streaming_trouble"] == ""
+    assert "asked_again" not in it.stage.kinds(call["id"])
+
+
+@story("stream: {redial: never, faults: [{do: drop_socket, at: 1s}]}", LONG)
+def a_socket_that_never_comes_back_by_itself(it: Told) -> None:
+    call = it.connected()
+    lost = it.stage.until_session(call["id"], state="no_audio")
+    assert lost["reason"]
+    events = it.stage.until_kind(call["id"], "asked_again")
+    asked = next(event for event in events if event["kind"] == "asked_again")
+    assert asked["text"] == "Audio lost, asking again (1)."
+    it.stage.until_kind(call["id"], "sound_back")
+    assert it.stage.until_session(call["id"], state="recording")["live"]
+    assert it.stage.call(call["id"])["streaming_trouble"] == ""
+    it.stage.leave(call["id"], it.number)
+    _, session = it.same(call)
+    assert len(session["connections"]) == 2
+    assert it.causes(session) == {"socket_lost"}
+
+
+@story(
+    """stream: {redial: never, faults: [{do: drop_socket, at: 1s}]},
+    rest: [{operation: startMediaStreaming, status: 503, times: 2, retry_after: 0s}]""",
+    LONG,
+)
+def asking_that_is_refused_at_first(it: Told) -> None:
+    call = it.connected()
+    it.stage.until_kind(call["id"], "sound_back")
+    assert [text_of(event) for event in it.stage.events(call["id"]) if event["kind"] == "asked_again"]
+    it.stage.leave(call["id"], it.number)
+    it.same(call)
+
+
+@story(
+    """stream: {redial: never, faults: [{do: drop_socket, at: 1s}]},
+    rest: [{operation: startMediaStreaming, status: 500, times: 0}]""",
+    LONG,
+)
+def asking_that_is_always_refused(it: Told) -> None:
+    call = it.connected()
+    it.stage.until_kind(call["id"], "asked_again", 2)
+    trouble = it.stage.until(lambda: it.stage.call(call["id"])["streaming_trouble"], "trouble")
+    assert trouble.startswith("Audio lost"), trouble
+    assert it.stage.until_session(call["id"], state="no_audio")["reason"].startswith("Audio lost")
+    it.stage.leave(call["id"], it.number)
+    _, session = it.ended(call, state="ended")
+    assert "Audio lost" in session["reason"], session["reason"]
+    gaps = it.stage.get(f"/sessions/{session['id']}/gaps")["items"]
+    assert [(gap["cause"], gap["duration_ms"]) for gap in gaps] == [("socket_lost", None)]
+
+
+@story("stream: {refuse: 1}", LONG)
+def a_first_dial_that_fails(it: Told) -> None:
+    call = it.connected()
+    waiting = it.stage.until(lambda: it.stage.call(call["id"])["streaming_trouble"], "trouble")
+    assert "8581" in waiting or "could not" in waiting, waiting
+    it.stage.until_session(call["id"], state="recording")
+    it.stage.until(lambda: not it.stage.call(call["id"])["streaming_trouble"], "no trouble")
+    it.stage.leave(call["id"], it.number)
+    _, session = it.same(call)
+    assert session["coverage"]["gap_ms"] == 0
+
+
+@story("stream: {refuse: -1}", "leaves: 6s")
+def a_stream_that_never_comes(it: Told) -> None:
+    call = it.connected()
+    it.stage.until_kind(call["id"], "MediaStreamingFailed")
+    waiting = it.stage.session(call["id"])
+    assert (waiting["state"], bool(waiting["reason"])) == ("waiting", True)
+    over, session = it.ended(call, state="ended")
+    assert "No audio ever came" in session["reason"]
+    assert "8581" in session["reason"] or "reach" in session["reason"], session["reason"]
+    assert over["streaming_trouble"]
+
+
+@story("stream: {faults: [{do: drop_socket, at: 1s, redial: never}], redial: never}", LONG)
+def a_stream_that_is_stopped_on_purpose_is_not_fetched_back(it: Told) -> None:
+    call = it.connected()
+    it.stage.until_session(call["id"], state="recording")
+    it.stage.post(f"/calls/{call['id']}/stop-streaming")
+    time.sleep(6)
+    assert "asked_again" not in it.stage.kinds(call["id"])
+    it.stage.until_session(call["id"], state="no_audio", reason="Streaming was stopped by ada.")
+    it.stage.leave(call["id"], it.number)
+    _, session = it.ended(call, state="ended")
+    assert "stopped by ada" in session["reason"], session["reason"]
+
+
+@story(person=LONG)
+def a_stream_that_acs_stops_unasked(it: Told) -> None:
+    call = it.connected()
+    it.stage.until_session(call["id"], state="recording")
+    stream = it.stage.acs.do(lambda world: world.calls[call["call_connection_id"]].stream)
+    assert stream
+    it.stage.acs.run(stream.stop("by itself"))
+    it.stage.until_kind(call["id"], "sound_back")
+    it.stage.leave(call["id"], it.number)
+    _, session = it.same(call)
+    assert len(session["connections"]) == 2
+    assert it.causes(session) == {"streaming_stopped"}
+
+
+@story(person=LONG)
+def stopped_and_started_again(it: Told) -> None:
+    call = it.connected()
+    it.stage.until_session(call["id"], state="recording")
+    it.stage.post(f"/calls/{call['id']}/stop-streaming")
+    it.stage.until_session(call["id"], state="no_audio")
+    it.stage.post(f"/calls/{call['id']}/start-streaming")
+    it.stage.until_session(call["id"], state="recording")
+    it.stage.leave(call["id"], it.number)
+    _, session = it.same(call)
+    assert len(session["connections"]) == 2
+    assert it.causes(session) == {"streaming_stopped"}
+
+
+@story(
+    "rest: [{operation: stopMediaStreaming, status: 500, times: 0}, {operation: startMediaStreaming, delay: 2s}]", LONG
+)
+def stopping_that_is_refused_and_starting_that_is_slow(it: Told) -> None:
+    call = it.connected(start_streaming=False)
+    it.stage.until_session(call["id"], state="waiting", reason="Streaming was not started.")
+    it.stage.post(f"/calls/{call['id']}/start-streaming")
+    it.stage.until_session(call["id"], state="recording")
+    refused = it.refused(f"/calls/{call['id']}/stop-streaming")
+    assert refused.status == 502
+    assert it.stage.call(call["id"])["streaming"]
+    it.stage.leave(call["id"], it.number)
+    _, session = it.same(call)
+    assert len(session["connections"]) == 1
+
+
+def text_of(event: Shape) -> str:
+    return str(event["text"])

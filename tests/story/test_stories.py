@@ -1,0 +1,18 @@
+"""Every story of a call, told to its end."""
+
+from concurrent.futures import Future
+from importlib import import_module
+
+import pytest
+
+from tests.story.telling import STORIES
+
+for chapter in ("streams", "losses", "events", "endings"):
+    import_module(f"tests.story.{chapter}")
+
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("stories")]
+
+
+@pytest.mark.parametrize("name", STORIES)
+def test_it_tells_the_story_of(name: str, told: dict[str, Future[None]]) -> None:
+    told[name].result()
