@@ -50,6 +50,25 @@ def test_it_measures_what_sockets_and_the_archiver_hold(tmp_path: Path) -> None:
     assert all(row["server"]["most_pss"] > 0 for row in written["memory"])
 
 
+@pytest.mark.slow
+def test_it_measures_those_who_look_and_listen(tmp_path: Path) -> None:
+    done = bench(tmp_path, "--quick", "--seconds", "2", "--only", "audience")
+
+    assert done.returncode == 0, done.stderr
+    assert "the first watcher:" in done.stdout
+    written: dict[str, Any] = json.loads((tmp_path / "bench.json").read_text())
+    assert [(row["watch"], row["listen"], row["deaf"]) for row in written["audience"]] == [
+        (0, 0, 0),
+        (1, 0, 0),
+        (11, 0, 0),
+        (0, 1, 0),
+        (0, 11, 0),
+        (0, 0, 10),
+        (0, 0, 0),
+    ]
+    assert all(row["cpu_ms"] > 0 and row["durable_ms"] > 0 for row in written["audience"])
+
+
 def test_it_says_which_parts_there_are(tmp_path: Path) -> None:
     done = bench(tmp_path, "--only", "nodejs")
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import django
 
 ROOT = Path(__file__).resolve().parents[2]
-MEMORY = "memory"
+MEMORY, AUDIENCE = "memory", "audience"
 PHASES = [(50, 0), (200, 0), (200, 4)]  # sockets, lanes of each
 QUICK_PHASES = [(10, 0), (10, 4)]
 MEMORY_SECONDS, QUICK_SECONDS = 14.0, 5.0  # the archiver takes a stream's first chunk after at most 11 s
@@ -22,7 +22,7 @@ def options() -> argparse.Namespace:
     parser.add_argument("--seconds", type=float, metavar="S", help="of audio for each path; default: 20")
     parser.add_argument("--rounds", type=int, default=1, metavar="N", help="times that all paths are measured")
     parser.add_argument("--quick", action="store_true", help="10 streams for 5 s: whether it works, not how fast")
-    parser.add_argument("--only", nargs="+", metavar="PART", help=f"of the paths' names and {MEMORY!r}")
+    parser.add_argument("--only", nargs="+", metavar="PART", help=f"of the paths' names, {MEMORY!r} and {AUDIENCE!r}")
     parser.add_argument("--json", type=Path, default=ROOT / "var" / "bench.json", metavar="FILE")
     chosen = parser.parse_args()
     chosen.streams = chosen.streams or ([10] if chosen.quick else [100])
@@ -42,12 +42,14 @@ def settle_in(folder: Path) -> None:
 
 
 def run(chosen: argparse.Namespace, folder: Path) -> int:
-    from tests.bench import machine, memory, report, servers, speed
+    from tests.bench import eyes, machine, memory, report, servers, speed
     from tests.bench.progress import progress
 
     names = [contender.name for contender in servers.CONTENDERS]
-    if unknown := set(chosen.only or []) - {*names, MEMORY}:
-        sys.exit(f"There is no part {', '.join(sorted(unknown))}; --only takes {', '.join([*names, MEMORY])}.")
+    if unknown := set(chosen.only or []) - {*names, MEMORY, AUDIENCE}:
+        sys.exit(
+            f"There is no part {', '.join(sorted(unknown))}; --only takes {', '.join([*names, MEMORY, AUDIENCE])}."
+        )
     wanted = [c for c in servers.CONTENDERS if not chosen.only or c.name in chosen.only]
     figures = []
     for streams in chosen.streams:
@@ -61,10 +63,14 @@ def run(chosen: argparse.Namespace, folder: Path) -> int:
     if not chosen.only or MEMORY in chosen.only:
         phases, seconds = (QUICK_PHASES, chosen.seconds) if chosen.quick else (PHASES, MEMORY_SECONDS)
         found = memory.measure(phases, seconds, folder / MEMORY)
-    said = report.verdicts(figures, found)
-    tables = [table for table in (report.speed_table(figures), report.memory_table(found)) if table]
+    seen: list[eyes.Seen] = []
+    if not chosen.only or AUDIENCE in chosen.only:
+        seen = eyes.measure(chosen.streams[0], chosen.seconds / 2, folder / AUDIENCE)
+    said = [*report.verdicts(figures, found), *report.audience_costs(seen)]
+    shown = (report.speed_table(figures), report.memory_table(found), report.eyes_table(seen))
+    tables = [table for table in shown if table]
     sys.stdout.write("\n\n".join([*tables, "\n".join(said)]) + "\n")
-    report.write(chosen.json, machine.describe(), figures, found, said)
+    report.write(chosen.json, machine.describe(), figures, found, seen, said)
     progress(f"written to {chosen.json}")
     return 0
 

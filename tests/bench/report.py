@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from pathlib import Path
 
-from tests.bench import memory, servers, speed
+from tests.bench import eyes, memory, servers, speed
 
 TARGET_RATIO = 1.8
 TARGET_MIXED, TARGET_FOUR_LANES, TARGET_ARCHIVER = 100_000, 250_000, 64 << 20
@@ -80,6 +80,37 @@ def memory_table(found: list[memory.Held]) -> str:
     return _table(heads, rows)
 
 
+def eyes_table(seen: list[eyes.Seen]) -> str:
+    """Who looks and listens, what it costs; "" without figures."""
+    if not seen:
+        return ""
+    rows = [
+        (
+            f"{each.watch} watch, {each.listen} listen, {each.deaf} take nothing",
+            f"{each.cpu_ms:.0f} ms",
+            f"{each.loop_ms:.0f} ms",
+            f"{each.durable_ms:.0f} ms",
+            f"{each.durable_p99_ms:.0f} ms",
+        )
+        for each in seen
+    ]
+    return _table(("audience", "CPU per second", "event loop", "durable after, mean", "99 % within"), rows)
+
+
+def audience_costs(seen: list[eyes.Seen]) -> list[str]:
+    """What one more of them costs, in CPU time per second."""
+    cpu = {(each.watch, each.listen, each.deaf): each.cpu_ms for each in seen}
+    more = eyes.MORE
+    if len(seen) < 2:
+        return []
+    watcher = (cpu[1 + more, 0, 0] - cpu[1, 0, 0]) / more
+    listener = (cpu[0, 1 + more, 0] - cpu[0, 1, 0]) / more
+    return [
+        f"the first watcher: {cpu[1, 0, 0] - seen[0].cpu_ms:.0f} ms of CPU per second; each more: {watcher:.1f} ms",
+        f"the first listener: {cpu[0, 1, 0] - seen[0].cpu_ms:.0f} ms of CPU per second; each more: {listener:.1f} ms",
+    ]
+
+
 def _table(heads: Iterable[str], rows: Iterable[Iterable[object]]) -> str:
     lines = [list(heads), *([str(cell) for cell in row] for row in rows)]
     widths = [max(len(line[column]) for line in lines) for column in range(len(lines[0]))]
@@ -111,12 +142,18 @@ def _verdict(what: str, value: float, target: float, shown: str, most: str) -> s
 
 
 def write(
-    path: Path, machine: Mapping[str, object], figures: list[speed.Figure], found: list[memory.Held], said: list[str]
+    path: Path,
+    machine: Mapping[str, object],
+    figures: list[speed.Figure],
+    found: list[memory.Held],
+    seen: list[eyes.Seen],
+    said: list[str],
 ) -> None:
     content = {
         "machine": machine,
         "speed": [{**asdict(figure), "ratio": ratio(figures, figure)} for figure in figures],
         "memory": [asdict(held) for held in found],
+        "audience": [asdict(each) for each in seen],
         "verdicts": said,
     }
     path.parent.mkdir(parents=True, exist_ok=True)

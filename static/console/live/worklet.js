@@ -10,7 +10,7 @@ const SIZE = 1 << 17; // samples of a lane that are held at most: 8 s at 16 kHz,
 const KEEP = 4; // samples behind the head that interpolation still needs
 const FADE_SECONDS = 0.005;
 const LONG = 50, SHORT = 10, FIRST = 3; // blocks over which the reserve is judged: 5 s, 1 s
-const FIRST_TARGET = 0.04, MOST_TARGET = 0.3, CALM_SECONDS = 30;
+const LEAST_TARGET = 0.04, MOST_TARGET = 0.3, CALM_SECONDS = 8;
 const TOO_MUCH = 0.04, MUCH = 0.2, FAR_TOO_MUCH = 1.0, TOO_LITTLE = 0.025; // seconds off the target
 const REPORT_SECONDS = 0.25;
 const GLIDE = 16 * 128;
@@ -36,7 +36,7 @@ class LivePlayer extends AudioWorkletProcessor {
     this.cleared = 0;
     this.speed = this.pace = 1; // how fast the head runs; how fast it was told to
     this.gliding = 0; // samples of a glide that are left
-    this.target = (processorOptions.target ?? FIRST_TARGET) * sampleRate;
+    this.least = this.target = (processorOptions.target ?? LEAST_TARGET) * sampleRate;
     this.reserves = [];
     this.dry = true;
     this.level = 0; // of the fade, 0…1
@@ -129,9 +129,9 @@ class LivePlayer extends AudioWorkletProcessor {
     else if (this.pace > 1 ? lately > 0.005 * second : full) this.run(lately > 0.3 * second ? 1.05 : lately > 0.1 * second ? 1.03 : 1.01);
     else if (this.pace < 1 ? lately < -0.005 * second : lately < -TOO_LITTLE * second) this.run(0.995);
     else this.steady();
-    if (++this.calm * 0.1 > CALM_SECONDS && this.target > FIRST_TARGET * second) {
+    if (++this.calm * 0.1 > CALM_SECONDS && this.target > this.least) {
       this.calm = 0;
-      this.target -= 0.01 * second;
+      this.target = Math.max(this.least, this.target - Math.max(0.005 * second, (this.target - this.least) * 0.2));
     }
   }
 
