@@ -2,7 +2,7 @@
 
 import signal
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from urllib.parse import quote
 
@@ -34,18 +34,21 @@ class Database:
 
     def hang(self) -> None:
         """Every process of it is stopped: connections are taken by the kernel, and nothing answers."""
-        for process in self._processes():
-            process.send_signal(signal.SIGSTOP)
+        self._tell_all(signal.SIGSTOP)
 
     def resume(self) -> None:
-        for process in self._processes():
-            process.send_signal(signal.SIGCONT)
+        self._tell_all(signal.SIGCONT)
 
     def ask(self, sql: str) -> object:
         """The first column of the first row."""
         with psycopg.connect(self.url, connect_timeout=5) as connection:
             row = connection.execute(sql.encode()).fetchone()
             return row[0] if row else None
+
+    def _tell_all(self, number: signal.Signals) -> None:
+        for process in self._processes():
+            with suppress(psutil.NoSuchProcess):  # one that served a connection ends with it
+                process.send_signal(number)
 
     def _processes(self) -> list[psutil.Process]:
         pid = self.member.cluster.status().pid

@@ -13,6 +13,7 @@ from tests.faults.load import Crowd, crowd_of
 KILLS = 20 if FULL else 5
 STREAMS = 50
 BOUND_SECONDS = 0.25
+NAMED_SECONDS = 10 if FULL else 60  # with every test the machine is busy with others too
 
 
 def interrupted(server: Installation) -> set[str]:
@@ -34,7 +35,7 @@ def test_it_keeps_what_was_delivered_250_ms_before_everything_is_killed(tmp_path
             killed_at = server.kill_everything()
         server.start()
         ours = {str(talker.session_id) for talker in talkers}
-        server.until(lambda ours=ours: ours <= interrupted(server), 10, "not all are interrupted and whole")  # type: ignore[misc]
+        server.until(lambda ours=ours: ours <= interrupted(server), NAMED_SECONDS, "not all are interrupted and whole")  # type: ignore[misc]
         for talker in talkers:
             stored = server.lanes(talker.session_id)["4:+15550100"]
             due, sent = talker.pcm_sent(before=killed_at - BOUND_SECONDS), talker.pcm_sent()

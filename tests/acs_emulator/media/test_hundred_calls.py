@@ -13,14 +13,16 @@ from acs_emulator.media import LiveVoice, Stream, StreamOptions, Talker
 from acs_emulator.record import Record
 from acs_emulator.scenario import Scenario
 from tests.acs_emulator.media.stage import ADA, BEN, Call, World
+from tests.busy import allowance, kept_waiting
 from tests.faults import FULL
 
 CALLS, SECONDS = 100, 4
-MOST_MS = 5 if FULL else 20  # a machine that does other things too is late by more than the emulator is
+MOST_MS = 5 if FULL else 20
 
 
-def listen(port: "Queue[int]", lateness: "Queue[list[float]]") -> None:
-    """Counts ms between when each tick's first frame came and when it should have, per socket."""
+def listen(port: "Queue[int]", lateness: "Queue[tuple[list[float], float]]") -> None:
+    """Counts ms between when each tick's first frame came and when it should have, per socket; and the seconds that
+    this process was kept waiting."""
     found: list[float] = []
     ended = 0
 
@@ -39,13 +41,13 @@ def listen(port: "Queue[int]", lateness: "Queue[list[float]]") -> None:
                 async with asyncio.timeout(40):
                     while ended < CALLS:
                         await asyncio.sleep(0.1)
-        lateness.put(found)
+        lateness.put((found, kept_waiting()))
 
     asyncio.run(serving())
 
 
-async def run() -> tuple[float, float]:
-    """Share of a core, and ms off on average."""
+async def run() -> tuple[float, float, float]:
+    """Share of a core, ms off on average, and seconds that the machine had no time for us."""
     spawn = multiprocessing.get_context("spawn")
     port, lateness = spawn.Queue(), spawn.Queue()
     server = spawn.Process(target=listen, args=(port, lateness), daemon=True)
@@ -60,21 +62,18 @@ async def run() -> tuple[float, float]:
         call = Call(talkers, LiveVoice(world.ticker), call_connection_id=str(number))
         streams.append(Stream(call, StreamOptions(url, mixed=False), world))
     await asyncio.gather(*(stream.start() for stream in streams))
-    cpu, began = time.process_time(), time.monotonic()
+    cpu, began, before = time.process_time(), time.monotonic(), kept_waiting()
     await asyncio.sleep(SECONDS)
-    share = (time.process_time() - cpu) / (time.monotonic() - began)
+    share, waited = (time.process_time() - cpu) / (time.monotonic() - began), kept_waiting() - before
     await asyncio.gather(*(stream.stop("enough") for stream in streams))
     await world.ticker.stop()
-    late = await asyncio.to_thread(lateness.get, timeout=30)
+    late, waited_there = await asyncio.to_thread(lateness.get, timeout=60)
     server.join(10)
     assert len(late) == CALLS
-    return share, float(np.mean(late))
+    return share, float(np.mean(late)), waited + waited_there
 
 
 async def test_it_keeps_a_hundred_calls_in_time_on_less_than_a_core() -> None:
-    for _ in range(3):  # a machine that is busy with other things is no fault of the emulator
-        share, late = await run()
-        if late < MOST_MS:
-            break
+    share, late, waited = await run()
     assert share < 0.8, f"{share:.0%} of a core"
-    assert late < MOST_MS, f"{late:.1f} ms"
+    assert late < MOST_MS + 1000 * allowance(SECONDS, waited), f"{late:.1f} ms"

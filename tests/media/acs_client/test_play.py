@@ -8,6 +8,7 @@ from http import HTTPStatus
 import pytest
 
 from media.acs_client import Score, StreamFailed, StreamLost, stream
+from tests.busy import allowance, kept_waiting
 from tests.media.acs_client.media_socket import media_socket
 
 A, B = "4:+15550100001", "8:acs:11111111-2222-3333-4444-555555555555_00000000-0000-0000-0000-000000000001"
@@ -60,18 +61,20 @@ async def test_it_names_no_participant_when_mixed() -> None:
 
 
 async def test_it_keeps_real_time_without_bursts_or_drift() -> None:
+    before = kept_waiting()
     async with media_socket() as seen:
         await stream(seen.url, Score({None: FRAME * 75}))
-    frames = seen.at[1:]
-    assert frames[-1] - frames[0] == pytest.approx(74 * 0.02, abs=0.1)
+    frames, late = seen.at[1:], allowance(1.5, kept_waiting() - before)
+    assert frames[-1] - frames[0] == pytest.approx(74 * 0.02, abs=0.1 + late)
     most_in_100_ms = max(sum(begin <= at < begin + 0.1 for at in frames) for begin in frames)
-    assert most_in_100_ms <= 10  # twice the pace, after a stall of this machine
+    assert most_in_100_ms <= 10 + late * 50  # twice the pace, after a stall of this machine
 
 
 async def test_it_plays_at_other_speeds_with_the_same_stamps() -> None:
+    before = kept_waiting()
     async with media_socket() as seen:
         await stream(seen.url, Score({None: FRAME * 50}), speed=5, start=NOON)
-    assert seen.at[-1] - seen.at[1] == pytest.approx(49 * 0.004, abs=0.1)
+    assert seen.at[-1] - seen.at[1] == pytest.approx(49 * 0.004, abs=0.1 + allowance(0.2, kept_waiting() - before))
     assert [frame["timestamp"][-5:] for frame in seen.audio[:3]] == [".000Z", ".020Z", ".040Z"]
 
 
