@@ -113,6 +113,36 @@ class Env:
                 ) from None
         return words
 
+    def webhooks(self, name: str) -> list[str]:
+        """http or https URLs; they may hold a secret, so none is said."""
+        addresses = self.words(name)
+        parts = [urlsplit(address) for address in addresses]
+        if not all(part.scheme in {"http", "https"} and part.netloc for part in parts):
+            raise ImproperlyConfigured(f"{name}: each address must begin with https:// (or http://), comma separated.")
+        return addresses
+
+    def email(self, name: str) -> dict[str, object]:
+        """Django's EMAIL_ settings of smtp://user:password@host:587 (STARTTLS), smtps://host:465, or smtp://host:25
+        without log-in; {} when unset. It may hold a password, so it is never said."""
+        value = self.text(name)
+        if not value:
+            return {}
+        parts = urlsplit(value)
+        try:
+            port = parts.port or {"smtp": 587, "smtps": 465}.get(parts.scheme, 0)
+        except ValueError:
+            port = 0
+        if not (port and parts.hostname):
+            raise ImproperlyConfigured(f"{name} must look like smtp://user:password@host:587 or smtps://host:465.")
+        return {
+            "EMAIL_HOST": parts.hostname,
+            "EMAIL_PORT": port,
+            "EMAIL_HOST_USER": unquote(parts.username or ""),
+            "EMAIL_HOST_PASSWORD": unquote(parts.password or ""),
+            "EMAIL_USE_SSL": parts.scheme == "smtps",
+            "EMAIL_USE_TLS": parts.scheme == "smtp" and bool(parts.username),
+        }
+
     def connection_string(self, name: str) -> str:
         """`endpoint=https://…;accesskey=…`, as the portal shows it; "" when unset. Its value is never said."""
         value = self.text(name)

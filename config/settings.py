@@ -120,6 +120,16 @@ MEDIA_MAX_HOURS = env.number("MEDIA_MAX_HOURS", 12, 1, 168)
 DRAIN_SECONDS = env.number("DRAIN_SECONDS", 0, 0, 86_400)
 ARCHIVE_IN_PROCESS = env.flag("ARCHIVE_IN_PROCESS", True)
 
+# --- alarms ---------------------------------------------------------------------------------------------------------
+globals().update(env.email("EMAIL_URL"))
+EMAIL_TIMEOUT = 10
+ALARM_MAIL_TO = env.words("ALARM_MAIL_TO")
+ALARM_MAIL_FROM = env.text("ALARM_MAIL_FROM", "recorder@localhost")
+ALARM_WEBHOOKS = env.webhooks("ALARM_WEBHOOKS")
+ALARM_QUIET_HOURS = env.text("ALARM_QUIET_HOURS")
+if ALARM_MAIL_TO and not env.text("EMAIL_URL"):
+    raise ImproperlyConfigured("ALARM_MAIL_TO needs EMAIL_URL, the mail server: smtp://user:password@host:587.")
+
 # --- Django ---------------------------------------------------------------------------------------------------------
 INSTALLED_APPS = [
     "media",  # before daphne: our runserver opens the spool

@@ -15,6 +15,7 @@ from django.core.files.storage import FileSystemStorage
 from django.urls import URLPattern, URLResolver, get_resolver
 from django.utils.module_loading import import_string
 
+from media.alarms.quiet import quiet_hours
 from media.filesystems import filesystem_of, is_network, is_overlay
 
 MOUNTINFO = Path("/proc/self/mountinfo")
@@ -133,6 +134,10 @@ def an_installation_for_real(app_configs: Sequence[AppConfig] | None, **kwargs: 
         text = f"PUBLIC_URL={settings.PUBLIC_URL} is not encrypted; ACS streams to wss:// and calls back https:// only."
         hint = "Put a proxy with a certificate in front (README, Security), and set PUBLIC_URL=https://…"
         found.append(checks.Warning(text, hint=hint, id="media.W015"))
+    try:
+        quiet_hours(settings.ALARM_QUIET_HOURS)
+    except ValueError as error:
+        found.append(Error(f"ALARM_QUIET_HOURS: {error}", hint="Correct it, or leave it unset.", id="media.E015"))
     processes = os.environ.get("WEB_CONCURRENCY", "").strip()
     if processes.isdecimal() and int(processes) > 1 and not settings.REDIS_URL:
         text = f"WEB_CONCURRENCY={processes}: more than one process cannot tell each other anything without REDIS_URL."

@@ -12,15 +12,22 @@ from calls import acs
 from calls.desk import db, spawn
 from calls.services import due, incoming, reconciling
 from media import healing, presence, runtime
+from media.alarms import watch
 
 log = logging.getLogger(__name__)
 SECOND = 1.0
+ALARM_SECONDS = 5.0
 
 Step = Callable[[], Awaitable[None]]
 
 
 async def expire() -> None:
     await db(incoming.expire)
+
+
+async def look_for_alarms() -> None:
+    """Beside everything else: people may be told slowly."""
+    await asyncio.to_thread(watch.look)
 
 
 async def tell_presence() -> None:
@@ -38,12 +45,19 @@ def supervise() -> None:
 
 
 async def _supervise() -> None:
+    spawn(_repeat(look_for_alarms, ALARM_SECONDS), "looking for alarms", endless=True)
     while not await _done(reconciling.begin):  # the database may not be there yet
         await asyncio.sleep(SECOND)
     while True:
         for step in (tell_presence, *(STEPS if acs.is_configured() else ())):
             await _done(step)
         await asyncio.sleep(SECOND)
+
+
+async def _repeat(step: Step, seconds: float) -> None:
+    while True:
+        await asyncio.sleep(seconds)
+        await _done(step)
 
 
 async def _done(step: Step) -> bool:

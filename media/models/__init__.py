@@ -5,6 +5,7 @@ Units: a *position* is absolute, in samples since the epoch at the row's own rat
 8, 16, 24 and 48 kHz, so lanes of different rates can be added and aligned."""
 
 from media.models.access import AccessEntry
+from media.models.alarms import Alarm
 from media.models.audio import AudioChunk, Gap, Participant
 from media.models.notes import Note, Tag
 from media.models.presence import ServingProcess
@@ -17,6 +18,7 @@ __all__ = [
     "TICKS_PER_MS",
     "TICKS_PER_SECOND",
     "AccessEntry",
+    "Alarm",
     "AudioChunk",
     "Connection",
     "Gap",

@@ -1,0 +1,92 @@
+"""What is wrong at this moment, by the database and by what the processes say of themselves. Cheap enough for every few
+seconds: each asks few rows, found by an index."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.urls import reverse
+
+from calls.models import Call, CallEvent
+from media import disk, presence
+from media.models import TICKS_PER_SECOND, Alarm, StreamSession
+
+Kind = Alarm.Kind
+ONE_SIDED_AFTER = 60  # seconds of recording
+SPOKE = 10  # seconds that the other side must have spoken: both may be waiting
+LOST_AFTER = timedelta(seconds=15)
+LAG_SECONDS = 60
+HOURS_LEFT = 24
+REFUSALS, WITHIN = 3, timedelta(minutes=5)
+MOST = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Wrong:
+    """`subject` tells incidents of one kind apart; `path`: the page where to look."""
+
+    kind: Alarm.Kind
+    subject: str
+    text: str
+    path: str = ""
+
+
+def all_wrong(now: datetime) -> list[Wrong]:
+    return [*one_sided(), *sound_lost(now), *disk_nearly_full(), *processes(), *acs_refuses(now)]
+
+
+def one_sided() -> Iterator[Wrong]:
+    """Somebody speaks, and of somebody else nothing was ever heard."""
+    live = StreamSession.objects.filter(live=True, state=StreamSession.State.RECORDING, channels="unmixed")
+    for session in live.prefetch_related("participants")[:MOST]:
+        lanes = list(session.participants.all())
+        if _seconds((session.end_ticks or 0) - (session.origin_ticks or 0)) < ONE_SIDED_AFTER or len(lanes) < 2:
+            continue
+        mute = [lane for lane in lanes if lane.speech_ticks == 0 and _seconds(lane.stored_ticks) >= ONE_SIDED_AFTER]
+        if mute and max(_seconds(lane.speech_ticks) for lane in lanes) >= SPOKE:
+            names = ", ".join(str(lane) for lane in mute)
+            text = f"One-sided call: nothing was heard of {names} yet ({session})."
+            yield Wrong(Kind.ONE_SIDED, str(session.pk), text, reverse("media:session", args=[session.pk]))
+
+
+def sound_lost(now: datetime) -> Iterator[Wrong]:
+    calls = Call.objects.filter(state=Call.State.CONNECTED, streaming_lost_at__lte=now - LOST_AFTER)
+    for call in calls[:MOST]:
+        since = f"{call.streaming_lost_at:%H:%M:%S}"
+        text = f"The {call} goes on unrecorded since {since} UTC. {call.streaming_trouble}".strip()
+        yield Wrong(Kind.SOUND_LOST, str(call.pk), text, reverse("calls:call", args=[call.pk]))
+
+
+def disk_nearly_full() -> Iterator[Wrong]:
+    for place in disk.places():
+        if place.hours_left < HOURS_LEFT:
+            text = (
+                f"The disk of {place.name} is full in about {place.hours_left:.0f} hours ({place.free >> 30} GiB left)."
+            )
+            yield Wrong(Kind.DISK, place.name, text, reverse("admin:index"))
+
+
+def processes() -> Iterator[Wrong]:
+    """What the processes say of themselves."""
+    for name, said in presence.figures_of_all().items():
+        if said.get("spool_failing"):
+            text = f"The process {name} cannot write its spool: what comes in waits in memory."
+            yield Wrong(Kind.SPOOL, name, text, reverse("admin:index"))
+        lag = said.get("archive_lag", 0) - settings.CHUNK_SECONDS
+        if lag > LAG_SECONDS:
+            text = f"Archiving lags {lag:.0f} s behind in {name}: recordings appear late. The spool keeps them."
+            yield Wrong(Kind.ARCHIVE_LAG, name, text, reverse("admin:index"))
+
+
+def acs_refuses(now: datetime) -> Iterator[Wrong]:
+    """Several refusals in a few minutes: one alone is the business of whoever asked."""
+    newest = CallEvent.objects.order_by("-id").values_list("kind", "received_at", "text")[:1_000]
+    texts = [text for kind, at, text in newest if kind.endswith("refused") and at > now - WITHIN]
+    if len(texts) >= REFUSALS:
+        text = f"ACS refused {len(texts)} requests within {WITHIN.seconds // 60} minutes. The last: {texts[0]}"
+        yield Wrong(Kind.ACS_ERRORS, "", text, reverse("calls:calls"))
+
+
+def _seconds(ticks: int) -> float:
+    return ticks / TICKS_PER_SECOND

@@ -1,0 +1,125 @@
+"""What is wrong now: each kind from rows as they would stand."""
+
+import uuid
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from django.utils import timezone
+
+from calls.models import Call, CallEvent
+from media import disk, presence
+from media.alarms import conditions
+from media.alarms.watch import look
+from media.models import TICKS_PER_SECOND, Alarm, Participant, StreamSession
+
+pytestmark = pytest.mark.django_db
+NOW = timezone.now()
+
+
+def lane(session: StreamSession, raw_id: str, seconds: int, speech: int) -> Participant:
+    return Participant.objects.create(
+        id=uuid.uuid4(),
+        session=session,
+        raw_id=raw_id,
+        kind="phone",
+        label=raw_id[2:],
+        first_ticks=0,
+        end_ticks=seconds * TICKS_PER_SECOND,
+        stored_ticks=seconds * TICKS_PER_SECOND,
+        speech_ticks=speech * TICKS_PER_SECOND,
+    )
+
+
+def recording(seconds: int) -> StreamSession:
+    return StreamSession.objects.create(
+        id=uuid.uuid4(),
+        state="recording",
+        channels="unmixed",
+        label="Parcel",
+        origin_ticks=0,
+        end_ticks=seconds * TICKS_PER_SECOND,
+        duration_ms=seconds * 1000,
+    )
+
+
+def kinds() -> list[str]:
+    return [str(wrong.kind) for wrong in conditions.all_wrong(NOW)]
+
+
+def test_nothing_is_wrong_where_nothing_happens() -> None:
+    assert kinds() == []
+
+
+def test_a_call_is_one_sided_when_one_speaks_and_of_the_other_nothing_was_ever_heard() -> None:
+    session = recording(70)
+    lane(session, "4:+1", 70, 30)
+    mute = lane(session, "4:+2", 70, 0)
+    (wrong,) = conditions.all_wrong(NOW)
+    assert wrong.text == "One-sided call: nothing was heard of +2 yet (Parcel)."
+    assert wrong.path == f"/sessions/{session.pk}/"
+    mute.speech_ticks = 1
+    mute.save()
+    assert kinds() == []
+
+
+@pytest.mark.parametrize(("seconds", "speech"), [(50, 30), (70, 5)])
+def test_it_gives_people_time_to_speak(seconds: int, speech: int) -> None:
+    session = recording(seconds)
+    lane(session, "4:+1", seconds, speech)
+    lane(session, "4:+2", seconds, 0)
+    assert kinds() == []
+
+
+def test_a_call_goes_on_unrecorded() -> None:
+    lost = NOW - timedelta(seconds=20)
+    trouble = "Audio lost, asking again (2)."
+    call = Call.objects.create(
+        direction="outbound", state="connected", to=["+15550100"], streaming_lost_at=lost, streaming_trouble=trouble
+    )
+    (wrong,) = conditions.all_wrong(NOW)
+    assert wrong.text.startswith("The call to +15550100 goes on unrecorded since ")
+    assert wrong.text.endswith(trouble)
+    assert wrong.path == f"/calls/{call.pk}/"
+    Call.objects.update(streaming_lost_at=NOW)
+    assert kinds() == []
+
+
+def test_acs_refuses_several_times_in_a_few_minutes() -> None:
+    call = Call.objects.create(direction="outbound", state="placing")
+    for number in range(3):
+        assert kinds() == []
+        CallEvent.objects.create(
+            call=call,
+            event_id=str(number),
+            kind="refused",
+            by="us",
+            text="ACS does not know us.",
+            received_at=NOW,
+            old_state="placing",
+            new_state="failed",
+        )
+    (wrong,) = conditions.all_wrong(NOW)
+    assert wrong.text == "ACS refused 3 requests within 5 minutes. The last: ACS does not know us."
+
+
+def test_processes_say_that_they_lag_or_cannot_write() -> None:
+    presence.write("one", [], {"archive_lag": 300.0, "spool_failing": 0})
+    presence.write("two", [], {"archive_lag": 12.0, "spool_failing": 1})
+    assert sorted(kinds()) == ["archive_lag", "spool"]
+
+
+def test_the_disk_is_nearly_full(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    assert all(place.hours_left > 0 and 0 < place.free <= place.total for place in disk.places())
+    monkeypatch.setattr(disk, "LEAST_RATE", 1 << 60)  # as if this much were recorded in an hour
+    (wrong, *_) = conditions.all_wrong(NOW)
+    assert wrong.kind == Alarm.Kind.DISK
+    assert wrong.text.startswith("The disk of the ")
+    assert "is full in about 0 hours" in wrong.text
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_look_writes_what_it_finds() -> None:
+    presence.write("one", [], {"spool_failing": 1})
+    look()
+    assert Alarm.objects.get().kind == "spool"

@@ -1,0 +1,150 @@
+"""Incidents begin when something lasts, and end when it has been well for a while; each is told once, and its end."""
+
+import json
+import threading
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from email.message import Message
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+import pytest
+from aiosmtpd.controller import Controller
+from aiosmtpd.handlers import Message as Mailbox
+from pytest_django import Settings
+
+from media.alarms import incidents, telling
+from media.alarms.conditions import Wrong
+from media.models import Alarm
+
+pytestmark = pytest.mark.django_db
+NOON = datetime(2026, 11, 26, 12, tzinfo=UTC)
+ONE_SIDED = Wrong(Alarm.Kind.ONE_SIDED, "a call", "One-sided call: nothing was heard of Olga yet.", "/sessions/1/")
+
+
+def at(seconds: float) -> datetime:
+    return NOON + timedelta(seconds=seconds)
+
+
+def look(seconds: float, *wrong: Wrong) -> list[str]:
+    """One look; the texts of the open incidents after it."""
+    incidents.note(wrong, at(seconds))
+    return [alarm.text for alarm in incidents.open_now()]
+
+
+class Kept(Mailbox):
+    def __init__(self) -> None:
+        super().__init__()
+        self.mails: list[Message] = []
+
+    def handle_message(self, message: Message) -> None:
+        self.mails.append(message)
+
+
+@pytest.fixture
+def mails(settings: Settings) -> Iterator[list[Message]]:
+    """A mail server that the settings name."""
+    kept = Kept()
+    controller = Controller(kept, hostname="127.0.0.1", port=0)
+    controller.port = _free()
+    controller.start()
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_HOST, settings.EMAIL_PORT, settings.EMAIL_USE_TLS = "127.0.0.1", controller.port, False
+    settings.ALARM_MAIL_TO = ["ada@example.com"]
+    yield kept.mails
+    controller.stop()
+
+
+def _free() -> int:
+    from tests.serving import free_port
+
+    return free_port()
+
+
+@pytest.fixture
+def hook(settings: Settings) -> Iterator[list[dict[str, Any]]]:
+    """A webhook that the settings name. It fails the first time."""
+    told: list[dict[str, Any]] = []
+    calls: list[int] = []
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+            calls.append(1)
+            if len(calls) > 1:
+                told.append(body)
+            self.send_response(500 if len(calls) == 1 else 200)
+            self.end_headers()
+
+        def log_message(self, *arguments: object) -> None:
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
+    settings.ALARM_WEBHOOKS = [f"http://127.0.0.1:{server.server_port}/hook/a-secret"]
+    yield told
+    server.shutdown()
+    server.server_close()
+
+
+def tell(seconds: float) -> None:
+    for alarm in telling.due(at(seconds)):
+        telling.tell(alarm, at(seconds))
+
+
+def test_a_moments_trouble_is_no_incident() -> None:
+    assert look(0, ONE_SIDED) == []
+    assert look(5) == []
+    assert look(70) == []
+    assert not Alarm.objects.exists()
+
+
+def test_it_opens_when_it_lasts_and_closes_when_it_is_well_for_a_while() -> None:
+    assert look(0, ONE_SIDED) == look(10, ONE_SIDED) == []
+    assert look(16, ONE_SIDED) == [ONE_SIDED.text]
+    assert look(40) == look(60, ONE_SIDED) == look(110) == [ONE_SIDED.text]  # it flutters: one incident
+    assert look(121) == []
+    assert Alarm.objects.get().closed_at == at(121)
+    assert look(130, ONE_SIDED) == []  # again: another incident, which has to last again
+    assert Alarm.objects.count() == 2
+
+
+def test_lost_sound_waits_for_nothing() -> None:
+    assert look(0, Wrong(Alarm.Kind.SOUND_LOST, "a call", "The call goes on unrecorded.")) != []
+
+
+def test_people_are_told_once_and_of_the_end_once(mails: list[Message], hook: list[dict[str, Any]]) -> None:
+    look(0, ONE_SIDED)
+    look(16, ONE_SIDED)
+    tell(16)  # the webhook fails
+    row = Alarm.objects.get()
+    assert row.told_at is None
+    assert row.trouble.startswith("webhook 1 of ALARM_WEBHOOKS does not take it")
+    assert "a-secret" not in row.trouble
+    tell(20)  # too soon to try again
+    assert hook == []
+    tell(27)
+    tell(28)
+    assert [said["text"].splitlines()[0] for said in hook] == ["Alarm: one-sided call"]
+    assert "nothing was heard of Olga" in hook[0]["text"]
+    assert "/sessions/1/" in hook[0]["text"]
+    look(90)
+    tell(91)
+    tell(92)
+    assert [said["text"].splitlines()[0] for said in hook] == ["Alarm: one-sided call", "Over: one-sided call"]
+    subjects = [str(mail["Subject"]) for mail in mails]
+    assert subjects[-1] == "[recorder] Over: one-sided call"
+    assert mails[0]["To"] == "ada@example.com"
+
+
+def test_quiet_hours_end_with_one_word(settings: Settings, mails: list[Message]) -> None:
+    settings.ALARM_QUIET_HOURS = "11:00-13:00"
+    look(0, ONE_SIDED)
+    look(16, ONE_SIDED)
+    tell(16)
+    look(100)
+    tell(101)
+    assert mails == []
+    tell(3700)
+    tell(3800)
+    assert [str(mail["Subject"]) for mail in mails] == ["[recorder] Over: one-sided call"]
