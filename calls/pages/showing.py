@@ -83,7 +83,6 @@ def choices() -> dict[str, Any]:
     return {
         "sounds": list(Prompt.objects.values_list("name", flat=True)),
         "may_speak": bool(settings.ACS_COGNITIVE_ENDPOINT),
-        "announcement": str(settings.ANNOUNCEMENT),
         "caller_id": str(settings.ACS_CALLER_ID),
         "transfer_ends": TRANSFER_ENDS,
     }

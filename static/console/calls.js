@@ -13,6 +13,12 @@ document.addEventListener("deed-done", ({ target }) => {
   if (form) form.closest("details").open = false;
 });
 
+// A call is placed once, however often the button is pressed.
+document.addEventListener("submit", ({ target }) => {
+  if (target.matches("form[data-once]")) setTimeout(() => { target.querySelector("button.btn-primary").disabled = true; });
+});
+addEventListener("pageshow", () => { document.querySelectorAll("form[data-once] button").forEach((button) => { button.disabled = false; }); });
+
 // A form that opens is there to be filled in; one after the other, by its name.
 document.addEventListener("toggle", ({ target }) => {
   if (target.matches?.("details.deed[open]")) target.querySelector("input:not([type=hidden]), select")?.focus();

@@ -1,11 +1,14 @@
 // Keeps the command line beside a form current: the request to the REST API that does what the form does. Fields say by
-// data-json how they stand in the request's body (text, list, number, flag); those that are empty are left out.
+// data-json how they stand in the request's body (text, list, number, flag); what is empty, or stands at its data-default, is
+// left out. "whole": a text that means something when it is empty too. "named": a text whose key another field says.
 
 const READ = {
   text: (field) => field.value.trim() || undefined,
   list: (field) => { const words = field.value.split(/[\n,;]+/).map((word) => word.trim()).filter(Boolean); return words.length ? words : undefined; },
   number: (field) => (field.value === "" ? undefined : Number(field.value)),
-  flag: (field) => (field.checked === field.defaultChecked ? undefined : field.checked),
+  flag: (field) => field.checked,
+  whole: (field) => field.value.trim(),
+  named: (field) => field.value.trim() || undefined,
 };
 
 function body(form) {
@@ -13,10 +16,12 @@ function body(form) {
   for (const field of form.querySelectorAll("[data-json]")) {
     if (field.disabled || field.closest("[hidden]") || (field.type === "radio" && !field.checked)) continue;
     const value = READ[field.dataset.json](field);
-    if (value !== undefined && field.dataset.default !== String(value)) found[field.dataset.key ?? field.name] = value;
+    if (value !== undefined && field.dataset.default !== String(value)) found[key(form, field)] = value;
   }
   return found;
 }
+
+const key = (form, field) => (field.dataset.json === "named" ? new FormData(form).get(field.dataset.keyOf) : field.name);
 
 const quoted = (text) => `'${text.replaceAll("'", "'\\''")}'`;
 
@@ -32,4 +37,4 @@ for (const kind of ["input", "change"]) {
   document.addEventListener(kind, ({ target }) => { if (target.form?.querySelector("pre[data-url]")) show(target.form); });
 }
 
-export { show };
+document.querySelectorAll("form:has(pre[data-url])").forEach((form) => { if ("command" in form.dataset) show(form); });
