@@ -13,7 +13,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from acs_emulator import probe
-from acs_emulator.errors import BadWebhook, Refused, TooOpen
+from acs_emulator.errors import BadWebhook, Pointless, Refused, TooOpen
 from acs_emulator.events.grid import Schema, Subscription
 from acs_emulator.keys import DEVELOPMENT_KEY
 from acs_emulator.media.connection import without_query
@@ -71,6 +71,12 @@ async def _serve(asked: argparse.Namespace) -> None:
     """Until SIGINT or SIGTERM. Raises Refused."""
     if asked.key == DEVELOPMENT_KEY and not _is_local(asked.host):
         raise TooOpen(host=asked.host)
+    for option, given, needed in (
+        ("--record-audio", asked.record_audio and not asked.record, "--record FILE"),
+        ("--cloud-events", asked.cloud_events and not asked.events, "--events URL"),
+    ):
+        if given:
+            raise Pointless(option=option, needed=needed)
     webhooks = _webhooks(asked)
     authority = Authority(names=[asked.host]) if asked.tls else None
     world = World(
@@ -127,9 +133,17 @@ def _webhooks(asked: argparse.Namespace) -> list[Subscription]:
     """Raises BadWebhook."""
     schema: Schema = "cloudevents" if asked.cloud_events else "eventgrid"
     for url in asked.events:
-        if urlsplit(url).scheme not in {"http", "https"} or not urlsplit(url).netloc:
+        if not _is_address(url):
             raise BadWebhook(url=url)
     return [Subscription(url, schema) for url in asked.events]
+
+
+def _is_address(url: str) -> bool:
+    try:
+        address = urlsplit(url)
+        return address.scheme in {"http", "https"} and bool(address.hostname) and address.port != 0
+    except ValueError:  # a port that is none
+        return False
 
 
 def _say(line: str) -> None:

@@ -5,8 +5,10 @@ Refused
 ├── BadSound
 ├── BadKey
 ├── PortTaken
+├── NoSuchAddress
 ├── TooOpen
 ├── BadWebhook
+├── Pointless
 └── Unwritable
 """
 
@@ -33,7 +35,11 @@ class BadKey(Refused):
 
 
 class PortTaken(Refused):
-    """Port {port} on {host} is in use: end what listens there, or choose another with --port ({reason})."""
+    """Port {port} on {host} is in use: end what listens there, or choose another with --port."""
+
+
+class NoSuchAddress(Refused):
+    """Nothing can listen at {host}, port {port}: {reason}."""
 
 
 class TooOpen(Refused):
@@ -42,6 +48,10 @@ class TooOpen(Refused):
 
 class BadWebhook(Refused):
     """--events {url} is no http:// or https:// address."""
+
+
+class Pointless(Refused):
+    """{option} does nothing without {needed}."""
 
 
 class Unwritable(Refused):

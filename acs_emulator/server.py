@@ -1,5 +1,6 @@
 """The emulator as a server: one aiohttp application on one port. Knows how it is built and started, nothing else."""
 
+import errno
 import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -8,7 +9,8 @@ from aiohttp import web
 
 from acs_emulator.control.guard import guard
 from acs_emulator.control.routes import Control
-from acs_emulator.errors import PortTaken
+from acs_emulator.errors import NoSuchAddress, PortTaken
+from acs_emulator.media.socket import plain
 from acs_emulator.rest.door import Door
 from acs_emulator.tokens import JWKS_PATH, OPENID_PATH
 from acs_emulator.world import World
@@ -37,15 +39,12 @@ def application(world: World) -> web.Application:
 async def serving(
     world: World, host: str = "127.0.0.1", port: int = 0, tls: ssl.SSLContext | None = None
 ) -> AsyncIterator[str]:
-    """Yields the base URL while the world runs behind it; port 0: a free one. Raises PortTaken."""
+    """Yields the base URL while the world runs behind it; port 0: a free one. Raises PortTaken, NoSuchAddress."""
     runner = web.AppRunner(application(world), access_log=None, shutdown_timeout=1)
     await runner.setup()
     try:
         site = web.TCPSite(runner, host, port, ssl_context=tls)
-        try:
-            await site.start()
-        except OSError as taken:
-            raise PortTaken(host=host, port=port, reason=taken.strerror or taken) from None
+        await _listen(site, host, port)
         bound = runner.addresses[0][1]
         world.base_url = f"{'https' if tls else 'http'}://{host}:{bound}"
         await world.open()
@@ -55,3 +54,14 @@ async def serving(
             await world.close()
     finally:
         await runner.cleanup()
+
+
+async def _listen(site: web.TCPSite, host: str, port: int) -> None:
+    try:
+        await site.start()
+    except OSError as wrong:
+        if wrong.errno == errno.EADDRINUSE:
+            raise PortTaken(host=host, port=port) from None
+        raise NoSuchAddress(host=host, port=port, reason=plain(wrong)) from None
+    except OverflowError:
+        raise NoSuchAddress(host=host, port=port, reason="ports are 0 to 65535") from None

@@ -97,8 +97,19 @@ def test_it_tells_until_when_a_webhook_is_not_there() -> None:
         emulator.communicate()
 
 
-def test_it_refuses_a_webhook_that_is_no_address(capsys: pytest.CaptureFixture[str]) -> None:
-    assert "--events 127.0.0.1:8000/x is no http://" in refused(capsys, "--port", "0", "--events", "127.0.0.1:8000/x")
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        ("--events 127.0.0.1:8000/x", "--events 127.0.0.1:8000/x is no http://"),
+        ("--events http://a.example:99999/", "is no http://"),
+        ("--record-audio", "--record-audio does nothing without --record FILE"),
+        ("--cloud-events", "--cloud-events does nothing without --events URL"),
+        ("--port 99999", "Nothing can listen at 127.0.0.1, port 99999: ports are 0 to 65535."),
+        ("--host 203.0.113.7 --key abcd", "port 0: cannot assign requested address"),
+    ],
+)
+def test_it_refuses_what_cannot_be(capsys: pytest.CaptureFixture[str], arguments: str, words: str) -> None:
+    assert words in refused(capsys, "--port", "0", *arguments.split())
 
 
 TRUSTING = """
