@@ -74,7 +74,7 @@ async def probe(
     """Says each step; True when a stream would work."""
     try:
         address = _address(url, say)
-        await _name(address, say)
+        public = await _name(address, say) and address.scheme == "wss"
         if address.scheme == "wss":
             await _tls(address, trust or system_trust(), say)
         answers = Answers()
@@ -83,7 +83,7 @@ async def probe(
     except Faulty as fault:
         say(f"FAULT     {fault}")
         return False
-    say("ok        ACS could stream here.")
+    say(f"ok        {'ACS could stream here.' if public else 'The socket works; ACS needs what the warnings name.'}")
     return True
 
 
@@ -102,7 +102,8 @@ def _address(url: str, say: Say) -> SplitResult:
     return address
 
 
-async def _name(address: SplitResult, say: Say) -> None:
+async def _name(address: SplitResult, say: Say) -> bool:
+    """Whether it is public."""
     try:
         found = await asyncio.get_running_loop().getaddrinfo(address.hostname, _port(address), type=socket.SOCK_STREAM)
     except OSError as wrong:
@@ -110,8 +111,10 @@ async def _name(address: SplitResult, say: Say) -> None:
         raise Faulty(f"the name {address.hostname} does not resolve ({why}): check the DNS record.") from None
     addresses = list(dict.fromkeys(str(entry[4][0]) for entry in found))
     say(f"name      {address.hostname} is {', '.join(addresses)}")
-    if not any(ipaddress.ip_address(one.partition("%")[0]).is_global for one in addresses):
+    public = any(ipaddress.ip_address(one.partition("%")[0]).is_global for one in addresses)
+    if not public:
         say("warning   this address is private: ACS cannot reach it. Use a public name or a tunnel.")
+    return public
 
 
 async def _tls(address: SplitResult, trust: ssl.SSLContext, say: Say) -> None:
@@ -154,7 +157,8 @@ def _certificate_fault(wrong: ssl.SSLCertVerificationError, host: str) -> str:
 
 
 def _connection_fault(wrong: OSError, address: SplitResult) -> str:
-    where = f"{address.hostname}:{_port(address)}"
+    host = f"[{address.hostname}]" if ":" in str(address.hostname) else address.hostname
+    where = f"{host}:{_port(address)}"
     if isinstance(wrong, ConnectionRefusedError):
         return f"nothing listens at {where}: is the server running, and is this its port?"
     if isinstance(wrong, TimeoutError):
@@ -232,6 +236,9 @@ def run(arguments: argparse.Namespace) -> int:
         except (OSError, ssl.SSLError) as wrong:
             sys.stderr.write(f"--ca {arguments.ca} cannot be read as PEM ({wrong}).\n")
             return 2
+    if odd := next((header for header in arguments.header if "=" not in header), None):
+        sys.stderr.write(f"--header {odd}: write NAME=VALUE.\n")
+        return 2
     headers = dict(header.partition("=")[::2] for header in arguments.header)
     worked = asyncio.run(
         probe(

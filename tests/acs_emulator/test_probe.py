@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from acs_emulator.cli import main
 from acs_emulator.probe import probe
 from acs_emulator.tls import Authority
 from tests.acs_emulator.sockets import MediaServer, media_server
@@ -26,6 +27,7 @@ async def test_it_finds_nothing_wrong(tmp_path: Path) -> None:
     assert connection.kinds() == ["AudioMetadata"] + ["AudioData"] * 10
     assert {"x-ms-call-connection-id", "x-ms-call-correlation-id"} <= connection.headers.keys()
     assert "secret" not in said
+    assert "The socket works; ACS needs what the warnings name." in said
 
 
 @pytest.mark.parametrize(
@@ -68,6 +70,7 @@ async def test_it_explains_a_plain_port(tmp_path: Path) -> None:
         ("https://example.test/x", "wss://"),
         ("hello", "no address of a media socket"),
         ("ws://127.0.0.1:9/", "nothing listens at 127.0.0.1:9"),
+        ("ws://[::1]:9/", "[::1]:9"),
         ("ws://no-such-name.invalid/", "does not resolve"),
         ("ws://127.0.0.1:notaport/", "no address"),
     ],
@@ -85,6 +88,11 @@ async def test_it_explains_a_server_that_closes() -> None:
         worked, said = await task
     assert not worked
     assert "1008" in said
+
+
+def test_it_refuses_a_header_that_is_none(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["probe", "ws://127.0.0.1:9/", "--header", "x"]) == 2
+    assert "--header x: write NAME=VALUE" in capsys.readouterr().err
 
 
 async def _closed_by(server: MediaServer) -> None:
