@@ -20,7 +20,7 @@ LARGEST_BODY = 4 << 20
 
 def application(world: World) -> web.Application:
     """Every route: the service's own and the control page's."""
-    built = web.Application(client_max_size=LARGEST_BODY, middlewares=[guard])
+    built = web.Application(client_max_size=LARGEST_BODY, middlewares=[guard(world.key)])
 
     async def jwks(request: web.Request) -> web.Response:
         return web.json_response(world.tokens.jwks())

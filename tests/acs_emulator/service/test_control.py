@@ -6,6 +6,8 @@ from typing import Any
 
 import aiohttp
 import pytest
+from aiohttp import web
+from aiohttp.test_utils import make_mocked_request
 from azure.communication.callautomation import (
     CallAutomationClient,
     CallConnectionClient,
@@ -13,6 +15,8 @@ from azure.communication.callautomation import (
     CommunicationUserIdentifier,
 )
 
+from acs_emulator.control.guard import guard
+from acs_emulator.keys import DEVELOPMENT_KEY
 from acs_emulator.testing import Emulator
 from tests.acs_emulator.service.application import Application
 from tests.acs_emulator.service.conftest import ADA, OURS
@@ -116,6 +120,19 @@ def test_other_peoples_pages_may_not(acs: Emulator, headers: dict[str, str]) -> 
     for path in ("/emulator/state", "/emulator/journal", "/emulator/"):
         assert ask(acs.url, "GET", path, headers=headers).status == 403
     assert ask(acs.url, "POST", "/emulator/incoming", {}, headers=headers).status == 403
+
+
+@pytest.mark.parametrize(("password", "status"), [(None, 401), ("wrong", 401), ("%", 401), (DEVELOPMENT_KEY, 200)])
+async def test_another_machine_needs_the_key(password: str | None, status: int) -> None:
+    """Whoever reaches the page hears every call."""
+    proof = aiohttp.encode_basic_auth("me", password) if password else ""
+    request = make_mocked_request("GET", "/emulator/state", {"Authorization": proof, "Host": "192.0.2.1:9900"})
+    request = request.clone(remote="192.0.2.9")
+
+    async def handler(request: web.Request) -> web.Response:
+        return web.Response()
+
+    assert (await guard(DEVELOPMENT_KEY)(request, handler)).status == status
 
 
 async def test_the_journal_is_live(acs: Emulator) -> None:
