@@ -2,14 +2,16 @@
 REST."""
 
 import asyncio
+from collections.abc import Coroutine
 from typing import TYPE_CHECKING, Any
 
 from acs_emulator.calls.call import Call
 from acs_emulator.calls.conversation import Conversation
 from acs_emulator.calls.identifiers import is_user, model_of
 from acs_emulator.calls.invitation import Invitation, Outcome
-from acs_emulator.calls.results import REFUSALS
+from acs_emulator.calls.results import FAILED, REFUSALS
 from acs_emulator.calls.wishes import Wishes
+from acs_emulator.events.pending import fails
 from acs_emulator.media import Voice
 
 if TYPE_CHECKING:
@@ -26,7 +28,7 @@ def place(world: "World", wishes: Wishes, targets: list[str], source: str, facts
     caller = facts.get("sourceCallerIdNumber") or {}
     shown = f"4:{caller['value']}" if caller.get("value") else own
     name = str(facts.get("sourceDisplayName") or "")
-    world.spawn(_ring_all(call, shown, name), f"ringing for {call.call_connection_id}")
+    _begin(call, _ring_all(call, shown, name), "CreateCallFailed")
     return call
 
 
@@ -74,7 +76,7 @@ def answer(world: "World", wishes: Wishes, invitation: Invitation, answered_by: 
         call.facts["answeredFor"] = {"value": called.removeprefix("4:")}
     if invitation.caller_name:
         call.facts["sourceDisplayName"] = invitation.caller_name
-    world.spawn(call.connect(), f"answering {call.call_connection_id}")
+    _begin(call, call.connect(), "AnswerFailed")
     return call
 
 
@@ -82,8 +84,19 @@ def join(world: "World", wishes: Wishes, conversation: Conversation) -> Call:
     """`connect`: one more leg of a conversation that exists, or of a group or room."""
     call = Call(world, conversation, wishes, [conversation.place])
     call.facts = {"source": model_of(call.own_id)}
-    world.spawn(call.connect(), f"connecting {call.call_connection_id}")
+    _begin(call, call.connect(), "ConnectFailed")
     return call
+
+
+def _begin(call: Call, work: Coroutine[Any, Any, None], failure: str) -> None:
+    """Does it after the answer, or fails by that event where the scenario wants it."""
+
+    async def fail() -> None:
+        call.end(FAILED, failure=failure)
+
+    if failing := fails():
+        work.close()
+    call.world.spawn(fail() if failing else work, f"connecting {call.call_connection_id}")
 
 
 def gathering(world: "World", kind: str, place_id: str) -> Conversation:

@@ -22,6 +22,7 @@ ENDED = Result(200, 7000, "The conversation has ended. DiagCode: 0#7000.@")
 TRANSFERRED = Result(200, 7015, "Transfer completed.")
 CANCELLED = Result(400, 8508, "Action failed, the operation was cancelled.")
 TERMINATED = Result(400, 8528, "Action failed, call terminated.")
+FAILED = Result(500, 8500, "Action failed: the scenario asked for this.")
 NOT_IN_CALL = Result(404, 8522, "Action failed, the participant is not in the call.")
 NO_INVITATION = Result(404, 8522, "Action failed, no such invitation is waiting.")
 

@@ -5,6 +5,7 @@ import asyncio
 from collections.abc import Coroutine, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from acs_emulator.events.cloud import in_2022
 from acs_emulator.events.pending import REPLY, Reply
 from acs_emulator.events.posting import post
 from acs_emulator.scenario import EventFault
@@ -26,6 +27,11 @@ class Outgoing(NamedTuple):
     def kind(self) -> str:
         return str(self.event["type"]).rpartition(".")[2]
 
+    @property
+    def does(self) -> str:
+        """What the scenario does to it; "" for nothing."""
+        return self.fault.do if self.fault else ""
+
 
 class Callbacks:
     """One per call. `close` ends it: what waits is not sent any more."""
@@ -33,7 +39,7 @@ class Callbacks:
     def __init__(self, world: "World", call_connection_id: str, people: Sequence[str]) -> None:
         self._world, self._call, self._people = world, call_connection_id, people
         self._queue: asyncio.Queue[Outgoing] = asyncio.Queue()
-        self._swapped: Outgoing | None = None
+        self._waiting: Outgoing | None = None
         self._task: asyncio.Task[None] | None = None
         self._closed = False
 
@@ -68,23 +74,27 @@ class Callbacks:
             await self._one(outgoing)
 
     async def _one(self, outgoing: Outgoing) -> None:
-        fault = outgoing.fault
+        does, fault = outgoing.does, outgoing.fault
         if fault:
             self._note(outgoing, fault)
-        match fault.do if fault else None:
-            case "lose":
-                return
-            case "delay" if fault:
-                self._spawn(self._later(outgoing, fault.by))
-                return
-            case "swap" if fault:
-                self._swapped = outgoing
-                self._spawn(self._unswapped(fault.by))
-                return
-            case "twice":
-                await self._post(outgoing)
+        if does == "lose":
+            return
+        if fault and does == "delay":
+            self._spawn(self._later(outgoing, fault.by))
+            return
+        if self._waiting and self._waiting.does == "batch":
+            first, self._waiting = self._waiting, None
+            await self._post(first, outgoing)
+            return
+        if fault and does in {"swap", "batch"}:
+            await self._release_waiting()
+            self._waiting = outgoing
+            self._spawn(self._no_other(outgoing, fault.by))
+            return
+        if does == "twice":
+            await self._post(outgoing)
         await self._post(outgoing)
-        await self._release_swapped()
+        await self._release_waiting()
 
     async def _overtake(self, outgoing: Outgoing) -> None:
         if outgoing.fault:
@@ -97,20 +107,25 @@ class Callbacks:
         await asyncio.sleep(seconds)
         await self._post(outgoing)
 
-    async def _unswapped(self, seconds: float) -> None:
-        """Nothing came that it could change places with."""
+    async def _no_other(self, outgoing: Outgoing, seconds: float) -> None:
+        """Nothing came that it could change places or go with."""
         await asyncio.sleep(seconds)
-        await self._release_swapped()
+        if self._waiting is outgoing:
+            await self._release_waiting()
 
-    async def _release_swapped(self) -> None:
-        swapped, self._swapped = self._swapped, None
-        if swapped:
-            await self._post(swapped)
+    async def _release_waiting(self) -> None:
+        waiting, self._waiting = self._waiting, None
+        if waiting:
+            await self._post(waiting)
 
-    async def _post(self, outgoing: Outgoing) -> None:
+    async def _post(self, *all_: Outgoing) -> None:
+        """In one request, to the address of the last."""
+        last = all_[-1]
         headers = {"Authorization": f"Bearer {self._world.tokens.for_callback()}", "Content-Type": CONTENT_TYPE}
-        facts: dict[str, Any] = {"event": outgoing.kind, "call_connection_id": self._call}
-        await post(self._world, outgoing.uri, [outgoing.event], headers, **facts)
+        facts: dict[str, Any] = {"event": " ".join(one.kind for one in all_), "call_connection_id": self._call}
+        events = [in_2022(one.event) if one.does == "old" else one.event for one in all_]
+        content = events[0] if last.does == "single" and len(events) == 1 else events
+        await post(self._world, last.uri, content, headers, **facts)
 
     def _note(self, outgoing: Outgoing, fault: EventFault) -> None:
         facts = {"event": outgoing.kind, "call_connection_id": self._call}

@@ -21,3 +21,11 @@ def cloud_event(kind: str, data: Mapping[str, Any], *, source: str, at: datetime
         "datacontenttype": "application/json",
         "subject": source,
     }
+
+
+def in_2022(event: Mapping[str, Any]) -> dict[str, Any]:
+    """The form of the first previews: the event's name in `source`, `time` and `subject` in `data`."""
+    kind = str(event["type"]).removeprefix(PREFIX)
+    source = f"{event['source']}/{kind}"
+    data = {**event["data"], "type": event["type"], "eventSource": source, "time": event["time"], "subject": source}
+    return {"id": event["id"], "source": source, "type": event["type"], "data": data, "specversion": "1.0"}

@@ -49,10 +49,11 @@ class Stream:
         self._metadata_tick: int | None = None
         self._stalled_until = -1
         self._held: list[Post] | None = None
+        self._unnoticed = False
 
     @property
     def state(self) -> str:
-        return "inactive" if self._connection is None else "active"
+        return "active" if self._connection or self._unnoticed else "inactive"
 
     async def start(self) -> None:
         """Dials; returns when the socket is open and metadata sent, or dialling failed (reported to the call either
@@ -60,7 +61,7 @@ class Stream:
         self._wanted = True
         self._give_up_redialling()
         async with self._starting:
-            if self._connection or not self._wanted:
+            if self._connection or self._unnoticed or not self._wanted:
                 return
             try:
                 await self._dial()
@@ -74,7 +75,7 @@ class Stream:
 
     async def stop(self, reason: str) -> None:
         """Closes the socket (1000) and reports mediaStreamingStopped; does nothing where nothing runs."""
-        was_wanted, self._wanted = self._wanted, False
+        was_wanted, self._wanted, self._unnoticed = self._wanted, False, False
         self._give_up_redialling()
         connection, self._connection = self._connection, None
         self.world.ticker.remove(self._tick)
@@ -176,6 +177,7 @@ class Stream:
         else:
             half = messages.audio("2", self.world.clock.iso(), None, "A" * 860, False) if fault.how == "half" else ""
             socket.abort(half)
+        self._unnoticed = fault.unnoticed
         self._lose(f"drop_socket: {fault.how}", code, "scenario", fault.redial)
 
     def _heard(self, message: str | bytes) -> None:
@@ -194,6 +196,8 @@ class Stream:
         if connection is None:
             return
         connection.ended(code, reason, by)
+        if self._unnoticed:
+            return
         self.call.streaming_changed("mediaStreamingFailed", "streamConnectionInterrupted", *LOST)
         wait = self._plan.redial if redial is None else redial
         if self._wanted and not math.isinf(wait):

@@ -75,9 +75,11 @@ class Door:
         if fault is None:
             return await self._once(route, request, content)
         self._world.journal.write("fault", fault="rest", operation=route.name, status=fault.status, delay=fault.delay)
+        if reply := REPLY.get():
+            reply.fails = fault.fails
         if fault.done:
             done = await self._once(route, request, content)
-            if fault.delay and (reply := REPLY.get()):
+            if fault.delay and reply:
                 reply.sent.set()  # nobody waits for this answer
             await asyncio.sleep(fault.delay)
             return done if fault.status is None else _spoiled(fault, fault.status)

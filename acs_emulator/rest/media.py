@@ -102,6 +102,8 @@ async def start_streaming(asked: Asked) -> Answered:
     call = asked.established
     if call.stream is None:
         raise ApiError(412, "8583", "Precondition failed: the call has no mediaStreamingOptions.")
+    if call.stream.state == "active":  # [?]
+        raise ApiError(412, "8583", "Precondition failed: media streaming is active already. Stop it first.")
     call.streaming_operation = asked.body.operation
     call.world.spawn(call.stream.start(), "media socket")
     return None

@@ -109,11 +109,13 @@ class Stall(Audience, tag="stall", tag_field="do"):
 
 
 class DropSocket(Audience, tag="drop_socket", tag_field="do"):
-    """`close`: with a close frame of `code`; `abort`: TCP just ends; `half`: it ends in the middle of a frame."""
+    """`close`: with a close frame of `code`; `abort`: TCP just ends; `half`: it ends in the middle of a frame.
+    `unnoticed`: by the service, which believes that the stream is active, tells nobody and never dials again."""
 
     how: Literal["close", "abort", "half"] = "abort"
     code: Annotated[int, Meta(ge=1000, le=4999)] = 1001
     redial: Redial | None = None
+    unnoticed: bool = False
 
 
 class Duplicate(Audience, tag="duplicate", tag_field="do"):
@@ -203,7 +205,8 @@ class Chosen(Part):
 class RestFault(Chosen):
     """`operation`: its name as in the path (`startMediaStreaming`, `create`, `answer`…) or `*`. `status` absent: only
     slow. `code` and `message` absent: those that fit the status. `body` false: an empty answer. `done`: the operation
-    happens all the same, at once, and its events do not wait for a slow answer. `retry_after`: the header."""
+    happens all the same, at once, and its events do not wait for a slow answer. `fails`: `create`, `answer` and
+    `connect` are accepted, and fail by their event. `retry_after`: the header."""
 
     operation: str = "*"
     status: Annotated[int, Meta(ge=300, le=599)] | None = None
@@ -212,15 +215,17 @@ class RestFault(Chosen):
     message: str = ""
     delay: Seconds = Seconds(0)
     done: bool = False
+    fails: bool = False
     retry_after: Seconds | None = None
 
 
 class EventFault(Chosen, kw_only=True):
     """`type`: the short name of a callback (`CallConnected`) or `*`. `swap`: it comes after the next one;
-    `before_reply`: before the answer of the request that caused it."""
+    `before_reply`: before the answer of the request that caused it; `batch`: in one array with the next one; `single`:
+    as an object, in no array; `old`: as in 2022, the event's name in `source`, `time` and `subject` in `data`."""
 
     type: str = "*"
-    do: Literal["twice", "lose", "delay", "swap", "before_reply"]
+    do: Literal["twice", "lose", "delay", "swap", "before_reply", "batch", "single", "old"]
     by: Seconds = Seconds(2)
 
 

@@ -213,6 +213,32 @@ async def test_it_dials_again_when_the_application_closes(tmp_path: Path) -> Non
     assert [(entry["code"], entry["by"]) for entry in closed] == [(1001, "application")]
 
 
+async def test_it_gives_up_after_so_many_attempts(tmp_path: Path) -> None:
+    text = "stream: {attempts: 2, redial: 50ms, faults: [{do: drop_socket, at: 100ms}]}"
+    async with stage(scenario(tmp_path, text), ada(tmp_path)) as it:
+        await it.server.connection()
+        it.server.status = 503
+        await it.server.until(lambda: len(it.call.told) == 3)
+        attempts = it.world.journal.entries("dial_failed")
+    assert [details for _, details, _, _ in it.call.told][1:3] == [
+        "streamConnectionInterrupted",
+        "streamConnectionUnsuccessful",
+    ]
+    assert [(entry["attempt"], entry["status"]) for entry in attempts] == [(1, 503), (2, 503)]
+
+
+async def test_it_can_be_of_an_older_generation_and_unsteady(tmp_path: Path) -> None:
+    text = "stream: {headers: false, stamp_digits: 6, jitter: 5ms}"
+    async with stage(scenario(tmp_path, text), ada(tmp_path)) as it:
+        connection = await it.server.messages(1 + 30)
+    assert not {"authorization", "x-ms-call-connection-id", "x-ms-call-correlation-id"} & connection.headers.keys()
+    stamps = [m.audio["timestamp"] for m in connection.lane(ADA)]
+    assert max(len(stamp) for stamp in stamps) == len("2026-11-22T19:16:12.925123Z")
+    steps = {(when(b) - when(a)) / timedelta(milliseconds=1) for a, b in pairwise(stamps)}
+    assert len(steps) > 10
+    assert all(10 <= step <= 30 for step in steps)
+
+
 async def test_it_refuses_dials_as_unreachable(tmp_path: Path) -> None:
     async with stage(scenario(tmp_path, "stream: {refuse: 1}"), ada(tmp_path)) as it:
         assert it.call.told == [("mediaStreamingFailed", "initialWebSocketConnectionFailed", 400, 8581)]

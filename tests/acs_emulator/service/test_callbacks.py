@@ -134,3 +134,29 @@ def test_what_an_operation_says_at_once_comes_first_too(leg: CallConnectionClien
     leg.start_continuous_dtmf_recognition(ADA)
     leg.stop_continuous_dtmf_recognition(ADA)
     assert application.of("ContinuousDtmfRecognitionStopped")
+
+
+@pytest.mark.parametrize("acs_scenario", ["events: [{do: batch, times: 2}, {do: single}, {do: old}]"])
+def test_it_writes_other_forms(client: CallAutomationClient, application: Application) -> None:
+    made = client.create_call(ADA, application.callbacks, source_caller_id_number=OURS)
+    application.wait("ParticipantsUpdated")
+    leg = client.get_call_connection(str(made.call_connection_id))
+    leg.mute_participant(ADA)
+    application.wait("ParticipantsUpdated", 2)
+    leg.send_dtmf_tones(["one"], ADA)
+    application.wait("SendDtmfTonesCompleted")
+    batch, single, old = (received.body for received in application.received)
+    assert [event["type"].rpartition(".")[2] for event in batch] == ["ParticipantsUpdated", "CallConnected"]
+    assert single["type"] == "Microsoft.Communication.ParticipantsUpdated"
+    (event,) = old
+    assert not {"time", "subject"} & event.keys()
+    assert event["source"] == event["data"]["subject"]
+    assert event["source"].endswith(f"{made.call_connection_id}/SendDtmfTonesCompleted")
+    assert event["data"]["time"]
+
+
+@pytest.mark.parametrize("acs_scenario", ["events: [{type: CallConnected, do: batch, by: 300ms}]"])
+def test_one_that_waits_for_another_comes_alone_in_the_end(
+    placed: CallConnectionProperties, application: Application
+) -> None:
+    assert len(application.wait("CallConnected").body) == 1

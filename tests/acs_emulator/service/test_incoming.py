@@ -143,6 +143,15 @@ def test_it_is_answered(acs: Emulator, client: CallAutomationClient, application
     assert application.wait("CallEnded").data["durationOfCall"] > 0
 
 
+@pytest.mark.parametrize("acs_scenario", ["rest: [{operation: answer, fails: true}]"])
+def test_it_is_answered_in_vain(acs: Emulator, client: CallAutomationClient, application: Application) -> None:
+    answered = client.answer_call(rung(acs, application)["incomingCallContext"], application.callbacks)
+    assert answered.call_connection_state == "connecting"
+    assert application.wait("AnswerFailed").data["resultInformation"]["subCode"] == 8500
+    application.wait("CallDisconnected")
+    assert not acs.do(lambda world: world.conversations)
+
+
 def test_it_is_rejected(acs: Emulator, client: CallAutomationClient, application: Application) -> None:
     data = rung(acs, application)
     client.reject_call(data["incomingCallContext"], call_reject_reason="busy")

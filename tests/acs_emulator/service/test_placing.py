@@ -102,3 +102,18 @@ def test_it_knows_every_kind_of_identity(client: CallAutomationClient, applicati
     assert {p.identifier.raw_id for p in leg.list_participants()} == {p.raw_id for p in people}
     for person in people:
         assert leg.get_participant(person).identifier.raw_id == person.raw_id
+
+
+@pytest.mark.parametrize(
+    "acs_scenario", ["rest: [{operation: create, fails: true}, {operation: connect, fails: true}]"]
+)
+def test_it_accepts_and_then_fails(client: CallAutomationClient, application: Application) -> None:
+    placed = client.create_call(ADA, application.callbacks, source_caller_id_number=OURS)
+    assert placed.call_connection_state == "connecting"
+    assert result(application, "CreateCallFailed") == (500, 8500)
+    client.connect_call(application.callbacks, room_id="9901")
+    assert result(application, "ConnectFailed") == (500, 8500)
+    application.wait("CallDisconnected", 2)
+    assert application.kinds() == ["CreateCallFailed", "CallDisconnected", "ConnectFailed", "CallDisconnected"]
+    client.connect_call(application.callbacks, room_id="9901")
+    application.wait("CallConnected")

@@ -213,6 +213,33 @@ async def test_the_socket_comes_before_call_connected(
     assert connection.close_code == 1000
 
 
+@pytest.mark.parametrize("acs_scenario", ["stream: {faults: [{do: drop_socket, at: 200ms, unnoticed: true}]}"])
+async def test_a_loss_that_nobody_notices(
+    client: CallAutomationClient, application: Application, media: MediaServer
+) -> None:
+    """The service believes that it streams, until it is told to stop."""
+    made = await asyncio.to_thread(
+        client.create_call,
+        ADA,
+        application.callbacks,
+        source_caller_id_number=OURS,
+        media_streaming=streaming(media.url),
+    )
+    first = await media.connection()
+    await asyncio.wait_for(first.ended.wait(), 5)
+    await asyncio.to_thread(application.none_within, 0.3, "MediaStreamingFailed")
+    leg = client.get_call_connection(str(made.call_connection_id))
+    shown: Any = await asyncio.to_thread(leg.get_call_properties)
+    assert shown.media_streaming_subscription.state == "active"
+    with pytest.raises(HttpResponseError, match="8583"):
+        await asyncio.to_thread(leg.start_media_streaming)
+    await asyncio.to_thread(leg.stop_media_streaming)
+    await asyncio.to_thread(application.wait, "MediaStreamingStopped")
+    await asyncio.to_thread(leg.start_media_streaming)
+    await media.messages(5, number=1)
+    assert len(media.connections) == 2
+
+
 def test_a_socket_that_nobody_answers_is_8581(client: CallAutomationClient, application: Application) -> None:
     nowhere = streaming("ws://127.0.0.1:1/nobody")
     client.create_call(ADA, application.callbacks, source_caller_id_number=OURS, media_streaming=nowhere)
