@@ -26,7 +26,7 @@ class Board {
     this.feed = new Feed();
     this.#follow();
     this.#refuseSound();
-    setInterval(() => { if (!document.hidden) this.rows.forEach((row) => row.tick()); }, TICK_MS);
+    setInterval(() => { if (!document.hidden) this.rows.forEach((row) => row.tick(this.feed.now())); }, TICK_MS);
     setInterval(() => this.#age(), AGE_MS);
     setInterval(() => this.#sort(), SORT_MS);
     new MutationObserver(() => this.rows.forEach((row) => row.recolour())).observe(document.documentElement, { attributes: true });

@@ -5,6 +5,7 @@ import { Strip } from "console/live/strip.js";
 import { span, spoke, trouble } from "console/live/trouble.js";
 
 const COLOURS = 8;
+const BREATH_MS = 800; // a pause that is none
 const STATES = { no_audio: "no audio" };
 
 const seen = new WeakMap(); // element → row
@@ -60,12 +61,14 @@ export class Row {
   }
 
   /** Five times a second. */
-  tick() {
-    const { figures, speaking } = this.session;
-    this.lanes.forEach(({ strip, element }, number) => {
+  tick(now) {
+    const { figures, speaking, spoke: lately } = this.session;
+    this.lanes.forEach(({ strip, element, age }, number) => {
       strip.add(figures[number], speaking[number]);
-      element.classList.toggle("speaking", Boolean(speaking[number]));
       if (!this.visible) return;
+      const speaks = speaking[number] || now - (lately[number] ?? 0) < BREATH_MS;
+      element.classList.toggle("speaking", speaks);
+      text(age, spoke(lately[number], speaks, now));
       this.colours ??= colours(this.part.lanes);
       strip.draw({ quiet: this.colours.quiet, speech: this.colours[number % COLOURS] });
     });
@@ -80,7 +83,6 @@ export class Row {
     this.element.dataset.rank = wrong.rank;
     if (!this.visible) return wrong;
     text(part.since, `for ${span(now - Date.parse(session.started_at))}`);
-    this.lanes.forEach(({ age }, number) => text(age, spoke(session.spoke[number], session.speaking[number], now)));
     return wrong;
   }
 
