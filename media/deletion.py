@@ -32,6 +32,16 @@ def delete_session(session: StreamSession, user: User, via: str) -> None:
         transaction.on_commit(lambda: remove_files(session_id))
 
 
+def forget(session: StreamSession) -> None:
+    """Deletes what nobody said: a session of our own making (media/beacon.py). No person did it, so none is on
+    record."""
+    session_id = session.pk
+    with transaction.atomic():
+        Tombstone.objects.get_or_create(session_id=session_id)
+        session.delete()
+        transaction.on_commit(lambda: remove_files(session_id))
+
+
 def remove_files(session_id: UUID) -> None:
     """Empties the session's folder. A file that cannot be removed now is an orphan, swept later: said in the log."""
     storage, folder = recordings(), f"sessions/{session_id}"

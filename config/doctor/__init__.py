@@ -16,4 +16,18 @@ CHECKS: tuple[tuple[str, Check], ...] = (
     ("clock", clock),
 )
 
-__all__ = ["CHECKS", "Check", "Finding"]
+MARKS = {"ok": "ok", "off": "–", "wrong": "WRONG"}
+
+
+def lines_of(name: str, found: Finding) -> list[str]:
+    """As people read it."""
+    said = [f"{MARKS[found.health]:>5}  {name}: {found.words}"]
+    return [*said, f"       → {found.fix}"] if found.fix else said
+
+
+def report() -> list[str]:
+    """All of it."""
+    return [line for name, check in CHECKS for line in lines_of(name, check())]
+
+
+__all__ = ["CHECKS", "MARKS", "Check", "Finding", "lines_of", "report"]

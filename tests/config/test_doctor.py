@@ -28,7 +28,10 @@ def test_it_finds_everything_well(tmp_path: Path) -> None:
             tmp_path / "var", {"ACS_ENDPOINT": acs.url, "ACS_ACCESS_KEY": acs.key, "ACS_CALLER_ID": "+15550199"}
         )
         with server:
-            told = server.manage("doctor")
+            told = server.manage("doctor", "--beacon")
+            left = server.manage("shell", "-c", "from media.models import *; print(StreamSession.objects.count())")
+    assert left.stdout.strip().endswith("0"), "the proof leaves nothing behind"
+    assert "stored as sent, to the sample" in findings(told.stdout)["beacon"][1]
     assert told.returncode == 0, told.stdout + told.stderr
     found = findings(told.stdout)
     for name in ("database", "recordings", "spool", "socket", "ACS", "clock"):

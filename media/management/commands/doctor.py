@@ -3,28 +3,43 @@
 import sys
 from typing import Any
 
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandParser
+from django.db import DatabaseError
 
 from calls import desk
-from config.doctor import CHECKS
-
-MARKS = {"ok": "ok", "off": "–", "wrong": "WRONG"}
+from config.doctor import CHECKS, MARKS, lines_of
+from media.beacon import Proof, prove
 
 
 class Command(BaseCommand):
     help = "Checks database, Redis, recordings, spool, public URL, socket, ACS and clock, and says what to do."
     requires_system_checks: list[str] = []
 
-    def handle(self, *args: Any, **options: Any) -> None:
+    def add_arguments(self, parser: CommandParser) -> None:
+        text = "also stream a coded sound through the real door, and compare what was stored, sample by sample"
+        parser.add_argument("--beacon", action="store_true", help=text)
+
+    def handle(self, *args: Any, beacon: bool = False, **options: Any) -> None:
         bad = 0
         for name, check in CHECKS:
             found = check()
-            self.stdout.write(f"{MARKS[found.health]:>5}  {name}: {found.words}")
-            if found.fix:
-                self.stdout.write(f"       → {found.fix}")
+            for line in lines_of(name, found):
+                self.stdout.write(line)
             self.stdout.flush()
             bad += found.health == "wrong"
         desk.close(1)
+        bad += beacon and not self._prove()
         if bad:
-            self.stderr.write(f"{bad} of {len(CHECKS)} need attention.")
+            self.stderr.write(f"{bad} of {len(CHECKS) + beacon} need attention.")
             sys.exit(1)
+
+    def _prove(self) -> bool:
+        """What the checks above cannot show: that all of it together keeps what is sent."""
+        try:
+            proof = prove(lambda step: self.stderr.write(f"       {step} …"))
+        except DatabaseError as error:
+            proof = Proof(False, f"The database cannot be used: {error}")
+        self.stdout.write(f"{MARKS['ok' if proof.good else 'wrong']:>5}  beacon: {proof.words}")
+        if proof.session:
+            self.stdout.write(f"       → The session is kept: {proof.session}")
+        return proof.good
