@@ -4,12 +4,13 @@ longer. A leg of our own call, which Event Grid announces like any other, is nev
 import uuid
 from dataclasses import replace
 from datetime import timedelta
-from typing import Literal
+from typing import Any, Literal
 
 from django.conf import settings
 from django.contrib.auth.models import User
 from django.db import transaction
 from django.db.models import Q
+from django.dispatch import receiver
 from django.utils import timezone
 
 from calls import acs
@@ -21,7 +22,7 @@ from calls.identifiers import display_of, number_of
 from calls.models import AnswerRule, Call, IncomingCall, Witness
 from calls.services import placing
 from calls.services.ledger import Entry, begin
-from calls.signals import incoming_changed
+from calls.signals import call_changed, incoming_changed
 from calls.wishes import Wish
 
 RINGS = timedelta(seconds=60)  # undocumented; answering later is refused by ACS (8586, 8587), and said so
@@ -112,6 +113,7 @@ async def answer(incoming_id: uuid.UUID, wish: Wish, user: User | None) -> Call:
         answered = await placing.bring_about(call, lambda *how: acs.answer(row.context, *how))
     except BaseException as failed:
         await db(settle, row, State.RINGING if _may_try_again(failed) else State.GONE, user, str(failed), call)
+        await db(_answered_after_all, call.pk)
         raise
     await db(settle, row, State.ANSWERED, user, "", call)
     return answered
@@ -131,7 +133,23 @@ def _begin(row: IncomingCall, wish: Wish, user: User | None) -> Call:
     call.correlation_id, call.server_call_id = row.correlation_id, row.server_call_id
     username = user.get_username() if user else ""
     text = f"answered by {username}" if user else f"answered by the rule for {call.to[0]}"
-    return begin(call, Entry("answering", "person" if user else "us", text, username=username))
+    begin(call, Entry("answering", "person" if user else "us", text, username=username))
+    IncomingCall.objects.filter(pk=row.pk).update(call=call)
+    return call
+
+
+@receiver(call_changed)
+def hear_of_call(sender: object, call: Call, **_: Any) -> None:
+    if call.direction == Call.Direction.INBOUND and call.state == Call.State.CONNECTED:
+        _answered_after_all(call.pk)
+
+
+def _answered_after_all(call_id: uuid.UUID) -> None:
+    """ACS's answer to ours was lost, or wrong: the call is connected, so it was answered."""
+    connected = Call.objects.filter(pk=call_id, connected_at__isnull=False)
+    unsettled = IncomingCall.objects.filter(call__in=connected, state__in=(State.RINGING, State.GONE, State.EXPIRED))
+    for row in unsettled:
+        settle(row, State.ANSWERED, row.decided_by, "", row.call)
 
 
 async def reject(incoming_id: uuid.UUID, reason: RejectReason, user: User) -> IncomingCall:
@@ -170,7 +188,7 @@ def settle(
 ) -> IncomingCall:
     row.state, row.reason, row.decided_by = state, reason, user
     row.decided_at = None if state == State.RINGING else timezone.now()
-    row.call = call if state == State.ANSWERED else None
+    row.call = call or row.call
     row.save()
     tell(row)
     return row
@@ -181,12 +199,14 @@ def tell(row: IncomingCall) -> None:
 
 
 def expire() -> None:
-    """Once a second: what rings no longer."""
-    for row in IncomingCall.objects.filter(state=State.RINGING, expires_at__lte=timezone.now())[:200]:
-        if IncomingCall.objects.filter(pk=row.pk, state=State.RINGING).update(
-            state=State.EXPIRED, decided_at=timezone.now()
-        ):
-            row.state = State.EXPIRED
+    """Once a second: what rings no longer, and what a process that died was answering."""
+    now = timezone.now()
+    ringing = Q(state=State.RINGING, expires_at__lte=now)
+    abandoned = Q(state=State.ANSWERING, expires_at__lte=now - RINGS)
+    for row in IncomingCall.objects.filter(ringing | abandoned).select_related("call")[:200]:
+        state = State.ANSWERED if row.call and row.call.connected_at else State.EXPIRED
+        if IncomingCall.objects.filter(pk=row.pk, state=row.state).update(state=state, decided_at=now):
+            row.state = state
             tell(row)
 
 
