@@ -131,6 +131,9 @@ class AddWish(Asked):
 
 class TransferWish(Asked):
     to: Whom
+    transferee: ShortLine | None = Field(
+        default=None, description="who goes, in a call of several: their id or number; this server stays then"
+    )
 
 
 class DtmfWish(Asked):

@@ -69,10 +69,14 @@ async def unhold(call_connection_id: str, who: str, context: str) -> None:
         await connection(call_connection_id).unhold(identifier(who), operation_context=context)
 
 
-async def transfer(call_connection_id: str, to: str, context: str, caller_id: str = "") -> None:
+async def transfer(call_connection_id: str, to: str, context: str, caller_id: str = "", transferee: str = "") -> None:
+    """`transferee`: who goes, where there are several."""
     async with asking("transfer the call"):
         await connection(call_connection_id).transfer_call_to_participant(
-            identifier(to), operation_context=context, source_caller_id_number=phone(caller_id)
+            identifier(to),
+            operation_context=context,
+            source_caller_id_number=phone(caller_id),
+            transferee=identifier(transferee) if transferee else None,
         )
 
 

@@ -84,8 +84,8 @@ async def unhold_participant(request: HttpRequest, call_id: UUID, who: str) -> S
 async def transfer_call(request: HttpRequest, call_id: UUID, wish: TransferWish) -> Status[Any]:
     """Connects the other side with somebody else. ACS takes this server out of the call, so the recording ends with it:
     to go on recording add them (`/participants`) and leave later (`/hangup` with `for_everyone` false)."""
-    work = control.transfer(call_id, wish.to, await allowed(request, call_id))
-    return await taken(work, control.TRANSFER_ENDS)
+    work = control.transfer(call_id, wish.to, await allowed(request, call_id), wish.transferee or "")
+    return await taken(work, None if wish.transferee else control.TRANSFER_ENDS)
 
 
 @router.post("/calls/{call_id}/dtmf", response=TAKEN, by_alias=True)

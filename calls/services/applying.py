@@ -148,10 +148,17 @@ def _caller_name(call: Call, raw_id: str) -> str:
 
 def _everybody_left(transferred: bool, call: Call) -> bool:
     """Under the call's lock. A call that ends with a transfer says so; one of several people outlives it."""
-    just_before = Q(kind="CallTransferAccepted", received_at__gte=timezone.now() - WITH_A_TRANSFER)
-    if call.transferred_to and (transferred or call.events.filter(just_before).exists()):
+    if call.transferred_to and (transferred or _just_transferred(call)):
         call.end_reason = call.end_reason or _by_transfer(call)
     return bool(call.participants.filter(left_at=None).update(left_at=timezone.now()))
+
+
+def _just_transferred(call: Call) -> bool:
+    """Whether the other side of two was, a moment ago."""
+    since = timezone.now() - WITH_A_TRANSFER
+    asked = call.events.filter(kind="transfer_asked").first()
+    of_several = bool(asked and asked.raw.get("transferee"))
+    return not of_several and call.events.filter(kind="CallTransferAccepted", received_at__gte=since).exists()
 
 
 def _by_transfer(call: Call) -> str:

@@ -132,12 +132,14 @@ async def hold(call_id: uuid.UUID, who: str, username: str, on: bool = True) -> 
     return await db(find, call_id)
 
 
-async def transfer(call_id: uuid.UUID, to: str, username: str) -> Call:
-    """See TRANSFER_ENDS."""
+async def transfer(call_id: uuid.UUID, to: str, username: str, transferee: str = "") -> Call:
+    """See TRANSFER_ENDS. In a call of several, `transferee` is who goes, and the rest goes on."""
     call = await connected(call_id, "A transfer")
-    await asked(call, "transfer_asked", f"transferring to {display_of(to)}", username, raw={"who": to})
+    leaving = (await with_member(call_id, transferee, "A transfer"))[1] if transferee else ""
+    raw = {"who": to, "transferee": leaving}
+    await asked(call, "transfer_asked", f"transferring to {display_of(to)}", username, raw=raw)
     caller = own_number() if to.startswith("4:") else ""
-    await told(call, "transfer", acs.transfer(call.call_connection_id, to, "transfer", caller))
+    await told(call, "transfer", acs.transfer(call.call_connection_id, to, "transfer", caller, leaving))
     return await db(find, call_id)
 
 
