@@ -91,7 +91,7 @@ def a_stream_that_never_comes(it: Told) -> None:
     assert over["streaming_trouble"]
 
 
-@story("stream: {faults: [{do: drop_socket, at: 1s, redial: never}], redial: never}", LONG)
+@story(person=LONG)
 def a_stream_that_is_stopped_on_purpose_is_not_fetched_back(it: Told) -> None:
     call = it.connected()
     it.stage.until_session(call["id"], state="recording")

@@ -13,7 +13,7 @@ import yaml
 from tests.story.sent import nothing_lost, same_as_sent
 from tests.story.stage import Refused, Shape, Stage
 
-AT_ONCE = 24
+AT_ONCE = 32
 PERSON = {"answers": "0s", "says": [{"sound": "words.wav", "at": "100ms"}], "leaves": "3s"}
 Tell = Callable[["Told"], None]
 
@@ -58,7 +58,8 @@ def scenario() -> str:
     people = {number_of(name): {**PERSON, **story.person} for name, story in STORIES.items()}
     plans = {number_of(name): story.plan for name, story in STORIES.items() if story.plan}
     stays = {"answers": "0s", "says": [{"sound": "more.wav"}]}
-    return json.dumps({"participants": {**people, "8:acs:stays_*": stays, "*": PERSON}, "calls": plans})
+    others = {"8:acs:stays_*": stays, "8:acs:busy_*": {"answers": "busy"}, "*": PERSON}
+    return json.dumps({"participants": people | others, "calls": plans})
 
 
 class Told:

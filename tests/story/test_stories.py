@@ -7,7 +7,9 @@ import pytest
 
 from tests.story.telling import STORIES
 
-for chapter in ("streams", "losses", "events", "endings"):
+# those whose stories are long go first
+CHAPTERS = ("announcements", "losses", "events", "endings", "controls", "comings", "names", "streams")
+for chapter in CHAPTERS:
     import_module(f"tests.story.{chapter}")
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("stories")]
