@@ -19,6 +19,7 @@ from django.conf import settings
 
 from config.embedded_postgres.cluster import Cluster
 from media import tokens
+from tests import template
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -55,6 +56,7 @@ class RunningServer:
 
     `env` adds settings to the test's own environment (DATABASE_URL included); None takes one away. The same `var_dir`
     again is the same installation started anew. Both outputs go to `<var_dir>/server.log`, where every start appends.
+    A new installation begins with a migrated database of its own; a `fresh` one with nothing.
     """
 
     def __init__(
@@ -64,8 +66,10 @@ class RunningServer:
         *,
         port: int | None = None,
         command: str = "serve",
+        fresh: bool = False,
     ) -> None:
         self.var_dir = var_dir
+        self.fresh = fresh
         self.port = port or free_port()
         self.command = command
         self.extra = dict(env or {})
@@ -85,6 +89,8 @@ class RunningServer:
     def launch(self) -> None:
         """Starts the process and waits for nothing."""
         self.var_dir.mkdir(parents=True, exist_ok=True)
+        if not self.fresh and "DATABASE_URL" not in self.environment():
+            template.copy_to(self.var_dir / "postgres")
         STARTED.add(self.var_dir)
         self._log_start = self.log_path.stat().st_size if self.log_path.exists() else 0
         arguments = [f"127.0.0.1:{self.port}", "--noreload"] if self.command == "runserver" else []

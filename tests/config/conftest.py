@@ -10,8 +10,9 @@ from tests.serving import RunningServer
 
 @pytest.fixture(scope="session", params=["uvicorn", "daphne"])
 def either(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
-    """Both servers, one after the other; shared."""
-    with RunningServer(tmp_path_factory.mktemp(request.param) / "var", {"SERVER": request.param}) as server:
+    """Both servers, one after the other, each from an empty folder; shared."""
+    folder = tmp_path_factory.mktemp(request.param) / "var"
+    with RunningServer(folder, {"SERVER": request.param}, fresh=True) as server:
         yield server
 
 

@@ -53,7 +53,7 @@ def test_it_says_that_the_port_is_taken(tmp_path: Path, kind: str) -> None:
         other.bind(("127.0.0.1", 0))
         other.listen()
         port = other.getsockname()[1]
-        server = RunningServer(tmp_path / "var", {"SERVER": kind}, port=port)
+        server = RunningServer(tmp_path / "var", {"SERVER": kind}, port=port, fresh=True)
         server.launch()
         assert server.wait(20) == 1
     assert server.output() == f"Port {port} is taken by another program; set PORT=… to another one.\n"
@@ -87,7 +87,7 @@ def test_a_second_one_with_its_folder_leaves_its_pid_alone(tmp_path: Path) -> No
 
 def test_of_two_that_start_at_once_one_says_so(tmp_path: Path) -> None:
     port = free_port()
-    two = [RunningServer(tmp_path / name, port=port) for name in ("one", "other")]
+    two = [RunningServer(tmp_path / name, port=port, fresh=True) for name in ("one", "other")]
     try:
         for server in two:
             server.launch()
@@ -115,7 +115,7 @@ def test_of_two_that_start_at_once_one_says_so(tmp_path: Path) -> None:
     ],
 )
 def test_it_says_what_is_wrong_with_a_setting(tmp_path: Path, settings: dict[str, str], sentence: str) -> None:
-    server = RunningServer(tmp_path / "var", settings)
+    server = RunningServer(tmp_path / "var", settings, fresh=True)
     server.launch()
     assert server.wait(20) == 1
     assert sentence in server.output()
@@ -142,7 +142,7 @@ def test_a_bare_uvicorn_refuses_with_a_sentence(tmp_path: Path) -> None:
 
 
 async def test_runserver_records_too(tmp_path: Path) -> None:
-    server = RunningServer(tmp_path / "var", {"DEBUG": "1"}, command="runserver")
+    server = RunningServer(tmp_path / "var", {"DEBUG": "1"}, command="runserver", fresh=True)
     migrated = server.manage("migrate")
     assert migrated.returncode == 0, migrated.stderr
     try:
@@ -159,4 +159,4 @@ async def test_runserver_records_too(tmp_path: Path) -> None:
 
 def test_the_fixture_says_why_a_server_did_not_start(tmp_path: Path) -> None:
     with pytest.raises(NotServing, match="ended with 1"):
-        RunningServer(tmp_path / "var", {"PORT": "none"}).start()
+        RunningServer(tmp_path / "var", {"PORT": "none"}, fresh=True).start()
