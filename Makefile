@@ -2,7 +2,7 @@
 # environment: `make run PORT=9000 VAR_DIR=/srv/recorder`. `exec`, so that signals arrive. GNU make 3.81 is enough.
 PY := .venv/bin/python
 
-.PHONY: demo run test check bench faults runtime dev
+.PHONY: demo run test check bench bench-db faults runtime dev
 
 demo: runtime
 	@exec $(PY) manage.py demo
@@ -22,6 +22,9 @@ check: dev
 
 bench: dev
 	@exec $(PY) -m tests.bench
+
+bench-db: dev
+	@exec $(PY) -m tests.bench.large
 
 faults: dev
 	@exec $(PY) -m tests.faults

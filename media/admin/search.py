@@ -1,30 +1,10 @@
-"""Finding sessions by what people have at hand: a name, a number, somebody else's id, or the beginning of ours."""
+"""Finding sessions in the admin: as everywhere else (media/search.py); and the beginning of an id in other lists."""
 
 import uuid
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
-from django.utils.text import smart_split, unescape_string_literal
+from django.db.models import Q
 
-from media.models import Participant, StreamSession
-
-HELP = "Name, number, participant, external id, call connection id, or the beginning of a session id"
-
-
-def search(sessions: QuerySet[StreamSession], text: str) -> QuerySet[StreamSession]:
-    """The sessions in which every word of `text` is found; "words in quotes" are one."""
-    for bit in smart_split(text.replace("\x00", "")):
-        word = unescape_string_literal(bit) if bit[0] in "\"'" and bit[0] == bit[-1] and len(bit) > 1 else bit
-        sessions = sessions.filter(_holds(word))
-    return sessions
-
-
-def _holds(word: str) -> Q:
-    lanes = Participant.objects.filter(session=OuterRef("pk")).filter(
-        Q(label__icontains=word) | Q(raw_id__icontains=word)
-    )
-    found = Q(label__icontains=word) | Q(external_id__istartswith=word) | Q(Exists(lanes))
-    found |= Q(call_connection_id__startswith=word) | Q(correlation_id__startswith=word)
-    return found | id_begins(word)
+HELP = "Name, number (beginning or end), participant, note, tag, or the beginning of an id"
 
 
 def id_begins(word: str, field: str = "pk") -> Q:

@@ -17,10 +17,11 @@ from calls.window import Window
 from media.access import Right, find_session, record, sessions_for
 from media.admin import columns
 from media.admin.filters import DurationFilter, TroubleFilter
-from media.admin.search import HELP, search
+from media.admin.search import HELP
 from media.deletion import delete_session
 from media.listing import name_of
 from media.models import AccessEntry, StreamSession
+from media.search import mentioning
 from media.session_page import page
 
 VIA = "admin"
@@ -54,7 +55,7 @@ class StreamSessionAdmin(Window[StreamSession]):
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
     ) -> tuple[QuerySet[Any], bool]:
-        return search(queryset, search_term), False
+        return (mentioning(queryset, search_term) if search_term.strip() else queryset), False
 
     @admin.display(ordering="label")
     def session(self, session: StreamSession) -> str:

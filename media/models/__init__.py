@@ -10,6 +10,7 @@ from media.models.audio import AudioChunk, Gap, Participant
 from media.models.notes import Note, Tag
 from media.models.presence import ServingProcess
 from media.models.sessions import Connection, MediaUrl, StreamMessage, StreamSession, Tombstone
+from media.models.text import SessionText
 
 TICKS_PER_SECOND = 48_000
 TICKS_PER_MS = 48
@@ -26,6 +27,7 @@ __all__ = [
     "Note",
     "Participant",
     "ServingProcess",
+    "SessionText",
     "StreamMessage",
     "StreamSession",
     "Tag",

@@ -84,6 +84,14 @@ class StreamSession(models.Model):
         indexes = (
             models.Index(fields=["-started_at", "-id"], name="session_newest"),
             models.Index(fields=["id"], name="session_live", condition=Q(live=True)),
+            # For the filters of the list: what is rare is found without reading all that is newer.
+            models.Index(fields=["state", "-started_at", "-id"], name="session_newest_of_state"),
+            models.Index(fields=["-started_at", "-id"], name="session_newest_gaps", condition=Q(gap_count__gt=0)),
+            models.Index(
+                fields=["-started_at", "-id"],
+                name="session_newest_errors",
+                condition=Q(malformed__gt=0) | Q(state__in=("failed", "interrupted")),
+            ),
         )
         constraints = (
             models.CheckConstraint(
