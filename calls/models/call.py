@@ -93,6 +93,7 @@ class Call(models.Model):
         permissions = (("place_call", "Can place calls"), ("control_call", "Can control running calls"))
         indexes = (
             models.Index(fields=["-created_at", "-id"], name="call_newest"),
+            models.Index(fields=["connected_at"], name="call_connected", condition=Q(connected_at__isnull=False)),
             models.Index(fields=["last_sign_at"], name="call_open", condition=~Q(state__in=("ended", "failed"))),
         )
         constraints = (
