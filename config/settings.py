@@ -206,6 +206,7 @@ UNFOLD = {
     "SITE_SYMBOL": "graphic_eq",
     "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": f"{STATIC_URL}icon.svg"}],
     "SHOW_HISTORY": False,
+    "DASHBOARD_CALLBACK": "media.admin.dashboard.callback",
 }
 
 LOGGING = {

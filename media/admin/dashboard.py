@@ -1,0 +1,12 @@
+"""The admin's first page (unfold's DASHBOARD_CALLBACK)."""
+
+from typing import Any, cast
+
+from django.contrib.auth.models import User
+from django.http import HttpRequest
+
+from media import dashboard
+
+
+def callback(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
+    return {**context, "dashboard": dashboard.page(cast(User, request.user)), "title": "How it goes"}

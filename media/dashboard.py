@@ -1,0 +1,168 @@
+"""How the installation is doing, at a glance. Every question is bounded by time or answered by a partial index, so it
+costs little however much was recorded."""
+
+from collections.abc import Callable, Iterable
+from datetime import date, datetime, timedelta
+from typing import Any, cast
+
+from django.contrib.auth.models import User
+from django.core.cache import cache
+from django.db.models import Count, Q, Sum
+from django.db.models.functions import TruncDate, TruncHour
+from django.urls import reverse
+from django.utils import timezone
+
+from calls.access import Right as CallRight
+from calls.models import Call, IncomingCall
+from media import disk, presence
+from media.access import Right
+from media.charts import Chart, Row, columns, ranked
+from media.figures import stretch
+from media.models import StreamSession
+
+HOURS, DAYS, FAILURE_DAYS, MOST_REASONS = 24, 14, 7, 6
+LATE_SECONDS = 60.0  # an archiver that is behind by more needs a look
+SHORT_HOURS = 48  # a disk that lasts no longer needs one too
+GIB = 1 << 30
+KEPT_SECONDS = 60  # figures of days; what is now is asked anew each time
+HOUR_MS = 3_600_000
+
+
+def page(user: User) -> dict[str, Any]:
+    """The template's context: what `user` may see; each part is None without the right."""
+    sees_calls, sees_sessions = user.has_perm(CallRight.LIST), user.has_perm(Right.LIST)
+    now = timezone.now()
+    return {
+        "now": now,
+        "calls_now": calls_now() if sees_calls else None,
+        "calls_by_hour": calls_by_hour(now) if sees_calls else None,
+        "failures": _kept("failures", lambda: failures(now)) if sees_calls and sees_sessions else None,
+        "sessions_now": sessions_now() if sees_sessions else None,
+        "hours_by_day": _kept("days", lambda: hours_by_day(now)) if sees_sessions else None,
+        "standing": standing() if sees_sessions else None,
+        "disks": _kept("disks", disks) if sees_sessions else None,
+    }
+
+
+def _kept(name: str, ask: Callable[[], Any]) -> Any:
+    return cache.get_or_set(f"dashboard-{name}", ask, KEPT_SECONDS)
+
+
+def calls_now() -> dict[str, int]:
+    """How many are in which state, and how many ring here or have lost their sound."""
+    open_calls = Call.objects.exclude(state__in=Call.OVER).order_by().values_list("state").annotate(Count("pk"))
+    counts = dict(cast("Iterable[tuple[str, int]]", open_calls))
+    ringing = IncomingCall.objects.filter(state=IncomingCall.State.RINGING).count()
+    lost = Call.objects.filter(state=Call.State.CONNECTED, streaming_lost_at__isnull=False).count()
+    connected = counts.pop(Call.State.CONNECTED, 0)
+    return {"connected": connected, "others": sum(counts.values()), "incoming": ringing, "lost": lost}
+
+
+def sessions_now() -> dict[str, int]:
+    living = StreamSession.objects.filter(live=True).order_by().values_list("state").annotate(Count("pk"))
+    counts = dict(cast("Iterable[tuple[str, int]]", living))
+    return {state: counts.get(state, 0) for state in ("recording", "waiting", "no_audio")}
+
+
+def calls_by_hour(now: datetime) -> dict[str, Any]:
+    """Those of the last 24 hours: the chart, and how many ended, failed and run."""
+    first = now.replace(minute=0, second=0, microsecond=0) - timedelta(hours=HOURS - 1)
+    rows = Call.objects.filter(created_at__gte=first).annotate(hour=TruncHour("created_at")).order_by()
+    hours: dict[datetime, dict[str, float]] = {
+        first + timedelta(hours=number): {"well": 0, "runs": 0, "bad": 0} for number in range(HOURS)
+    }
+    style = {Call.State.ENDED: "well", Call.State.FAILED: "bad"}
+    for hour, state, count in rows.values_list("hour", "state").annotate(Count("pk")):
+        if hour in hours:
+            hours[hour][style.get(Call.State(state), "runs")] += count
+    words = [
+        f"{hour:%H}:00 UTC: {parts['well']:.0f} ended, {parts['bad']:.0f} failed, {parts['runs']:.0f} running"
+        for hour, parts in hours.items()
+    ]
+    marks = [f"{hour:%H}" if hour.hour % 6 == 0 else "" for hour in hours]
+    totals = {name: int(sum(parts[name] for parts in hours.values())) for name in ("well", "runs", "bad")}
+    chart = columns(list(hours.values()), words, marks, "in an hour")
+    return {"chart": chart, "total": sum(totals.values()), **totals}
+
+
+def hours_by_day(now: datetime) -> dict[str, Any]:
+    """Hours recorded on each of the last days, by the day on which the session began (UTC)."""
+    today = now.date()
+    days = [today - timedelta(days=number) for number in reversed(range(DAYS))]
+    start = datetime.combine(days[0], datetime.min.time(), now.tzinfo)
+    rows = StreamSession.objects.filter(started_at__gte=start).annotate(day=TruncDate("started_at")).order_by()
+    found = cast("Iterable[tuple[date, int]]", rows.values_list("day").annotate(Sum("duration_ms")))
+    hours = {day: ms / HOUR_MS for day, ms in found}
+    values = [{"well": hours.get(day, 0.0)} for day in days]
+    words = [f"{day:%a %d %b}: {hours.get(day, 0):.1f} h" for day in days]
+    marks = [f"{day:%d}" if number % 3 == 1 else "" for number, day in enumerate(days)]
+    chart: Chart = columns(values, words, marks, "h in a day", 1)
+    return {"chart": chart, "total": sum(hours.get(day, 0) for day in days), "today": hours.get(today, 0.0)}
+
+
+def failures(now: datetime) -> list[Row]:
+    """What went wrong with calls and recordings of the last days, by reason."""
+    since = now - timedelta(days=FAILURE_DAYS)
+    failed = Call.objects.filter(created_at__gte=since, state=Call.State.FAILED).order_by()
+    reasons = failed.values_list("end_reason").annotate(count=Count("pk")).order_by("-count")[:MOST_REASONS]
+    calls, sessions = reverse("admin:calls_call_changelist"), reverse("admin:media_streamsession_changelist")
+    counts = [(reason or "the call failed", count, f"{calls}?state__exact=failed") for reason, count in reasons]
+    recorded = StreamSession.objects.filter(started_at__gte=since).aggregate(
+        interrupted=Count("pk", filter=Q(state=StreamSession.State.INTERRUPTED)),
+        failed=Count("pk", filter=Q(state=StreamSession.State.FAILED)),
+        silent=Count("pk", filter=Q(live=False, stored=0)),
+    )
+    counts += [
+        ("The recording was interrupted", recorded["interrupted"], f"{sessions}?trouble=interrupted"),
+        ("The sound could not be stored", recorded["failed"], f"{sessions}?trouble=failed"),
+        ("No audio was captured", recorded["silent"], f"{sessions}?trouble=no-audio"),
+    ]
+    return ranked(counts, MOST_REASONS)
+
+
+def standing() -> dict[str, Any]:
+    """What the processes say of their sockets, spools and archivers; `heard` is False where none has of late."""
+    told = presence.figures_of_all()
+    lag = max((float(said.get("archive_lag", 0)) for said in told.values()), default=0.0)
+    troubles = {
+        "spool_failing": "A spool cannot be written.",
+        "disk_low": "The disk is nearly full: new streams are refused.",
+        "archive_failing": "The archiver waits for the database or the storage.",
+        "draining": "A server is about to stop.",
+    }
+    return {
+        "heard": bool(told),
+        "processes": len(told),
+        "lag": stretch(int(lag * 1000)),
+        "late": lag > LATE_SECONDS,
+        "rows": _sum(told, "backlog_rows"),
+        "sockets": _sum(told, "sockets"),
+        "limit": _sum(told, "most_streams"),
+        "troubles": [words for name, words in troubles.items() if any(said.get(name) for said in told.values())],
+    }
+
+
+def _sum(told: dict[str, dict[str, Any]], name: str) -> int:
+    return sum(int(said.get(name, 0)) for said in told.values())
+
+
+def disks() -> list[dict[str, Any]]:
+    """The disks of this machine on which sound is kept, and how long they last."""
+    return [
+        {
+            "what": place.name,
+            "left": _lasting(place.hours_left),
+            "free": f"{place.free / GIB:,.1f} GiB",
+            "total": f"{place.total / GIB:,.1f} GiB",
+            "used": 100 * (1 - place.free / place.total),
+            "low": place.hours_left < SHORT_HOURS,
+        }
+        for place in disk.places()
+    ]
+
+
+def _lasting(hours: float) -> str:
+    """Two digits say enough: 31 hours, 120 days."""
+    if hours >= disk.MOST_HOURS:
+        return "> 10 years"
+    return f"{hours:.0f} hours" if hours < 96 else f"{hours / 24:,.0f} days"
