@@ -77,8 +77,7 @@ class World:
 
     async def close(self) -> None:
         """Ends every call without telling anybody, as if the machine were switched off."""
-        for call in tuple(self.calls.values()):
-            await call.silence()
+        await asyncio.gather(*(call.silence() for call in tuple(self.calls.values())))
         for task in tuple(self._tasks):
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)

@@ -78,6 +78,8 @@ class Conversation:
         self.give_up(person.raw_id)
         if not self.end_if_deserted():
             self.changed()
+            if person.call and not self.legs and self.kind == "call":
+                self._world.spawn(self._talk_on(), f"{self.correlation_id} without an application")
 
     def give_up(self, caller: str) -> bool:
         """Who hangs up lets nobody ring any longer; False where nobody did."""
@@ -141,6 +143,12 @@ class Conversation:
         self._world.journal.write("joined", who=person.raw_id, correlation_id=self.correlation_id)
         self._world.grid.participant(self, person, "CallParticipantAdded")
         self.changed()
+
+    async def _talk_on(self) -> None:
+        """People whom the application left to themselves hang up some day: a night of transfers must not pile up."""
+        await asyncio.sleep(self._world.scenario.file.alone)
+        if not self.legs:
+            self.end()
 
     async def _drop_in(self, who: str, after: float) -> None:
         await asyncio.sleep(after)

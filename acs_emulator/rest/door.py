@@ -41,7 +41,13 @@ class Door:
 
     def _for(self, route: Route) -> _Handler:
         async def handle(request: web.Request) -> web.StreamResponse:
-            began, content, reply = time.monotonic(), await request.read(), Reply()
+            began, reply = time.monotonic(), Reply()
+            try:
+                content = await request.read()
+            except web.HTTPRequestEntityTooLarge as large:
+                return web.json_response(fitting(413, message=str(large.text)).model(), status=413)
+            except ConnectionError:  # who asked is gone
+                return web.Response(status=400)
             REPLY.set(reply)
             people = people_of(self._world, request.match_info.get("call", ""), content)
             if overtaking := self._world.scenario.overtakes(route.name, people):

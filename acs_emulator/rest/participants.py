@@ -66,6 +66,8 @@ async def move_here(asked: Asked) -> Answered:
     other = asked.world.calls.get(from_call)
     if other is None:
         raise not_found("Call")
+    if other.conversation is call.conversation:
+        raise bad_argument("The field fromCall is invalid: it is this call.")
     moving = [asked.member(other, raw_id) for raw_id in body.people("targetParticipants")]
     models = [person.model() for person in moving]
     people.move_here(call, other, moving, body.operation)

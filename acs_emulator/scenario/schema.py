@@ -238,11 +238,12 @@ class CallPlan(Part):
 
 
 class File(Part):
-    """A scenario file."""
+    """A scenario file. `alone`: so long people talk whom every application has left."""
 
     title: str = ""
     seed: int = 1
     clock: Shift = Shift(0)
+    alone: Seconds = Seconds(600)
     participants: dict[str, Person] = {}
     guests: tuple[Guest, ...] = ()
     incoming: tuple[Incoming, ...] = ()

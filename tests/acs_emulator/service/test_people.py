@@ -1,5 +1,6 @@
 """People of a call: added, withdrawn, removed, transferred, moved."""
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -77,7 +78,10 @@ def test_it_removes_nobody_who_is_not_there(leg: CallConnectionClient, applicati
             method(BEN)
 
 
-def test_a_transfer_takes_the_application_out(leg: CallConnectionClient, application: Application) -> None:
+@pytest.mark.parametrize("acs_scenario", ["alone: 300ms"])
+def test_a_transfer_takes_the_application_out(
+    acs: Emulator, leg: CallConnectionClient, application: Application
+) -> None:
     leg.transfer_call_to_participant(BEN, operation_context="over")
     accepted = application.wait("CallTransferAccepted", operationContext="over").data
     assert accepted["transferTarget"]["rawId"] == BEN.raw_id
@@ -86,6 +90,8 @@ def test_a_transfer_takes_the_application_out(leg: CallConnectionClient, applica
     assert application.kinds() == ["ParticipantsUpdated", "CallConnected", "CallTransferAccepted", "CallDisconnected"]
     with pytest.raises(ResourceNotFoundError):
         leg.get_call_properties()
+    assert acs.do(lambda world: [len(found.people) for found in world.conversations.values()]) == [2]
+    acs.run(_nobody_talks(acs))
 
 
 @pytest.mark.parametrize("acs_scenario", ['participants: {"8:acs:res_ben": {answers: 2s}}'])
@@ -126,6 +132,8 @@ def test_people_are_moved_from_call_to_call(
         [BEN, CLEO], application.callbacks, source_caller_id_number=OURS, operation_context="other"
     )
     application.wait("CallConnected", operationContext="other")
+    with pytest.raises(HttpResponseError, match="it is this call"):
+        leg.move_participants([ADA], str(placed.call_connection_id))
     leg.move_participants([CLEO], str(other.call_connection_id))
     moved = application.wait("MoveParticipantSucceeded", callConnectionId=placed.call_connection_id).data
     assert (moved["participant"]["rawId"], moved["fromCall"]) == (CLEO.raw_id, other.call_connection_id)
@@ -137,3 +145,8 @@ def test_a_guest_comes_and_goes(placed: CallConnectionProperties, application: A
     application.wait("ParticipantsUpdated", 3)
     told = [raw_ids(received.data) for received in application.of("ParticipantsUpdated")]
     assert told == [[ADA.raw_id], [ADA.raw_id, "8:orgid:dan"], [ADA.raw_id]]
+
+
+async def _nobody_talks(acs: Emulator) -> None:
+    while acs.world.conversations:
+        await asyncio.sleep(0.02)

@@ -179,6 +179,11 @@ def test_it_has_the_operations_that_scenarios_name() -> None:
     assert {route.name for route in ROUTES} == set(OPERATIONS)
 
 
+def test_it_takes_no_endless_bodies(acs: Emulator, application: Application) -> None:
+    answer = signed(acs.url, "POST", CALLS + V, {"targets": [BEN], "callbackUri": "x" * (5 << 20)})
+    assert (answer.status, answer.json["error"]["code"]) == (413, "RequestEntityTooLarge")
+
+
 def test_it_says_that_it_knows_no_such_operation(acs: Emulator) -> None:
     answer = signed(acs.url, "POST", f"{CALLS}:dance{V}", {})
     assert (answer.status, answer.json["error"]["code"]) == (404, "NotFound")
