@@ -37,7 +37,7 @@ class Runtime:
 
     async def close_sockets(self, code: int, reason: str) -> None:
         """Sends a close frame to every socket and waits, at most 3 s, until the loops of ACS's have ended."""
-        await live.hub().end(code, reason)
+        await live.end(code, reason)
         await self.ingest.close_all(code, reason)
 
     def flush(self, seconds: float = 10.0) -> bool:

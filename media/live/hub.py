@@ -208,6 +208,12 @@ def look_soon() -> None:
         _loop.call_soon_threadsafe(_hub.look_now)
 
 
+async def end(code: int, reason: str) -> None:
+    """Before the process goes: browsers are told, other processes forget this one."""
+    if _hub is not None and _loop is asyncio.get_running_loop():
+        await _hub.end(code, reason)
+
+
 _hub: Hub | None = None
 _loop: asyncio.AbstractEventLoop | None = None
 
