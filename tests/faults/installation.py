@@ -2,6 +2,7 @@
 
 import json
 import signal
+import threading
 import time
 import urllib.error
 import urllib.request
@@ -23,13 +24,15 @@ class Installation(RunningServer):
     """A RunningServer with what tests of faults do to it and ask of it."""
 
     _token = ""
+    _asking = threading.Lock()
 
     def token(self) -> str:
         """An API token of an Administrator, made once."""
-        if not self._token:
-            made = self.manage("createtoken", "ada", "--create", "--group", "Administrator")
-            assert made.returncode == 0, made.stderr
-            self._token = made.stdout.strip()
+        with self._asking:
+            if not self._token:
+                made = self.manage("createtoken", "ada", "--create", "--group", "Administrator")
+                assert made.returncode == 0, made.stderr
+                self._token = made.stdout.strip()
         return self._token
 
     def postgres(self) -> list[psutil.Process]:

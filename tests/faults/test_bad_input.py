@@ -95,59 +95,68 @@ async def test_unknown_kinds_are_counted_and_the_stream_goes_on(either: Installa
     assert either.lanes(session["id"]) == {LANE: PCM}
 
 
-@pytest.mark.parametrize(
-    ("wrong", "words"),
-    [({"encoding": "OPUS"}, "stores PCM"), ({"channels": 2}, "one channel"), ({"sampleRate": 96_000}, "96000 Hz")],
-)
-async def test_what_cannot_be_stored_fails_with_the_reason(
-    either: Installation, wrong: dict[str, Any], words: str
-) -> None:
-    form = {"subscriptionId": "s", "encoding": "PCM", "sampleRate": 16_000, "channels": 1, "length": 640, **wrong}
-    message = json.dumps({"kind": "AudioMetadata", "audioMetadata": form})
-    session, code, reason = await say(either, [message], closes=True)
-    assert (code, session["state"]) == (1003, "failed")
-    assert words in reason
-    assert words in session["reason"]
+async def test_what_cannot_be_stored_fails_with_the_reason(either: Installation) -> None:
+    async def fails(wrong: dict[str, Any], words: str) -> None:
+        form = {"subscriptionId": "s", "encoding": "PCM", "sampleRate": 16_000, "channels": 1, "length": 640, **wrong}
+        message = json.dumps({"kind": "AudioMetadata", "audioMetadata": form})
+        session, code, reason = await say(either, [message], closes=True)
+        assert (code, session["state"]) == (1003, "failed")
+        assert words in reason
+        assert words in session["reason"]
+
+    await asyncio.gather(
+        fails({"encoding": "OPUS"}, "stores PCM"),
+        fails({"channels": 2}, "one channel"),
+        fails({"sampleRate": 96_000}, "96000 Hz"),
+    )
 
 
-@pytest.mark.parametrize(("message", "code"), [("x" * ((1 << 20) + 1), 1009), ("two", 1007)])
-async def test_what_the_protocol_forbids_ends_the_stream_and_keeps_what_came(
-    either: Installation, message: str, code: int
-) -> None:
-    call = uuid.uuid4()
-    async with connect(either.media_url(call), compression=None) as socket:
-        for good in (METADATA, *FRAMES):
-            await socket.send(good)
-        with contextlib.suppress(ConnectionClosed):
-            await (socket.send(b"\xff\xfe{}", text=True) if code == 1007 else socket.send(message))
-        assert (await told(socket))[0] == code
-    session = await asyncio.to_thread(either.until_archived, session_of_call(call), 40)
+async def test_what_the_protocol_forbids_ends_the_stream_and_keeps_what_came(either: Installation) -> None:
+    async def ends(message: str | bytes, code: int) -> None:
+        call = uuid.uuid4()
+        async with connect(either.media_url(call), compression=None) as socket:
+            for good in (METADATA, *FRAMES):
+                await socket.send(good)
+            with contextlib.suppress(ConnectionClosed):
+                await socket.send(message, text=True)
+            assert (await told(socket))[0] == code
+        await is_kept(either, call)
+
+    await asyncio.gather(ends("x" * ((1 << 20) + 1), 1009), ends(b"\xff\xfe{}", 1007))
+
+
+async def is_kept(server: Installation, call: uuid.UUID) -> None:
+    session = await asyncio.to_thread(server.until_archived, session_of_call(call), 40)
     assert session["frames"]["stored"] == 100
-    assert either.lanes(session_of_call(call)) == {LANE: PCM}
+    assert server.lanes(session_of_call(call)) == {LANE: PCM}
 
 
-@pytest.mark.parametrize(
-    "end",
-    [
-        b"\x83\x80" + bytes(4),  # no kind of frame that there is
-        b"\x81\xff" + (2 << 20).to_bytes(8, "big") + bytes(4),  # the beginning of a message over the limit
-        b"\x81\x82" + bytes(4) + b"\xff\xfe" + CLOSE,  # text that is not UTF-8, and the close frame at once
-        CLOSE,
-    ],
-    ids=["unknown frame", "too long", "not UTF-8", "close"],
-)
-async def test_what_came_in_one_piece_with_the_end_is_kept(either: Installation, end: bytes) -> None:
-    call = uuid.uuid4()
-    peer = await DeafPeer.open(either, call)
-    peer.writer.write(b"".join(framed(message) for message in (METADATA, *FRAMES)) + end)
-    with contextlib.suppress(ConnectionResetError):  # Daphne does
-        async with asyncio.timeout(20):
-            while await peer.reader.read(1000):
-                pass
-    peer.writer.close()
-    session = await asyncio.to_thread(either.until_archived, session_of_call(call), 40)
-    assert session["frames"]["stored"] == 100
-    assert either.lanes(session_of_call(call)) == {LANE: PCM}
+ENDS = {
+    "unknown frame": b"\x83\x80" + bytes(4),
+    "the beginning of a message over the limit": b"\x81\xff" + (2 << 20).to_bytes(8, "big") + bytes(4),
+    "text that is not UTF-8, and the close frame at once": b"\x81\x82" + bytes(4) + b"\xff\xfe" + CLOSE,
+    "close": CLOSE,
+}
+
+
+async def test_what_came_in_one_piece_with_the_end_is_kept(either: Installation) -> None:
+    async def ends(end: bytes) -> uuid.UUID:
+        call = uuid.uuid4()
+        peer = await DeafPeer.open(either, call)
+        peer.writer.write(b"".join(framed(message) for message in (METADATA, *FRAMES)) + end)
+        with contextlib.suppress(ConnectionResetError):  # Daphne does
+            async with asyncio.timeout(20):
+                while await peer.reader.read(1000):
+                    pass
+        peer.writer.close()
+        return call
+
+    calls = await asyncio.gather(*(ends(end) for end in ENDS.values()))
+    for name, call in zip(ENDS, calls, strict=True):
+        try:
+            await is_kept(either, call)
+        except AssertionError as error:
+            raise AssertionError(f"after {name}") from error
 
 
 async def test_it_fails_with_the_reason_although_the_peer_has_closed(either: Installation) -> None:
