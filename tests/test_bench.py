@@ -3,18 +3,20 @@
 import json
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.bench.frames import Template, masked, speech, stamp_at
+from tests.faults.together import at_once
 from tests.serving import ROOT
 
 
-def bench(tmp_path: Path, *arguments: str) -> "subprocess.CompletedProcess[str]":
+def bench(file: Path, *arguments: str) -> "subprocess.CompletedProcess[str]":
     return subprocess.run(
-        [sys.executable, "-m", "tests.bench", "--json", str(tmp_path / "bench.json"), *arguments],
+        [sys.executable, "-m", "tests.bench", "--json", str(file), *arguments],
         cwd=ROOT,
         capture_output=True,
         text=True,
@@ -23,13 +25,12 @@ def bench(tmp_path: Path, *arguments: str) -> "subprocess.CompletedProcess[str]"
     )
 
 
-@pytest.mark.slow
-def test_it_measures_the_paths_side_by_side_and_loses_no_frame(tmp_path: Path) -> None:
-    done = bench(tmp_path, "--quick", "--seconds", "2", "--only", "whole", "empty", "empty-daphne", "stock")
+def speed_is_measured_side_by_side_and_no_frame_lost(file: Path) -> None:
+    done = bench(file, "--quick", "--seconds", "2", "--only", "whole", "empty", "empty-daphne", "stock")
 
     assert done.returncode == 0, done.stderr
     assert "whole path / empty loop at 10 streams" in done.stdout
-    written: dict[str, Any] = json.loads((tmp_path / "bench.json").read_text())
+    written: dict[str, Any] = json.loads(file.read_text())
     assert [(row["name"], row["frames"], row["lost"]) for row in written["speed"]] == [
         ("whole", 1000, 0),
         ("empty", 1000, 0),
@@ -40,37 +41,25 @@ def test_it_measures_the_paths_side_by_side_and_loses_no_frame(tmp_path: Path) -
     assert {"cpu", "cores", "kernel", "python"} <= written["machine"].keys()
 
 
-@pytest.mark.slow
-def test_it_measures_what_sockets_and_the_archiver_hold(tmp_path: Path) -> None:
-    done = bench(tmp_path, "--quick", "--seconds", "2", "--only", "memory")
+def memory_of_sockets_and_the_archiver_is_measured(file: Path) -> None:
+    done = bench(file, "--quick", "--seconds", "2", "--only", "memory")
 
     assert done.returncode == 0, done.stderr
-    written: dict[str, Any] = json.loads((tmp_path / "bench.json").read_text())
+    written: dict[str, Any] = json.loads(file.read_text())
     assert [(row["sockets"], row["lanes"]) for row in written["memory"]] == [(10, 0), (10, 4)]
     assert all(row["server"]["most_pss"] > 0 for row in written["memory"])
 
 
 @pytest.mark.slow
-def test_it_measures_those_who_look_and_listen(tmp_path: Path) -> None:
-    done = bench(tmp_path, "--quick", "--seconds", "2", "--only", "audience")
-
-    assert done.returncode == 0, done.stderr
-    assert "the first watcher:" in done.stdout
-    written: dict[str, Any] = json.loads((tmp_path / "bench.json").read_text())
-    assert [(row["watch"], row["listen"], row["deaf"]) for row in written["audience"]] == [
-        (0, 0, 0),
-        (1, 0, 0),
-        (11, 0, 0),
-        (0, 1, 0),
-        (0, 11, 0),
-        (0, 0, 10),
-        (0, 0, 0),
-    ]
-    assert all(row["cpu_ms"] > 0 and row["durable_ms"] > 0 for row in written["audience"])
+def test_it_measures_speed_and_memory(tmp_path: Path) -> None:
+    at_once(
+        partial(speed_is_measured_side_by_side_and_no_frame_lost, tmp_path / "speed.json"),
+        partial(memory_of_sockets_and_the_archiver_is_measured, tmp_path / "memory.json"),
+    )
 
 
 def test_it_says_which_parts_there_are(tmp_path: Path) -> None:
-    done = bench(tmp_path, "--only", "nodejs")
+    done = bench(tmp_path / "bench.json", "--only", "nodejs")
 
     assert done.returncode == 1
     assert done.stderr.startswith("There is no part nodejs; --only takes whole, empty,")
