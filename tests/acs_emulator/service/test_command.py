@@ -15,6 +15,7 @@ from azure.core.exceptions import ResourceNotFoundError
 from acs_emulator.cli import main
 from acs_emulator.record import read_record
 from tests.acs_emulator.service.application import Application, Server
+from tests.acs_emulator.service.plain import ask
 from tests.acs_emulator.started import ROOT, started
 
 
@@ -36,6 +37,14 @@ def test_it_prints_what_an_application_needs(application: Application, tmp_path:
             client.get_call_connection("none").get_call_properties()
         application.wait("SubscriptionValidationEvent")
     assert read_record(record) == []
+
+
+@pytest.mark.parametrize(("host", "shown"), [("0.0.0.0", "http://127.0.0.1:"), ("::1", "http://[::1]:")])
+def test_its_url_can_be_reached(host: str, shown: str) -> None:
+    with started("--host", host, "--key", "b3VyIG93bg==") as printed:
+        assert printed["url"].startswith(shown)
+        assert ask(printed["url"], "GET", "/calling/keys").json["keys"]
+        assert ask(printed["url"], "GET", "/emulator/state").json["url"] == printed["url"]
 
 
 def test_it_says_that_a_port_is_taken(capsys: pytest.CaptureFixture[str]) -> None:
