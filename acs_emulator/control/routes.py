@@ -69,7 +69,7 @@ class Control:
             if not isinstance(fields, dict):
                 raise BadOrder(why="the body is no JSON object.")
             return web.json_response(await order(self._world, fields))
-        except json.JSONDecodeError as wrong:
+        except (json.JSONDecodeError, RecursionError) as wrong:
             return web.json_response({"detail": f"the body is not JSON: {wrong}"}, status=422)
         except Refused as wrong:
             return web.json_response({"detail": str(wrong)}, status=422)

@@ -39,7 +39,7 @@ Reply = Audio | StopAudio | Mark | Unread
 def read(message: str | bytes) -> Reply:
     try:
         content = json.loads(message)
-    except ValueError:
+    except (ValueError, RecursionError):
         return Unread("this is no JSON")
     fields = _lower(content)
     kind = str(fields.get("kind", "")).lower()

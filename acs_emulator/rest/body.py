@@ -23,7 +23,7 @@ class Body:
     def read(cls, content: bytes) -> Self:
         try:
             fields = json.loads(content) if content.strip() else {}
-        except ValueError:
+        except (ValueError, RecursionError):
             raise bad_argument("The request body is not JSON.") from None
         if not isinstance(fields, dict):
             raise bad_argument("The request body is not a JSON object.")

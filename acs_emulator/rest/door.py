@@ -161,7 +161,7 @@ def _shown(content: bytes) -> Any:
     """A body for the journal: no secrets in addresses; None where it is no JSON."""
     try:
         return _without_secrets(json.loads(content)) if content else None
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
 
 

@@ -6,6 +6,7 @@ from typing import get_args
 
 import msgspec
 
+from acs_emulator.control.orders import ORDERS
 from acs_emulator.scenario import schema
 from acs_emulator.scenario.decisions import SHIPPED
 
@@ -25,7 +26,12 @@ def test_it_documents_every_key() -> None:
 
 def test_it_documents_every_fault() -> None:
     faults = {kind.__struct_config__.tag for kind in get_args(schema.StreamFault)}
-    assert set(re.findall(r"^\| `(\w+)` \|", TEXT.split("| `do` |")[1], re.MULTILINE)) == faults
+    assert set(re.findall(r"^\| `(\w+)` \|", TEXT.split("| `do` |")[1].split("## By hand")[0], re.MULTILINE)) == faults
+
+
+def test_it_documents_every_order() -> None:
+    rows = re.findall(r"^\| ((?:`\w+` ?)+)\|", TEXT.split("| order |")[1], re.MULTILINE)
+    assert set(re.findall(r"\w+", " ".join(rows))) == set(ORDERS)
 
 
 def test_it_documents_every_shipped_scenario() -> None:

@@ -59,6 +59,7 @@ def test_it_takes_the_options_of_2022(acs: Emulator, application: Application) -
     [
         (b"{", "not JSON"),
         (b"[]", "not a JSON object"),
+        (b"[" * 100_000, "not JSON"),
         ({"callbackUri": "https://a.example"}, "targets"),
         ({"targets": [], "callbackUri": "https://a.example"}, "targets"),
         ({"targets": [{}], "callbackUri": "https://a.example"}, "targets"),
