@@ -1,6 +1,7 @@
 """How the installation is doing, at a glance. Every question is bounded by time or answered by a partial index, so it
 costs little however much was recorded."""
 
+from collections import Counter
 from collections.abc import Callable, Iterable
 from datetime import date, datetime, timedelta
 from typing import Any, cast
@@ -14,8 +15,9 @@ from django.utils import timezone
 
 from calls.access import Right as CallRight
 from calls.models import Call, IncomingCall
-from media import disk, presence
+from media import completeness, disk, presence
 from media.access import Right
+from media.alarms import incidents
 from media.charts import Chart, Row, columns, ranked
 from media.figures import stretch
 from media.models import StreamSession
@@ -38,6 +40,8 @@ def page(user: User) -> dict[str, Any]:
         "calls_by_hour": calls_by_hour(now) if sees_calls else None,
         "failures": _kept("failures", lambda: failures(now)) if sees_calls and sees_sessions else None,
         "sessions_now": sessions_now() if sees_sessions else None,
+        "complete": _kept("complete", lambda: complete(now)) if sees_calls and sees_sessions else None,
+        "alarms": incidents.open_now() if sees_sessions else [],
         "hours_by_day": _kept("days", lambda: hours_by_day(now)) if sees_sessions else None,
         "standing": standing() if sees_sessions else None,
         "disks": _kept("disks", disks) if sees_sessions else None,
@@ -118,6 +122,26 @@ def failures(now: datetime) -> list[Row]:
         ("No audio was captured", recorded["silent"], f"{sessions}?trouble=no-audio"),
     ]
     return ranked(counts, MOST_REASONS)
+
+
+def complete(now: datetime) -> dict[str, Any]:
+    """Of the calls that connected: recorded whole, in part, not at all and why."""
+    found = completeness.days(DAYS, now)
+    told = "{0.day:%a %d %b}: {0.whole} whole, {0.part} in part, {0.missing} not at all, {0.unwanted} not wanted"
+    words = [told.format(day) for day in found]
+    values: list[dict[str, float]] = [{"well": day.whole, "runs": day.part, "bad": day.missing} for day in found]
+    marks = [f"{day.day:%d}" if number % 3 == 1 else "" for number, day in enumerate(found)]
+    why: Counter[str] = sum((day.why for day in found), Counter())
+    names = ("whole", "part", "missing", "unwanted", "unknown")
+    sums = {name: sum(getattr(day, name) for day in found) for name in names}
+    wanted = sums["whole"] + sums["part"] + sums["missing"]
+    return {
+        "chart": columns(values, words, marks, "calls in a day"),
+        "why": why.most_common(MOST_REASONS),
+        "share": f"{100 * sums['whole'] / wanted:.1f} %" if wanted else "–",
+        "days": DAYS,
+        **sums,
+    }
 
 
 def standing() -> dict[str, Any]:
