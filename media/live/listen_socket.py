@@ -58,7 +58,8 @@ async def listen_socket(scope: dict[str, Any], receive: Any, send: Any, session_
         return
     listener = Listener(hub(), session, record, receive, send)
     try:
-        await until_one_ends(send, listener.read(), listener.write(), record.keep(), watch_over(visitor, RIGHTS))
+        work = (listener.read(), listener.write(), listener.keep_up(), record.keep(), watch_over(visitor, RIGHTS))
+        await until_one_ends(send, *work)
     finally:
         listener.leave()
         await record.end()
@@ -170,6 +171,12 @@ class Listener:
             self.unanswered += 1
             self.record.sent(parcel)
             await self.send({"type": "websocket.send", "bytes": parcel})
+
+    async def keep_up(self) -> None:
+        """Lets go of somebody who takes nothing from the socket: then sending waits, and does not come to the end."""
+        while not self.outlet.full:
+            await asyncio.sleep(1)
+        raise Closed(TOO_SLOW, SLOW)
 
     async def _text(self, facts: dict[str, Any]) -> None:
         await self.send({"type": "websocket.send", "text": json.dumps(facts)})

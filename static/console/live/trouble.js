@@ -6,7 +6,8 @@ const BEFORE = new Set(["placing", "ringing"]); // a call that nobody has answer
 /** {rank: 0 (nothing)…3, words}. `now`: the server's clock, ms since the epoch; `call`: the telephone call, if known. */
 export function trouble(session, now, call) {
   const running = now - Date.parse(session.started_at);
-  if (["no_audio", "failed", "interrupted"].includes(session.state)) return { rank: 3, words: session.state === "failed" ? "failing" : "no audio" };
+  if (session.state === "failed") return { rank: 3, words: "failing" };
+  if (session.state === "no_audio") return { rank: 3, words: session.since ? `no audio for ${span(now - Date.parse(session.since))}` : "no audio" };
   if (session.state === "waiting" && BEFORE.has(call?.state)) return { rank: 0, words: "" };
   if (session.state === "waiting") return running > SOON_MS ? { rank: 2, words: "no audio yet" } : { rank: 0, words: "" };
   const ages = session.spoke.map((at) => (at === null ? running : now - at));

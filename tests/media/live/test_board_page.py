@@ -126,7 +126,7 @@ def test_it_lets_trouble_rise_and_nobody_hear_who_may_not(installation: Installa
         assert said([now - 500, now - 2 * MINUTE]) == (1, "one-sided: Ben silent")
         assert said([now], participants=people[:1]) == (1, "one-sided: only one participant")
         assert said([now], participants=people[:1], channels="mixed") == (0, "")
-        assert said([now, now], state="no_audio") == (3, "no audio")
+        assert said([now], state="no_audio", since="2026-03-01T12:04:15Z") == (3, "no audio for 45 s")
         assert said([], state="waiting", participants=[]) == (2, "no audio yet")
 
         rows = page.evaluate("""() => {

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import socket
 import struct
 import time
 import uuid
@@ -16,7 +17,7 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from media.acs_client import Score, stream
 from media.live.hearing import HEAD, SEGMENT
-from tests.media.live.conftest import Installation
+from tests.media.live.conftest import Installation, until
 
 ADA, BEN = "4:+15550100001", "4:+15550100002"
 
@@ -184,15 +185,40 @@ async def let_go(socket: ClientConnection) -> int | None:
     return socket.close_code
 
 
+async def deaf_browser(installation: Installation, path: str) -> socket.socket:
+    """One that opens a socket with little room, and never reads from it."""
+    server = installation.eyes
+    deaf = socket.socket()
+    deaf.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+    deaf.connect(("127.0.0.1", server.port))
+    lines = (
+        f"GET {path} HTTP/1.1",
+        f"Host: 127.0.0.1:{server.port}",
+        "Upgrade: websocket",
+        "Connection: Upgrade",
+        "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==",
+        "Sec-WebSocket-Version: 13",
+        f"Origin: {server.url}",
+        f"Cookie: sessionid={installation.cookies['olga']}",
+    )
+    deaf.sendall(("\r\n".join(lines) + "\r\n\r\n").encode())
+    return deaf
+
+
 async def test_it_drops_slow_listeners_and_no_frame(installation: Installation) -> None:
-    """Ten browsers that take nothing: each is let go with words, and what came is stored whole."""
+    """Seven browsers that answer nothing and three that do not even read: each is let go, and what came is stored."""
     url, session_id = installation.stream()
     playing = asyncio.create_task(stream(url, Score({ADA: noise(11, 5), BEN: noise(11, 6)})))
     await asyncio.sleep(2)
     listen = f"/ws/sessions/{session_id}/listen"
-    sockets = [await installation.browser(listen, "olga") for _ in range(10)]
-    assert await asyncio.gather(*map(let_go, sockets)) == [4408] * 10
+    sockets = [await installation.browser(listen, "olga") for _ in range(7)]
+    deaf = [await deaf_browser(installation, listen) for _ in range(3)]
+    assert await asyncio.gather(*map(let_go, sockets)) == [4408] * 7
     await playing
+    closed = f"socket {listen} closed"
+    assert await asyncio.to_thread(until, lambda: installation.eyes.output().count(closed) == 10)
+    for each in deaf:
+        each.close()
     script = (
         f"from media.models import *; s = StreamSession.objects.get(pk='{session_id}');"
         "print(s.stored, s.duplicate, s.gap_ms)"
