@@ -6,15 +6,15 @@ import asyncio
 import logging
 import threading
 from collections.abc import Callable, Coroutine
-from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import suppress
+from concurrent.futures import Future
 from typing import Any, ParamSpec, TypeVar
 
-from django.db import InterfaceError, OperationalError, connection, connections
+from django.db import DatabaseError, InterfaceError
+
+from calls.questions import Questions
 
 log = logging.getLogger(__name__)
 
-DATABASE_THREADS = 8
 LONGEST_WAIT = 90.0  # seconds that a caller without a loop waits; every request to ACS ends long before
 
 T = TypeVar("T")
@@ -26,9 +26,9 @@ class Desk:
 
     def __init__(self) -> None:
         self.loop = asyncio.new_event_loop()
-        self.database = ThreadPoolExecutor(DATABASE_THREADS, "calls-db")
+        self.database = Questions()
         self.thread = threading.Thread(target=self._run, name="calls", daemon=True)
-        self.tasks: set[asyncio.Task[Any]] = set()
+        self.tasks: set[asyncio.Task[Any]] = set()  # a loop alone does not keep them
         self.endless: set[asyncio.Task[Any]] = set()
         self.thread.start()
 
@@ -41,10 +41,9 @@ class Desk:
 
     def close(self, seconds: float = 5.0) -> None:
         """Lets what runs end for so long, then ends it; closes the database connections."""
-        self.submit(self._end(seconds)).result(seconds + 5)
+        self.submit(self._end(seconds)).result(2 * seconds + 6)
         self.loop.call_soon_threadsafe(self.loop.stop)
         self.thread.join(5)
-        self.database.shutdown(wait=True)
         self.loop.close()
 
     def _run(self) -> None:
@@ -61,23 +60,24 @@ class Desk:
     def _done(self, task: "asyncio.Task[Any]") -> None:
         self.tasks.discard(task)
         self.endless.discard(task)
-        if not task.cancelled() and (error := task.exception()):
+        error = None if task.cancelled() else task.exception()
+        if isinstance(error, DatabaseError | InterfaceError):  # is away: said elsewhere, and what is due stays due
+            log.warning("%s failed: %s", task.get_name(), " ".join(str(error).split()))
+        elif error:
             log.error("%s failed.", task.get_name(), exc_info=error)
 
     async def _end(self, seconds: float) -> None:
         from calls import acs
 
-        if self.tasks - self.endless:
-            await asyncio.wait(self.tasks - self.endless, timeout=seconds)
-        for task in self.tasks:
+        own = {asyncio.current_task()}
+        if running := asyncio.all_tasks() - own - self.endless:
+            await asyncio.wait(running, timeout=seconds)
+        for task in asyncio.all_tasks() - own:
             task.cancel()
+        if cancelled := asyncio.all_tasks() - own:
+            await asyncio.wait(cancelled, timeout=1)
         await acs.close()
-        # each database thread closes its own connection
-        barrier = threading.Barrier(DATABASE_THREADS)
-        together = [
-            self.loop.run_in_executor(self.database, _close_connection, barrier) for _ in range(DATABASE_THREADS)
-        ]
-        await asyncio.wait(together, timeout=seconds)
+        await self.database.close(seconds)
 
 
 _desk: Desk | None = None
@@ -96,10 +96,11 @@ def desk() -> Desk:
 def close(seconds: float = 5.0) -> None:
     """Closes the desk if there is one; the next who needs one gets a new one."""
     global _desk
-    with _opening:
-        closing, _desk = _desk, None
+    closing = _desk
     if closing:
-        closing.close(seconds)
+        closing.close(seconds)  # what still runs there finds it, and opens no other
+        with _opening:
+            _desk = None
 
 
 async def ask(work: Coroutine[Any, Any, T]) -> T:
@@ -117,27 +118,6 @@ def spawn(work: Coroutine[Any, Any, Any], what: str, endless: bool = False) -> N
 
 
 async def db(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-    """Runs a function that asks the database, in one of the few threads that may."""
-    loop = asyncio.get_running_loop()
-    return await loop.run_in_executor(desk().database, lambda: _run(lambda: function(*args, **kwargs)))
-
-
-def _run(function: Callable[[], T]) -> T:
-    """Connections are kept from one question to the next. One that broke meanwhile is replaced, and asked again."""
-    try:
-        return function()
-    except (OperationalError, InterfaceError):
-        if connection.connection is not None and connection.is_usable():
-            raise
-        connection.close()
-        return function()
-    except BaseException:
-        if connection.connection is not None and not connection.in_atomic_block and not connection.is_usable():
-            connection.close()
-        raise
-
-
-def _close_connection(barrier: threading.Barrier) -> None:
-    connections.close_all()
-    with suppress(threading.BrokenBarrierError):
-        barrier.wait(2)  # so that each thread gets one
+    """Runs a function that asks the database, in one of the few threads that may. Raises OperationalError where the
+    database does not answer in time."""
+    return await desk().database.ask(lambda: function(*args, **kwargs))

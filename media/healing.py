@@ -1,13 +1,19 @@
 """Once a second: calls that run and whose sound does not come, by the evidence of our own sockets; those whose sound is
-back; and sound that comes of calls which are not connected, as far as is known."""
+back; sound that comes of calls which are not connected, as far as is known, or of which ACS never said that it has
+them."""
 
 import uuid
+from datetime import timedelta
+
+from django.utils import timezone
 
 from calls.desk import db, spawn
 from calls.services import fetching_back, reconciling
 from media import presence
 from media.identity import session_of_call
 from media.models import StreamSession
+
+LATELY = timedelta(hours=1)
 
 
 async def look() -> None:
@@ -30,3 +36,15 @@ def _heard_too_early(present: set[uuid.UUID]) -> list[uuid.UUID]:
     unsure = (*reconciling.NOT_YET, "failed")
     rows = StreamSession.objects.filter(id__in=present, call__state__in=unsure)
     return reconciling.in_doubt([call_id for call_id in rows.values_list("call_id", flat=True) if call_id])
+
+
+async def look_for_unplaced() -> None:
+    """This server may have been ended while ACS was asked to place a call: its sound shows that it came about."""
+    heard = await db(_heard_of_unplaced)
+    for call_id, named in await db(reconciling.claim_unplaced, heard) if heard else []:
+        spawn(reconciling.ask_about(call_id, named), f"asking about call {call_id}")
+
+
+def _heard_of_unplaced() -> dict[uuid.UUID, str]:
+    sessions = StreamSession.objects.filter(call__call_connection_id="", call__created_at__gt=timezone.now() - LATELY)
+    return dict(sessions.exclude(call_connection_id="").values_list("call_id", "call_connection_id"))

@@ -52,6 +52,14 @@ def pytest_sessionfinish() -> None:
         serving.stop_what_was_left()
 
 
+@pytest.fixture(autouse=True)
+def _no_desk_is_left() -> Generator[None]:
+    """A desk that a test opened holds connections to its database, which could then not be dropped."""
+    yield
+    if desk := sys.modules.get("calls.desk"):
+        desk.close()
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
     report = yield

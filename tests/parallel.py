@@ -16,6 +16,8 @@ HUNGRY = (
 )
 # The longest of the others, so that no process is still at one of them when the rest is done.
 LONG = (
+    "tests/calls/doors/test_outages.py",
+    "tests/calls/doors/test_acs_failing.py",
     "tests/faults/test_bad_input.py",
     "tests/faults/test_silence.py",
     "tests/config/test_database_away.py",

@@ -20,6 +20,7 @@ from calls.services.ledger import Entry, write
 
 NOT_YET = (Call.State.PLACING, Call.State.RINGING)
 QUIET = timedelta(seconds=60)
+AGAIN = timedelta(seconds=5)
 GRACE_SECONDS = 5.0
 AT_ONCE = 20  # calls that are asked about in one second
 YOUNG = timedelta(seconds=30)  # ACS may still be answering the request to place it (acs/asking.py: WHOLE_SECONDS)
@@ -89,20 +90,33 @@ def _doubtful() -> QuerySet[Call]:
     return unsure.exclude(Exists(said))
 
 
-async def ask_about(call_id: uuid.UUID) -> None:
-    """Writes what ACS says of the call as an ordinary event; what cannot be asked stays open and is asked again."""
+def claim_unplaced(heard: dict[uuid.UUID, str]) -> list[tuple[uuid.UUID, str]]:
+    """Of calls whose sound comes, by the connection that its socket names: those of which ACS never told us that it
+    has them, because this server was ended while it asked. Each is claimed for a while."""
+    now = timezone.now()
+    turn = Q(call_connection_id="") & (Q(asked_at=None) | Q(asked_at__lte=now - AGAIN))
+    taken = set(Call.objects.filter(call_connection_id__in=heard.values()).values_list("call_connection_id", flat=True))
+    ready = Call.objects.filter(turn, pk__in=heard).values_list("pk", flat=True)
+    free = [(pk, heard[pk]) for pk in ready if heard[pk] not in taken]
+    return [(pk, name) for pk, name in free if Call.objects.filter(turn, pk=pk).update(asked_at=now)]
+
+
+async def ask_about(call_id: uuid.UUID, call_connection_id: str = "") -> None:
+    """Writes what ACS says of the call as an ordinary event; what cannot be asked stays open and is asked again.
+    `call_connection_id`: where the call does not know it yet."""
     call = await db(Call.objects.get, pk=call_id)
-    if not call.call_connection_id:
+    named = call.call_connection_id or call_connection_id
+    if not named:
         text = UNANSWERED
         await db(write, call_id, Entry("never_heard", text=text, reason=text, happening=Happening.NEVER_HEARD))
         return
     try:
-        leg = await acs.properties(call.call_connection_id)
+        leg = await acs.properties(named)
         if leg and leg.state in {"connected", "transferring", "transferAccepted"} and call.state == "disconnecting":
-            await acs.hang_up(call.call_connection_id, await db(_for_everyone, call))  # asked for, and not done
+            await acs.hang_up(named, await db(_for_everyone, call))  # asked for, and not done
     except (AcsFailed, NotConfigured):
         return  # logged in acs.py; a call is not over because ACS cannot be asked
-    await db(_note, call, leg)
+    await db(_note, call, named, leg)
     spawn(due.advance(call_id), f"what is due on call {call_id}")
 
 
@@ -112,9 +126,9 @@ def _for_everyone(call: Call) -> bool:
     return bool(asked is None or asked.raw.get("for_everyone", True))
 
 
-def _note(call: Call, leg: acs.Leg | None) -> None:
+def _note(call: Call, named: str, leg: acs.Leg | None) -> None:
     """That all is as we know is a sign of life, and no event: a long call would be full of them."""
-    said = _said(call, leg)
+    said = _said(named, leg)
     state: Any = call.state
     if following(state, said.happening) == state and all(
         getattr(call, name) == it for name, it in said.changes.items()
@@ -124,10 +138,11 @@ def _note(call: Call, leg: acs.Leg | None) -> None:
         write(call.pk, said)
 
 
-def _said(call: Call, leg: acs.Leg | None) -> Entry:
+def _said(named: str, leg: acs.Leg | None) -> Entry:
+    changes = {"call_connection_id": named}
     if leg is None:
-        return Entry("gone", "reconciler", GONE, Happening.GONE, reason=GONE)
-    changes = {name: getattr(leg, name) for name in ("server_call_id", "correlation_id") if getattr(leg, name)}
+        return Entry("gone", "reconciler", GONE, Happening.GONE, reason=GONE, changes=changes)
+    changes |= {name: getattr(leg, name) for name in ("server_call_id", "correlation_id") if getattr(leg, name)}
     happening = {
         "connected": Happening.CONNECTED,
         "transferring": Happening.CONNECTED,

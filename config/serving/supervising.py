@@ -36,7 +36,7 @@ async def tell_presence() -> None:
         await db(presence.tell, here)
 
 
-STEPS: tuple[Step, ...] = (due.look, reconciling.look, expire, healing.look)
+STEPS: tuple[Step, ...] = (due.look, reconciling.look, expire, healing.look, healing.look_for_unplaced)
 
 
 def supervise() -> None:
@@ -45,13 +45,19 @@ def supervise() -> None:
 
 
 async def _supervise() -> None:
+    """Anything may have happened before the start, and while the database was away: then all is asked anew."""
     spawn(_repeat(look_for_alarms, ALARM_SECONDS), "looking for alarms", endless=True)
-    while not await _done(reconciling.begin):  # the database may not be there yet
-        await asyncio.sleep(SECOND)
     while True:
-        for step in (tell_presence, *(STEPS if acs.is_configured() else ())):
-            await _done(step)
-        await asyncio.sleep(SECOND)
+        while not await _done(reconciling.begin):
+            await asyncio.sleep(SECOND)
+        while await _look():
+            await asyncio.sleep(SECOND)
+
+
+async def _look() -> bool:
+    """False where the database is away."""
+    done = [await _done(step) for step in (tell_presence, *(STEPS if acs.is_configured() else ()))]
+    return all(done)
 
 
 async def _repeat(step: Step, seconds: float) -> None:
@@ -61,12 +67,11 @@ async def _repeat(step: Step, seconds: float) -> None:
 
 
 async def _done(step: Step) -> bool:
-    """A step that fails is tried again a second later; the others go on."""
+    """False where the database is away. A step that fails is tried again a second later; the others go on."""
     try:
         await step()
     except (DatabaseError, InterfaceError):
         return False  # said elsewhere (config/serving/watch.py)
     except Exception:
         log.exception("A fault in supervising calls (%s).", step.__module__)
-        return False
     return True

@@ -14,6 +14,7 @@ from typing import Any, NamedTuple, TypeVar
 from acs_emulator.testing import Emulator, emulator
 from acs_emulator.tokens import JWKS_PATH
 from calls import links
+from tests import template
 from tests.calls.doors.gateway import Gateway, gateway
 from tests.calls.doors.gateway import answer as answering
 from tests.database import Database, database
@@ -25,6 +26,8 @@ OWN_NUMBER = "+15550199"
 QUIET = """
 participants:
   "+15550101": {answers: busy}
+  "8:acs:slow*": {answers: 90s, says: []}
+  "8:acs:brief*": {answers: 200ms, leaves: 2s, says: []}
   "*": {answers: 200ms, says: []}
 stream: {silence: missing}
 """
@@ -127,7 +130,7 @@ class Stand:
     def kinds(self, call_id: str) -> list[str]:
         return [event["kind"] for event in self.events(call_id)]
 
-    def until(self, found: Callable[[], T], what: str, seconds: float = 15) -> T:
+    def until(self, found: Callable[[], T], what: object, seconds: float = 15) -> T:
         """What it finds, as soon as that is something."""
         end = time.monotonic() + seconds
         while not (value := found()):
@@ -195,6 +198,7 @@ def stand(folder: Path, scenario: str = QUIET, **settings: str | None) -> Iterat
     with ExitStack() as stack:
         acs = stack.enter_context(emulator(scenario))
         way = stack.enter_context(gateway(acs.url))
+        template.copy_to(folder / "database")
         data = stack.enter_context(database(folder / "database"))
         server = Installation(folder / "var", {**settings_of(acs, way, data), **settings})
         stack.callback(server.kill)
