@@ -1,5 +1,6 @@
 """How sessions look in a row of a list: values for templates, in two queries however many rows there are."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -37,9 +38,11 @@ class Row:
     percent: str
 
 
-def rows(sessions: QuerySet[StreamSession]) -> list[Row]:
+def rows(sessions: QuerySet[StreamSession] | Sequence[StreamSession]) -> list[Row]:
+    """Of a list, the participants are prefetched."""
     now = timezone.now()
-    return [row(session, now) for session in sessions.prefetch_related("participants")]
+    found = sessions.prefetch_related("participants") if isinstance(sessions, QuerySet) else sessions
+    return [row(session, now) for session in found]
 
 
 def row(session: StreamSession, now: datetime) -> Row:

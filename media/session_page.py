@@ -12,7 +12,7 @@ from django.utils import timezone
 from media.access import Right
 from media.encodings import ENCODINGS
 from media.figures import age, length, moment, part_of, percent, share, stretch
-from media.listing import COLOURS, state_since
+from media.listing import COLOURS, name_of, state_since
 from media.models import TICKS_PER_MS, AccessEntry, Connection, Gap, Participant, StreamSession
 from media.playback import in_order
 from media.shapes import at_ticks, ticks
@@ -77,10 +77,27 @@ def page(user: User, session: StreamSession) -> dict[str, Any]:
         "entries": _entries(session) if may_see_log else [],
         "may_replay": user.has_perm(Right.REPLAY),
         **_told(user, session),
-        "may_download": user.has_perm(Right.DOWNLOAD),
-        "formats": list(ENCODINGS),
-        "channel_formats": [kind for kind, encoding in ENCODINGS.items() if len(lanes) <= encoding.most_channels],
+        **_forms(user, len(lanes)),
     }
+
+
+def short(user: User, session: StreamSession) -> dict[str, Any]:
+    """The context of a preview: what the player and its downloads need, and what people wrote."""
+    participants = in_order(session.participants.all(), session.origin_ticks or 0)
+    return {
+        "title": name_of(session),
+        "session": session,
+        "lanes": [{"row": row, "key": str(row.pk)} for row in participants],
+        "may_replay": user.has_perm(Right.REPLAY),
+        **_forms(user, len(participants)),
+        **written(user, session),
+    }
+
+
+def _forms(user: User, lanes: int) -> dict[str, Any]:
+    """In what form the session can be taken away."""
+    fitting = [kind for kind, encoding in ENCODINGS.items() if lanes <= encoding.most_channels]
+    return {"may_download": user.has_perm(Right.DOWNLOAD), "formats": list(ENCODINGS), "channel_formats": fitting}
 
 
 def _told(user: User, session: StreamSession) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from media import access, listing, session_page
 from media.access import Right
 from media.models import AccessEntry, StreamSession
 
-NEWEST_SHOWN, LISTED = 20, 50
+NEWEST_SHOWN = 20
 VIA = "console"
 
 
@@ -24,14 +24,6 @@ def board(request: HttpRequest) -> HttpResponse:
     access.demand(user, Right.LIST)
     ended = access.sessions_for(user).filter(state__in=StreamSession.FINAL)
     return render(request, "media/board.html", {"rows": listing.rows(ended[:NEWEST_SHOWN])})
-
-
-@login_required
-def sessions(request: HttpRequest) -> HttpResponse:
-    """All recordings, newest first."""
-    user = cast(User, request.user)
-    access.demand(user, Right.LIST)
-    return render(request, "media/sessions.html", {"rows": listing.rows(access.sessions_for(user)[:LISTED])})
 
 
 @login_required

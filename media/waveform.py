@@ -5,14 +5,16 @@ Every waveform spans its whole session or the same part of it, so those of all p
 gaps are flat.
 """
 
+from collections import defaultdict
 from collections.abc import Sequence
 from typing import NamedTuple, TypedDict
+from uuid import UUID
 
 import numpy as np
 import numpy.typing as npt
 
 from media.errors import BadTimes, NothingArchived
-from media.models import TICKS_PER_MS, TICKS_PER_SECOND, Participant, StreamSession
+from media.models import TICKS_PER_MS, TICKS_PER_SECOND, AudioChunk, Participant, StreamSession
 from media.pages import IN_TICKS
 from media.stream.levels import WINDOWS_PER_SECOND, window
 
@@ -56,6 +58,27 @@ def waveform(participant: Participant, points: int = 1000, from_ms: int = 0, to_
     chunks = [_Drawn(*row[:4]) for row in rows]
     drawn = _draw(chunks, origin, np.linspace(start, stop, points + 1), WINDOWS_PER_SECOND if coarse else 1)
     return {"points": [(low, high) for low, high in drawn.tolist()], "ms_per_point": (stop - start) / 48 / points}
+
+
+def outline(session: StreamSession, points: int) -> npt.NDArray[np.int8]:
+    """(points, 2): the lowest and highest of all participants; zeros where nothing is stored."""
+    origin, end = session.origin_ticks, session.end_ticks
+    drawn = np.zeros((points, 2), np.int8)
+    if origin is None or end is None or end <= origin:
+        return drawn
+    coarse = end - origin >= points * TICKS_PER_SECOND
+    lanes: dict[UUID, list[_Drawn]] = defaultdict(list)
+    rows = AudioChunk.objects.filter(participant__session=session).order_by("position")
+    for lane, position, samples, rate, peaks in rows.values_list(
+        "participant_id", "position", "samples", "rate", "overview" if coarse else "peaks"
+    ):
+        lanes[lane].append(_Drawn(position, samples, rate, bytes(peaks)))
+    moments = np.linspace(0, end - origin, points + 1)
+    for chunks in lanes.values():
+        one = _draw(chunks, origin, moments, WINDOWS_PER_SECOND if coarse else 1)
+        drawn[:, 0] = np.minimum(drawn[:, 0], one[:, 0])
+        drawn[:, 1] = np.maximum(drawn[:, 1], one[:, 1])
+    return drawn
 
 
 def _draw(

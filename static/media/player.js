@@ -143,4 +143,11 @@ function emptiness({ live, state, reason }) {
   return `Nothing archived yet. ${reason || "Waiting for the first audio."}`;
 }
 
-document.querySelectorAll("[data-player]").forEach((root) => new Player(root).start());
+/** Brings one player to life; gives it back, so that it can be played and stopped. */
+export function mount(root) {
+  const player = new Player(root);
+  player.started = player.start();
+  return player;
+}
+
+document.querySelectorAll("[data-player]").forEach(mount);
