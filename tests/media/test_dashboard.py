@@ -139,7 +139,7 @@ def test_it_costs_the_same_however_much_there_is(django_assert_num_queries: Djan
         a_call(state="failed", end_reason=f"reason {number}", created_at=timezone.now() - timedelta(hours=number % 20))
         a_session(live=True, state="recording")
     cache.clear()
-    with django_assert_num_queries(17):
+    with django_assert_num_queries(20):
         client.get("/admin/")
 
 
