@@ -1,16 +1,19 @@
 """How busy the machine is with other things, for tests that ask whether something is in time."""
 
+from contextlib import suppress
 from pathlib import Path
 
-_COUNTED = Path("/proc/thread-self/schedstat")
+_THREADS = Path("/proc/self/task")
 
 
 def kept_waiting() -> float:
-    """Seconds that this thread could have run and had no processor, ever; 0 where the kernel does not count them."""
-    try:
-        return int(_COUNTED.read_text().split()[1]) / 1e9
-    except OSError:
-        return 0.0
+    """Seconds that threads of this process could have run and had no processor, ever; 0 where the kernel does not
+    count them."""
+    waited = 0
+    for thread in _THREADS.glob("*"):
+        with suppress(OSError):  # it has just ended
+            waited += int((thread / "schedstat").read_text().split()[1])
+    return waited / 1e9
 
 
 def allowance(seconds: float, waited: float) -> float:

@@ -105,7 +105,7 @@ class RunningServer:
                 start_new_session=True,
             )
 
-    def stop(self, seconds: float = 30) -> int:
+    def stop(self, seconds: float = 60) -> int:
         """SIGTERM, and waits. The exit code."""
         self.signal(signal.SIGTERM)
         return self.wait(seconds)
@@ -120,7 +120,7 @@ class RunningServer:
         if self.process and self.process.poll() is None:
             self.process.send_signal(number)
 
-    def wait(self, seconds: float = 30) -> int:
+    def wait(self, seconds: float = 60) -> int:
         """Waits for the process to end by itself. The exit code."""
         assert self.process
         try:
@@ -183,7 +183,7 @@ class RunningServer:
         return self.log_path.read_bytes()[self._log_start :].decode(errors="replace")
 
     def get(
-        self, path: str, headers: Mapping[str, str] | None = None, seconds: float = 10
+        self, path: str, headers: Mapping[str, str] | None = None, seconds: float = 30
     ) -> tuple[int, str, dict[str, str]]:
         """GET: status, text, headers with lower-case names; 4xx and 5xx are answers like any other."""
         request = urllib.request.Request(self.url + path, headers=dict(headers or {}))
@@ -198,7 +198,7 @@ class RunningServer:
         answer: dict[str, object] = json.loads(self.get("/healthz/ready")[1])
         return answer
 
-    def wait_for_output(self, text: str, seconds: float = 10) -> str:
+    def wait_for_output(self, text: str, seconds: float = 30) -> str:
         """Waits until it has written that: a line about a request comes a moment after its answer. All its output."""
         until = time.monotonic() + seconds
         while text not in self.output():

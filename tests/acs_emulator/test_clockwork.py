@@ -1,12 +1,14 @@
 """Clock, ticker and journal."""
 
 import asyncio
+import time
 
 import pytest
 
 from acs_emulator.clock import Clock, stamp
 from acs_emulator.journal import Journal
 from acs_emulator.ticker import Ticker
+from tests.busy import allowance, kept_waiting
 
 
 @pytest.mark.parametrize(
@@ -43,12 +45,14 @@ async def test_it_counts_every_tick_once_for_everybody() -> None:
     ticker.add(late.append)
     ticker.add(early.append, first=True)
     ticker.add(late.append)  # there already
+    began, waited = time.monotonic(), kept_waiting()
     ticker.start()
     await asyncio.sleep(0.25)
     await ticker.stop()
+    due = (time.monotonic() - began) * 50
     assert early == list(range(len(early)))
     assert late == early[: len(late)]
-    assert 10 <= len(early) <= 14
+    assert due - 3 - 50 * allowance(0.25, kept_waiting() - waited) <= len(early) <= due + 2
 
 
 async def test_one_failing_call_does_not_stop_the_others() -> None:

@@ -94,7 +94,7 @@ def test_it_keeps_a_peer_that_answers_no_ping_and_sends_none(either: RunningServ
         f"GET {either.media_url().removeprefix(either.ws)} HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\n"
         "Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
     )
-    with socket.create_connection(address, timeout=5) as peer:
+    with socket.create_connection(address, timeout=30) as peer:
         peer.sendall(request.encode())
         assert b" 101 " in peer.recv(4096)
         time.sleep(3)

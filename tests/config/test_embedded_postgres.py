@@ -111,7 +111,7 @@ def test_it_refuses_in_time_while_the_server_hangs_and_starts_no_second(idle: Pa
         os.kill(hung, signal.SIGSTOP)
         asked_at = time.monotonic()
         assert "lives but did not answer within 2 s" in user.ask("SELECT 1")
-        assert time.monotonic() - asked_at < 5
+        assert time.monotonic() - asked_at < 15
         with pytest.raises(NotAnswering, match=f"kill -CONT {hung}"):
             member.cluster.start()
         assert postmaster(member) == hung

@@ -49,7 +49,7 @@ class Installation(RunningServer):
         for process in doomed:
             if process.is_running():
                 process.send_signal(signal.SIGKILL)
-        psutil.wait_procs(doomed, 5)
+        psutil.wait_procs(doomed, 30)
         return at
 
     def api(self, path: str) -> Any:
@@ -88,7 +88,7 @@ class Installation(RunningServer):
             time.sleep(0.1)
         return time.monotonic() - began
 
-    def until_archived(self, session_id: uuid.UUID, seconds: float = 30) -> dict[str, Any]:
+    def until_archived(self, session_id: uuid.UUID, seconds: float = 60) -> dict[str, Any]:
         """Waits until the session is no longer live; the session."""
         self.until(lambda: self._is_archived(session_id), seconds, f"session {session_id} is still live")
         return self.session(session_id)

@@ -57,7 +57,7 @@ def test_it_archives_exactly_once_however_often_the_archiver_is_killed(alone: In
 
     chunks: list[str] = []
     for call in calls:
-        session = alone.until_archived(session_of_call(call), 20)
+        session = alone.until_archived(session_of_call(call), 60)
         assert (session["state"], session["frames"]["stored"]) == ("ended", 3_000)
         assert session["coverage"] == {"expected_ms": 60_000, "received_ms": 60_000, "stored_ms": 60_000, "gap_ms": 0}
         assert alone.lanes(session_of_call(call)) == score.lanes

@@ -39,7 +39,7 @@ DIRT: list[str | bytes] = [
 
 async def told(socket: ClientConnection) -> tuple[int, str]:
     """The close frame that the server sends."""
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         with contextlib.suppress(ConnectionClosed):
             async for _ in socket:
                 pass
@@ -58,7 +58,7 @@ async def say(server: Installation, messages: list[Any], closes: bool = False) -
             assert closes
         if closes:
             code, reason = await told(socket)
-    session = await asyncio.to_thread(server.until_archived, session_of_call(call), 40)
+    session = await asyncio.to_thread(server.until_archived, session_of_call(call), 60)
     return session, code, reason
 
 
@@ -126,7 +126,7 @@ async def test_what_the_protocol_forbids_ends_the_stream_and_keeps_what_came(eit
 
 
 async def is_kept(server: Installation, call: uuid.UUID) -> None:
-    session = await asyncio.to_thread(server.until_archived, session_of_call(call), 40)
+    session = await asyncio.to_thread(server.until_archived, session_of_call(call), 60)
     assert session["frames"]["stored"] == 100
     assert server.lanes(session_of_call(call)) == {LANE: PCM}
 
@@ -145,7 +145,7 @@ async def test_what_came_in_one_piece_with_the_end_is_kept(either: Installation)
         peer = await DeafPeer.open(either, call)
         peer.writer.write(b"".join(framed(message) for message in (METADATA, *FRAMES)) + end)
         with contextlib.suppress(ConnectionResetError):  # Daphne does
-            async with asyncio.timeout(20):
+            async with asyncio.timeout(60):
                 while await peer.reader.read(1000):
                     pass
         peer.writer.close()
@@ -164,9 +164,9 @@ async def test_it_fails_with_the_reason_although_the_peer_has_closed(either: Ins
     peer = await DeafPeer.open(either, call)
     peer.writer.write(framed(METADATA.replace("PCM", "OPUS")) + CLOSE)
     with contextlib.suppress(ConnectionResetError):
-        await asyncio.wait_for(peer.reader.read(), 20)
+        await asyncio.wait_for(peer.reader.read(), 60)
     peer.writer.close()
-    session = await asyncio.to_thread(either.until_archived, session_of_call(call), 40)
+    session = await asyncio.to_thread(either.until_archived, session_of_call(call), 60)
     assert session["state"] == "failed"
     assert "stores PCM" in session["reason"]
 
@@ -195,6 +195,6 @@ async def test_limits_and_idle_streams(alone: Installation, kind: str) -> None:
         assert (await told(other))[0] == 1001
         async with connect(alone.media_url()):
             pass
-    session = await asyncio.to_thread(alone.until_archived, session_of_call(call), 40)
+    session = await asyncio.to_thread(alone.until_archived, session_of_call(call), 60)
     assert (session["state"], session["connections"][0]["close_code"]) == ("ended", 1001)
     assert alone.stop() == 0

@@ -47,7 +47,7 @@ def stalled(server: Installation, made: Disk) -> Iterator[None]:
         time.sleep(SECONDS)
         began = time.monotonic()
         assert server.get("/healthz/live")[0] == 200
-        assert time.monotonic() - began < 2, "the event loop stood still with the disk"
+        assert time.monotonic() - began < 8, "the event loop stood still with the disk"
     finally:
         made.go_on()
 

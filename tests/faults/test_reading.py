@@ -44,8 +44,8 @@ def read(server: Installation, talker: Talker) -> None:
 def test_it_stores_the_same_of_a_call_that_is_read_a_hundred_times_while_it_runs(uvicorn: Installation) -> None:
     heard, unheard = Talker(7, 14), Talker(7, 14)
     with Crowd(uvicorn.ws, [heard, unheard]) as crowd:
-        uvicorn.until(crowd.spoke, 30, "the streams did not begin")
-        uvicorn.until(lambda: is_there(uvicorn, heard), 20, "nothing is archived")
+        uvicorn.until(crowd.spoke, 60, "the streams did not begin")
+        uvicorn.until(lambda: is_there(uvicorn, heard), 60, "nothing is archived")
         times = 0
         while len(heard.sent) < len(heard.pcm) // 640 - 25:
             read(uvicorn, heard)

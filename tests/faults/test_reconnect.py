@@ -58,8 +58,8 @@ async def lose_and_come_back(first: str, second: str, leave: Callable[[ClientCon
 
 
 def joined(server: Installation, session_id: uuid.UUID, first_closed: str) -> None:
-    server.until(lambda: len(server.session(session_id)["connections"]) == 2, 20, "it did not come back")
-    session = server.until_archived(session_id, 40)
+    server.until(lambda: len(server.session(session_id)["connections"]) == 2, 60, "it did not come back")
+    session = server.until_archived(session_id, 60)
     assert [connection["closed_by"] for connection in session["connections"]] == [first_closed, "peer"]
     (gap,) = server.gaps(session_id)
     assert (gap["cause"], gap["duration_ms"], gap["samples"]) == ("socket_lost", AWAY_MS, AWAY_MS * 16)
@@ -88,7 +88,7 @@ async def test_it_joins_what_comes_back_elsewhere_and_is_archived_first(tmp_path
         call = uuid.uuid4()
         session_id = session_of_call(call)
         await lose_and_come_back(there.media_url(call), here.media_url(call), abruptly)
-        session = here.until_archived(session_id, 30)
+        session = here.until_archived(session_id, 60)
         assert (len(session["connections"]), here.lanes(session_id)) == (1, {LANE: SECOND})
         assert there.manage("archive", "--once").returncode == 0
         joined(here, session_id, "lost")
@@ -108,7 +108,7 @@ async def test_one_reusable_address_with_two_calls_is_two_sessions(uvicorn: Inst
     found = [uvicorn.api(f"/sessions?call_connection_id={call}")["items"] for call in calls]
     assert [len(sessions) for sessions in found] == [1, 1]
     ids = [uuid.UUID(sessions[0]["id"]) for sessions in found]
-    assert [len(uvicorn.until_archived(session_id, 30)["connections"]) for session_id in ids] == [2, 1]
+    assert [len(uvicorn.until_archived(session_id, 60)["connections"]) for session_id in ids] == [2, 1]
     assert uvicorn.lanes(ids[1]) == {LANE: FIRST}
     assert uvicorn.lanes(ids[0])[LANE].startswith(FIRST)
     assert uvicorn.lanes(ids[0])[LANE].endswith(SECOND)

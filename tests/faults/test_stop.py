@@ -19,7 +19,7 @@ def stopped_and_started(folder: Path, kind: str) -> None:
         server.start(seconds=120)
         server.token()
         with Crowd(server.ws, talkers) as crowd:
-            server.until(crowd.spoke, 30, "not all streams spoke")
+            server.until(crowd.spoke, 60, "not all streams spoke")
             time.sleep(3)
             assert server.stop() == 0
         assert {talker.closed for talker in talkers} == {"1012"}

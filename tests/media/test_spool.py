@@ -195,5 +195,5 @@ def test_it_commits_within_a_moment_of_the_hand_over(spool: SpoolWriter) -> None
     spool.hand_over([interval(1, "x" * 1000)])
     began = time.monotonic()
     while spool.committed_bytes < 1000:
-        assert time.monotonic() - began < 5
+        assert time.monotonic() - began < 30
         time.sleep(0.005)

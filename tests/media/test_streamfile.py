@@ -170,11 +170,11 @@ def test_it_streams_into_the_real_server_and_back_out(calls: list[str], tmp_path
     assert wav[44:] == SPEECH.tobytes()
 
 
-def _until_archived(request: urllib.request.Request, seconds: float = 20) -> bytes:
+def _until_archived(request: urllib.request.Request, seconds: float = 60) -> bytes:
     until = time.monotonic() + seconds
     while True:
         try:
-            with urllib.request.urlopen(request, timeout=5) as answer:
+            with urllib.request.urlopen(request, timeout=30) as answer:
                 audio: bytes = answer.read()
                 return audio
         except urllib.error.HTTPError as error:

@@ -179,7 +179,7 @@ async def test_it_drops_the_socket_and_dials_again(tmp_path: Path, how: str, cod
     async with stage(scenario(tmp_path, text), ada(tmp_path)) as it:
         second = await it.server.messages(10, number=1)
         first = it.server.connections[0]
-        await asyncio.wait_for(first.ended.wait(), 5)
+        await asyncio.wait_for(first.ended.wait(), 30)
     assert (first.close_code, first.broken_frame) == (code, broken)
     assert second.path == first.path
     assert (first.headers["authorization"], second.headers["authorization"]) == ("Bearer jwt-1", "Bearer jwt-2")

@@ -75,7 +75,7 @@ class Application:
             if received.path.startswith("/callbacks") and call in {"", received.data["callConnectionId"]}
         ]
 
-    def wait(self, kind: str, count: int = 1, seconds: float = 10, **data: Any) -> Received:
+    def wait(self, kind: str, count: int = 1, seconds: float = 30, **data: Any) -> Received:
         """The `count`th of this kind and data."""
         end = time.monotonic() + seconds
         while len(found := self.of(kind, **data)) < count:

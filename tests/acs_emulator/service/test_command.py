@@ -102,7 +102,7 @@ def test_it_tells_until_when_a_webhook_is_not_there() -> None:
         assert "secret" not in first + second
     finally:
         emulator.terminate()
-        assert emulator.wait(10) == 0
+        assert emulator.wait(30) == 0
         emulator.communicate()
 
 

@@ -31,6 +31,7 @@ from tests.acs_emulator.service.application import Application
 from tests.acs_emulator.service.conftest import ADA, OURS
 from tests.acs_emulator.service.plain import ask
 from tests.acs_emulator.sockets import MediaServer, media_server
+from tests.busy import allowance, kept_waiting
 
 BOT = CommunicationUserIdentifier("8:acs:res_bot")
 PRESSES = 'participants: {"+15550100": {presses: [{at: 1s, tones: "%s"}]}}'
@@ -134,18 +135,18 @@ def test_it_collects_keys(
 def test_it_waits_after_the_prompt_for_a_key(
     leg: CallConnectionClient, application: Application, prompt: FileSource
 ) -> None:
-    asked = time.monotonic()
+    asked, waited = time.monotonic(), kept_waiting()
     leg.start_recognizing_media("dtmf", ADA, play_prompt=prompt, initial_silence_timeout=1)
     failed = application.wait("RecognizeFailed")
     assert sub_code(failed.data) == 8510
-    assert 1.5 < failed.at - asked < 2.5
+    assert 1.5 < failed.at - asked < 2.5 + allowance(2.5, kept_waiting() - waited)
 
 
 @pytest.mark.parametrize("acs_scenario", [PRESSES % "5"])
 def test_a_key_interrupts_the_prompt(leg: CallConnectionClient, application: Application) -> None:
     long = TextSource(text="a long story " * 20, voice_name="en-US-NancyNeural")
     leg.start_recognizing_media("dtmf", ADA, play_prompt=long, interrupt_prompt=True, dtmf_max_tones_to_collect=1)
-    assert application.wait("RecognizeCompleted", seconds=4).data["dtmfResult"]["tones"] == ["five"]
+    assert application.wait("RecognizeCompleted", seconds=10).data["dtmfResult"]["tones"] == ["five"]
 
 
 CHOICES = [RecognitionChoice(label="yes", phrases=["yes", "sure"], tone=DtmfTone.ONE)]
@@ -226,7 +227,7 @@ async def test_a_loss_that_nobody_notices(
         media_streaming=streaming(media.url),
     )
     first = await media.connection()
-    await asyncio.wait_for(first.ended.wait(), 5)
+    await asyncio.wait_for(first.ended.wait(), 30)
     await asyncio.to_thread(application.none_within, 0.3, "MediaStreamingFailed")
     leg = client.get_call_connection(str(made.call_connection_id))
     shown: Any = await asyncio.to_thread(leg.get_call_properties)
