@@ -78,8 +78,8 @@ class Conversation:
         self.give_up(person.raw_id)
         if not self.end_if_deserted():
             self.changed()
-            if person.call and not self.legs and self.kind == "call":
-                self._world.spawn(self._talk_on(), f"{self.correlation_id} without an application")
+            if person.call:
+                self._left_alone()
 
     def give_up(self, caller: str) -> bool:
         """Who hangs up lets nobody ring any longer; False where nobody did."""
@@ -126,6 +126,7 @@ class Conversation:
         self._world.grid.call_started(self)
         for guest in self._world.scenario.guests:
             self._world.spawn(self._drop_in(guest.who, guest.joins), f"{guest.who} joins")
+        self._left_alone()
 
     def press(self, person: Participant, key: str) -> None:
         """A key (`0`–`9`, `*`, `#`, `a`–`d`), heard by every application."""
@@ -144,11 +145,16 @@ class Conversation:
         self._world.grid.participant(self, person, "CallParticipantAdded")
         self.changed()
 
-    async def _talk_on(self) -> None:
-        """People whom the application left to themselves hang up some day: a night of transfers must not pile up."""
-        await asyncio.sleep(self._world.scenario.file.alone)
-        if not self.legs:
-            self.end()
+    def _left_alone(self) -> None:
+        """People without an application hang up some day: a night of transfers must not pile up."""
+
+        async def talk_on() -> None:
+            await asyncio.sleep(self._world.scenario.file.alone)
+            if not self.legs:
+                self.end()
+
+        if not self.legs and self.kind == "call":
+            self._world.spawn(talk_on(), f"{self.correlation_id} without an application")
 
     async def _drop_in(self, who: str, after: float) -> None:
         await asyncio.sleep(after)
