@@ -44,6 +44,11 @@ def supervise() -> None:
     spawn(_supervise(), "supervising calls", endless=True)
 
 
+def say_goodbye() -> None:
+    """After the last socket: no other process, nor the next, may think for a while that it is still open."""
+    spawn(_done(tell_presence), "saying goodbye")
+
+
 async def _supervise() -> None:
     """Anything may have happened before the start, and while the database was away: then all is asked anew."""
     spawn(_repeat(look_for_alarms, ALARM_SECONDS), "looking for alarms", endless=True)

@@ -11,7 +11,7 @@ from django.core.management.base import BaseCommand
 from calls import desk
 from config.serving import leaving, listening, pidfile
 from config.serving.stop import Stop
-from config.serving.supervising import supervise
+from config.serving.supervising import say_goodbye, supervise
 from config.serving.watch import watch
 from media import runtime
 
@@ -27,6 +27,7 @@ class Command(BaseCommand):
         watch(settings.SPOOL_DIR, migrate=True)
         supervise()
         self._serve(recording, sockets, stop)
+        say_goodbye()
         desk.close(2)
         leaving.put_away(recording, stop)
         pidfile.remove(settings.VAR_DIR)
