@@ -196,7 +196,14 @@ def _streaming_stopped(event: Event) -> Told:
 
 def _streaming_failed(event: Event) -> Told:
     how = _how(event) or "ACS could not stream the sound to this server."
-    return how, {"streaming": Call.Streaming.FAILED, "streaming_trouble": how}, None
+    return how, {"streaming": Call.Streaming.FAILED}, partial(_note_trouble, how)
+
+
+def _note_trouble(how: str, call: Call) -> bool:
+    """Under the call's lock. How often it was asked for again is not forgotten over why."""
+    tries = call.streaming_tries
+    call.streaming_trouble = f"Audio lost, asked again ({tries}). {how}" if tries else how
+    return False
 
 
 def _played(event: Event) -> Told:

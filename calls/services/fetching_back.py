@@ -16,12 +16,12 @@ from calls.errors import AcsFailed, NotConfigured
 from calls.lifecycle import Happening
 from calls.models import Call
 from calls.services.due import ALL_WELL, BACKOFF_SECONDS, STILL_PLAYING
-from calls.services.ledger import Entry, write
-from calls.services.reconciling import GONE
+from calls.services.ledger import GONE, Entry, write
 
 log = logging.getLogger(__name__)
 
 LOST = timedelta(seconds=3)
+JUST_BEFORE = timedelta(seconds=10)
 LEASE = timedelta(seconds=70)  # longer than the three requests of one try take; a process may die over them
 ALARM_AFTER = 3  # tries that brought nothing
 
@@ -81,18 +81,25 @@ def _begin_try(call_id: uuid.UUID) -> Call | None:
     if call.state != Call.State.CONNECTED or not call.streaming_wanted or call.streaming_lost_at is None:
         return None
     number = call.streaming_tries + 1
-    trouble = f"Audio lost, asking again ({number})."
+    trouble = f"Audio lost, asking again ({number}). {_cause(call)}".strip()
     if number > ALARM_AFTER:
         trouble += f" The call goes on unrecorded since {call.streaming_lost_at:%H:%M:%S} UTC."
         log.error("Call %s: no sound since %s, asked %d times.", call_id, call.streaming_lost_at, number)
     return write(call_id, Entry("asked_again", text=trouble, changes=_tried(number, trouble)))
 
 
+def _cause(call: Call) -> str:
+    """What ACS said of it last, since the sound was lost or a little before."""
+    since = (call.streaming_lost_at or timezone.now()) - JUST_BEFORE
+    said = call.events.filter(kind__in=("MediaStreamingFailed", "asking_refused"), received_at__gte=since).first()
+    return said.text if said else ""
+
+
 def _refused(call: Call, failed: Exception) -> None:
     number = call.streaming_tries
     trouble = f"Audio lost, asked {number} times: {failed}" if number > 1 else f"Audio lost, asked again: {failed}"
     log.error("Call %s: its sound is lost, and ACS did not stream it again: %s", call.pk, failed)
-    write(call.pk, Entry("asking_refused", text=trouble, changes=_tried(number, trouble)))
+    write(call.pk, Entry("asking_refused", text=str(failed), changes=_tried(number, trouble)))
 
 
 def _tried(number: int, trouble: str) -> dict[str, Any]:

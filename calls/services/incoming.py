@@ -116,6 +116,7 @@ async def answer(incoming_id: uuid.UUID, wish: Wish, user: User | None) -> Call:
         await db(_answered_after_all, call.pk)
         raise
     await db(settle, row, State.ANSWERED, user, "", call)
+    await db(hear_of_call, None, await db(placing.call_of, call.pk))  # it may have failed by an event meanwhile
     return answered
 
 
@@ -142,6 +143,9 @@ def _begin(row: IncomingCall, wish: Wish, user: User | None) -> Call:
 def hear_of_call(sender: object, call: Call, **_: Any) -> None:
     if call.direction == Call.Direction.INBOUND and call.state == Call.State.CONNECTED:
         _answered_after_all(call.pk)
+    elif call.direction == Call.Direction.INBOUND and call.state == Call.State.FAILED:
+        for row in IncomingCall.objects.filter(call=call, state=State.ANSWERED):
+            settle(row, State.GONE, row.decided_by, call.end_reason)
 
 
 def _answered_after_all(call_id: uuid.UUID) -> None:

@@ -16,6 +16,9 @@ from calls.signals import call_changed, participants_changed
 
 log = logging.getLogger(__name__)
 
+GONE = "The call ended while this server was not listening: ACS knows it no longer."
+"""The end's reason where nobody told it; ACS's own word, should it come after all, takes its place."""
+
 By = Literal["acs", "us", "person", "reconciler"]
 
 
@@ -113,6 +116,8 @@ def _move(call: Call, entry: Entry, now: datetime) -> None:
             call.ended_at = entry.at or now
             call.streaming_next_at = call.streaming_lost_at = None
         if entry.happening and (call.state != old or call.end_code is None):
+            if entry.code is not None and call.end_reason == GONE:
+                call.end_reason = ""
             call.end_code, call.end_subcode = entry.code, entry.sub_code
             call.end_reason = call.end_reason or entry.reason
     elif old in OVER:  # it is connected after all

@@ -16,7 +16,7 @@ from calls.lifecycle import Happening, following
 from calls.models import Call, CallEvent
 from calls.services import due
 from calls.services.applying import FAILURES
-from calls.services.ledger import Entry, write
+from calls.services.ledger import GONE, Entry, write
 
 NOT_YET = (Call.State.PLACING, Call.State.RINGING)
 QUIET = timedelta(seconds=60)
@@ -28,7 +28,6 @@ UNANSWERED = (
     "ACS never answered the request to place this call, and nothing was heard of it: perhaps this server was ended in "
     "between."
 )
-GONE = "The call ended while this server was not listening: ACS knows it no longer."
 
 
 def quiet(after: timedelta = QUIET) -> list[uuid.UUID]:
