@@ -3,11 +3,12 @@
 from tests.story.stage import Shape
 from tests.story.telling import Told, story
 
-LASTS = "leaves: 9s"
-TALE = "leaves: 25s"  # ACS does not say that the sound ended: ten seconds later it must have
+LASTS = "leaves: 10m"
 
 
 def recorded_after_it(it: Told, call: Shape) -> Shape:
+    it.stage.until_session(call["id"], state="recording")
+    it.stage.leave(call["id"], it.number)
     call, session = it.same(call)
     assert (call["announcement"], bool(call["announced_at"])) == ("done", True)
     assert session["connections"][0]["opened_at"] > call["announced_at"]
@@ -34,17 +35,17 @@ def an_uploaded_sound_is_heard_first(it: Told) -> None:
     recorded_after_it(it, it.connected(announce="greeting"))
 
 
-@story("events: [{type: PlayCompleted, do: lose}]", TALE)
+@story("events: [{type: PlayCompleted, do: lose}]", LASTS)
 def its_end_is_never_told(it: Told) -> None:
     recorded_after_it(it, it.connected(announce="Hi."))
 
 
-@story("events: [{type: CallConnected, do: lose}]", TALE)
+@story("events: [{type: CallConnected, do: lose}]", LASTS)
 def that_it_is_connected_is_never_told(it: Told) -> None:
     recorded_after_it(it, it.connected(announce="Hi."))
 
 
-@story("events: [{type: PlayCompleted, do: lose}, {type: PlayStarted, do: lose}]", TALE)
+@story("events: [{type: PlayCompleted, do: lose}, {type: PlayStarted, do: lose}]", LASTS)
 def nothing_is_told_of_it(it: Told) -> None:
     not_recorded(it, it.connected(announce="Hi."))
 
@@ -57,6 +58,7 @@ def without_it_nothing_is_recorded(it: Told) -> None:
 
 def not_recorded(it: Told, call: Shape) -> None:
     it.stage.until_session(call["id"], state="waiting", reason=NOT_RECORDED)
+    it.stage.leave(call["id"], it.number)
     call, session = it.ended(call, state="ended", announcement="failed", announced_at=None)
     assert (session["participants"], session["connections"]) == ([], [])
     assert session["reason"] == f"The call ended. No audio ever came: {NOT_RECORDED}"
@@ -68,11 +70,17 @@ NOT_RECORDED = "Not recorded: the announcement could not be played, and without 
 @story("rest: [{operation: play, status: 400, times: 0}]", LASTS, name="refused_and_recorded")
 @story(person=LASTS, name="cannot_be_played_and_recorded")
 def without_it_it_is_recorded_all_the_same(it: Told) -> None:
-    call, _ = it.same(it.connected(announce="broken", announcement_required=False))
+    call = it.connected(announce="broken", announcement_required=False)
+    it.stage.until_session(call["id"], state="recording")
+    it.stage.leave(call["id"], it.number)
+    call, _ = it.same(call)
     assert (call["announcement"], call["announced_at"]) == ("failed", None)
 
 
-@story("rest: [{operation: get, delay: 1s, times: 0}]", LASTS)
+@story(person=LASTS)
 def no_streaming_is_wanted_and_it_is_announced(it: Told) -> None:
-    _, session = it.ended(it.connected(announce="Hi.", start_streaming=False), announcement="done")
+    call = it.connected(announce="Hi.", start_streaming=False)
+    it.stage.until_session(call["id"], state="waiting", reason="Streaming was not started.")
+    it.stage.leave(call["id"], it.number)
+    _, session = it.ended(call, announcement="done")
     assert session["connections"] == []

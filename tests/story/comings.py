@@ -9,7 +9,7 @@ from tests.story.telling import Told, story
 
 OURS = "+15550188"  # answered by rule
 ASKED = "+15550177"  # answered by hand
-STAYS = "leaves: 60s"
+STAYS = "leaves: 10m"
 
 
 def ring(it: Told, called: str = ASKED, name: str = "") -> None:
@@ -120,6 +120,21 @@ def a_leg_of_our_own_is_not_answered_by_rule(it: Told) -> None:
     assert ours == {"8:acs:own_sam": "own", "8:acs:own_tom": "own"}
     it.stage.post(f"/calls/{call['id']}/hangup")
     it.same(call)
+
+
+@story("rest: [{operation: answer, fails: true}]")
+def answering_fails_after_it_was_accepted(it: Told) -> None:
+    ring(it)
+    answered = it.stage.post(f"/incoming/{rings(it)['id']}/answer")
+    call, _ = it.ended(answered, state="failed", connected_at=None)
+    row = rings(it, "gone")
+    assert (row["call_id"], row["reason"]) == (call["id"], call["end_reason"])
+
+
+@story("rest: [{operation: connect, fails: true}]")
+def joining_fails_after_it_was_accepted(it: Told) -> None:
+    call = it.stage.post("/calls/connect", {"group_call_id": it.name})
+    it.ended(call, state="failed", connected_at=None)
 
 
 @story()

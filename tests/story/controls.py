@@ -3,7 +3,7 @@
 from tests.story.stage import Shape
 from tests.story.telling import Told, story
 
-STAYS = "leaves: 60s"
+STAYS = "leaves: 10m"
 
 
 def running(it: Told, *also: str, **wish: object) -> Shape:
@@ -98,10 +98,11 @@ def a_sound_is_played(it: Told) -> None:
 def a_transfer_ends_our_part(it: Told) -> None:
     call = running(it)
     assert "recording ends" in it.stage.post(path(call, "transfer"), {"to": "8:acs:stays_lea"})["warning"]
-    call, session = it.same(call)
+    it.stage.until_kind(call["id"], "CallTransferAccepted")
+    call, _ = it.same(call)
     assert call["transferred_to"] == "8:acs:stays_lea"
-    assert call["end_reason"] == session["reason"]
     assert call["end_reason"].startswith("Transferred to 8:acs:stays_lea"), call["end_reason"]
+    it.stage.until_session(call["id"], reason=call["end_reason"])
 
 
 @story("events: [{type: CallTransferAccepted, do: delay, by: 2s}]", STAYS)
@@ -140,9 +141,10 @@ def one_of_several_is_transferred_and_the_recording_goes_on(it: Told) -> None:
     assert call["transferred_to"] == "8:acs:stays_pia"
 
 
-@story(person="answers: 3s")
+@story(person="answers: no_answer")
 def nothing_is_controlled_before_it_is_connected(it: Told) -> None:
     call = it.place()
     for what, wish in (("stop-streaming", None), ("participants", {"to": "8:acs:x_y"}), ("dtmf", {"tones": "1"})):
         assert it.refused(path(call, what), wish).status == 409
+    it.stage.answer(call["id"], it.number)
     it.same(call)

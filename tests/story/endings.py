@@ -17,7 +17,7 @@ def the_other_side_hangs_up(it: Told) -> None:
     assert (call["end_code"], call["end_subcode"]) == (200, 7000)
 
 
-@story(person="leaves: 30s")
+@story(person="leaves: 10m")
 def we_hang_up(it: Told) -> None:
     call = it.connected()
     it.stage.until_session(call["id"], state="recording")
@@ -28,7 +28,7 @@ def we_hang_up(it: Told) -> None:
     assert it.refused(f"/calls/{call['id']}/hangup").status == 409
 
 
-@story(person="leaves: 60s")
+@story(person="leaves: 10m")
 def we_leave_and_they_go_on(it: Told) -> None:
     call = it.connected("8:acs:stays_dan")
     it.stage.until_session(call["id"], state="recording")
@@ -39,7 +39,7 @@ def we_leave_and_they_go_on(it: Told) -> None:
     assert not it.stage.acs.do(lambda world: conversation.over)
 
 
-@story(person="answers: 20s")
+@story(person="answers: no_answer")
 def we_hang_up_while_it_rings(it: Told) -> None:
     call = it.place()
     it.stage.until_session(call["id"], state="waiting", reason="The call is ringing.")
@@ -61,6 +61,29 @@ def nobody_comes(it: Told) -> None:
     assert call["end_code"] in {486, 603}
     assert session["reason"] == call["end_reason"] != "The call ended."
     assert session["participants"] == []
+
+
+@story("rest: [{operation: create, fails: true}]")
+def it_fails_after_it_was_accepted(it: Told) -> None:
+    call, session = it.ended(it.place(), state="failed", connected_at=None, end_subcode=8500)
+    assert session["reason"] == call["end_reason"] != "The call ended."
+
+
+@story("rest: [{operation: terminate, status: 500, times: 3}]", "leaves: 10m")
+def hanging_up_is_refused_at_first(it: Told) -> None:
+    call = it.connected()
+    assert it.refused(f"/calls/{call['id']}/hangup").status == 502
+    assert it.stage.call(call["id"])["state"] == "disconnecting"
+    it.stage.post(f"/calls/{call['id']}/hangup")
+    call, _ = it.same(call)
+    assert call["end_reason"] == "ada hung up."
+
+
+@story("rest: [{operation: terminate, status: 404, done: true}]", "leaves: 10m")
+def hanging_up_what_acs_says_is_gone(it: Told) -> None:
+    call = it.connected()
+    it.stage.post(f"/calls/{call['id']}/hangup")
+    it.same(call)
 
 
 @story("events: [{type: CreateCallFailed, do: lose}]", "answers: busy")
@@ -89,5 +112,5 @@ def a_socket_that_is_left_open(it: Told) -> None:
         assert closed.value.rcvd
         assert closed.value.rcvd.code == 1000
     it.stage.until(lambda: len(it.stage.session(call["id"])["connections"]) == 2, "the second socket")
-    _, session = it.ended(call)
-    assert session["reason"] == "The call ended."
+    call, session = it.ended(call)
+    assert session["reason"] == call["end_reason"]

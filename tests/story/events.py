@@ -19,7 +19,7 @@ ALL_ALONG = (
 
 def and_still(it: Told) -> None:
     call, session = it.same(it.place("8:acs:res_eve"))
-    assert call["connected_at"], it.stage.kinds(call["id"])
+    it.stage.until(lambda: it.stage.call(call["id"])["connected_at"], "connected, whenever that is told")
     assert call["end_reason"]
     assert session["coverage"]["gap_ms"] == 0
     assert {person["raw_id"] for person in call["participants"]} <= {f"4:{it.number}", "8:acs:res_eve"}
@@ -34,6 +34,9 @@ for kind in ("CallConnected", "ParticipantsUpdated", "MediaStreamingStarted"):
     story(spoiled(kind, "before_reply", by="1s"), name=f"{kind}_before_the_answer")(and_still)
 story(spoiled('"*"', "twice"), name="everything_twice")(and_still)
 story(spoiled('"*"', "before_reply", by="1s"), name="everything_before_the_answer")(and_still)
+story(spoiled('"*"', "batch"), name="everything_in_batches")(and_still)
+story(spoiled('"*"', "single"), name="everything_in_no_array")(and_still)
+story(spoiled('"*"', "old"), name="everything_as_in_2022")(and_still)
 
 
 @story("rest: [{operation: create, status: 500, done: true, times: 0}]", name="answer_lost")

@@ -12,10 +12,11 @@ from acs_emulator.calls.call import Call as Leg
 from acs_emulator.calls.conversation import Conversation
 from acs_emulator.testing import Emulator
 from acs_emulator.world import World
+from media.identity import session_of_call
 from tests.faults.installation import Installation
 
 Shape = dict[str, Any]
-LOOK_SECONDS = 0.5
+LOOK_SECONDS = 0.7
 PATIENCE = 60.0  # of what comes in seconds on a machine with nothing else to do
 
 
@@ -62,8 +63,7 @@ class Stage:
 
     def session(self, call_id: str) -> Shape:
         """The session of a call."""
-        (session,) = self.get(f"/sessions?call_id={call_id}")["items"]
-        return self.server.session(uuid.UUID(session["id"]))
+        return self.server.session(session_of_call(uuid.UUID(call_id)))
 
     def until(self, ask: Callable[[], Any], what: str, seconds: float = PATIENCE) -> Any:
         """What `ask` answers, once it is true."""
@@ -113,6 +113,12 @@ class Stage:
         connection_id = self.call(call_id)["call_connection_id"]
         found: Conversation = self.acs.do(lambda world: _leg(world, connection_id).conversation)
         return found
+
+    def answer(self, call_id: str, who: str) -> None:
+        """Somebody whose telephone rings, and who does not answer by themselves, does."""
+        self.acs.wait_for("ringing", who=f"4:{who}")
+        conversation = self.conversation(call_id)
+        self.acs.do(lambda _: [one.settle("answered") for one in conversation.ringing if one.target == f"4:{who}"])
 
     def leave(self, call_id: str, who: str) -> None:
         """Somebody hangs up."""
