@@ -3,7 +3,7 @@
 from django.urls import path
 
 from calls import webhooks
-from calls.pages import acting, placing, views
+from calls.pages import acting, placing, ringing, views
 
 app_name = "calls"
 urlpatterns = [
@@ -11,6 +11,8 @@ urlpatterns = [
     path("acs/events", webhooks.events, name="events"),
     path("acs/prompts/<str:token>.wav", webhooks.prompt, name="prompt"),
     path("calls/", views.calls, name="calls"),
+    path("calls/incoming/", ringing.ringing, name="ringing"),
+    path("calls/incoming/<uuid:incoming_id>/<slug:deed>/", ringing.decide, name="decide"),
     path("calls/new/", placing.new, name="new"),
     path("calls/join/", placing.join, name="join"),
     path("calls/<uuid:call_id>/", views.call, name="call"),

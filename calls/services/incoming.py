@@ -55,13 +55,18 @@ def take(announced: Announced) -> IncomingCall | None:
 
 
 def is_own_leg(announced: Announced) -> bool:
-    """Whether one of our own open calls rings there: we placed it to, added or transferred somebody to whom it goes."""
+    """Whether one of our own open calls rings there: we placed it to, added or transferred somebody to whom it goes; or
+    we redirected it there."""
     open_calls = Call.objects.exclude(state__in=Call.OVER)
     if announced.correlation_id and open_calls.filter(correlation_id=announced.correlation_id).exists():
         return True
     if open_calls.filter(direction=Call.Direction.OUTBOUND, to__contains=[display_of(announced.to_raw)]).exists():
         return True
     since = timezone.now() - OWN_LEG
+    sent_on = Q(state=State.REDIRECTED) | Q(state=State.ANSWERING)  # ACS may tell of it before it answers us
+    rang = IncomingCall.objects.filter(sent_on, correlation_id=announced.correlation_id, received_at__gte=since)
+    if announced.correlation_id and rang.exclude(to_raw_id=announced.to_raw).exists():
+        return True
     asked = Q(events__kind__in=("add_asked", "transfer_asked"), events__raw__who=announced.to_raw)
     return Call.objects.filter(asked, events__received_at__gte=since).exists()
 

@@ -2,6 +2,7 @@
 // kept current by htmx; without scripts every form still works.
 
 import "console/command.js";
+import "console/deeds.js";
 import { keys } from "console/keys.js";
 
 let currentAt = new Date();
@@ -18,18 +19,6 @@ document.addEventListener("submit", ({ target }) => {
   if (target.matches("form[data-once]")) setTimeout(() => { target.querySelector("button.btn-primary").disabled = true; });
 });
 addEventListener("pageshow", () => { document.querySelectorAll("form[data-once] button").forEach((button) => { button.disabled = false; }); });
-
-// A form that opens is there to be filled in; one after the other, by its name.
-document.addEventListener("toggle", ({ target }) => {
-  if (target.matches?.("details.deed[open]")) target.querySelector("input:not([type=hidden]), select")?.focus();
-}, true);
-
-document.addEventListener("keydown", (event) => {
-  const open = event.key === "Escape" && event.target.closest?.("details.deed[open]");
-  if (!open) return;
-  open.open = false;
-  open.querySelector("summary").focus();
-});
 
 document.addEventListener("htmx:after:swap", () => {
   currentAt = new Date();
@@ -55,5 +44,4 @@ keys({
   a: () => open("add"),
   t: () => open("transfer"),
   e: () => document.getElementById("events")?.focus(),
-  n: () => document.querySelector("a[href='/calls/new/']")?.click(),
 });

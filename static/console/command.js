@@ -7,6 +7,7 @@ const READ = {
   list: (field) => { const words = field.value.split(/[\n,;]+/).map((word) => word.trim()).filter(Boolean); return words.length ? words : undefined; },
   number: (field) => (field.value === "" ? undefined : Number(field.value)),
   flag: (field) => field.checked,
+  checked: (field) => (field.checked ? field.value : undefined),
   whole: (field) => field.value.trim(),
   named: (field) => field.value.trim() || undefined,
 };

@@ -37,6 +37,7 @@ const go = (name) => document.querySelector(`.top-nav a[href="${name}"], .top-en
 keys({
   "?": () => dialog.showModal(),
   "/": () => document.querySelector("[data-search]")?.focus(),
+  n: () => document.querySelector("[data-new]")?.click(),
   "g b": () => go("/"),
   "g c": () => go("/calls/"),
   "g s": () => go("/sessions/"),

@@ -10,6 +10,13 @@ from tests.people import person
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 SERIOUS = {"serious", "critical"}
+# Colours glide from one scheme to the other; on a busy machine, for a while.
+SETTLED = """async () => {
+  const frame = () => new Promise(requestAnimationFrame);
+  await frame(); await frame();
+  const gliding = document.getAnimations().filter((one) => one.effect.getComputedTiming().iterations !== Infinity);
+  await Promise.allSettled(gliding.map((one) => one.finished));
+}"""
 
 
 def with_password(name: str, staff: bool = False) -> None:
@@ -39,7 +46,7 @@ def faults(page: Page) -> list[str]:
     found = []
     for scheme in ("light", "dark"):
         page.evaluate("scheme => { document.documentElement.dataset.bsTheme = scheme; }", scheme)
-        page.wait_for_timeout(200)  # colours that glide
+        page.evaluate(SETTLED)
         page.evaluate(_axe() + "\n;undefined")
         result = page.evaluate("axe.run(document, {resultTypes: ['violations']})")
         found += [

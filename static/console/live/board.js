@@ -1,6 +1,7 @@
 // The board: what is running on top, and below it the history that it slides into as it ends.
 
 import { keys } from "console/keys.js";
+import { offer } from "console/live/deeds.js";
 import { Feed } from "console/live/feed.js";
 import { impossible } from "console/live/output.js";
 import { Row } from "console/live/row.js";
@@ -38,6 +39,7 @@ class Board {
     on("session", (session) => this.#show(session));
     on("gone", (session) => this.#end(session));
     on("calls", () => this.#calls());
+    on("incoming", () => document.dispatchEvent(new Event("rings"))); // the banner of every page asks at once
     on("current", () => this.#admit());
     this.wall?.addEventListener("change", ({ detail }) => this.#press(detail));
   }
@@ -85,15 +87,22 @@ class Board {
     const withSession = new Set([...this.feed.sessions.values()].map(({ call }) => call));
     const bare = [...this.feed.calls.values()].filter(({ id }) => !withSession.has(id));
     const calls = [...this.feed.incoming.values(), ...bare];
-    this.callList.replaceChildren(...calls.map((call) => this.#call(call)));
+    const shown = new Map([...this.callList.children].map((element) => [element.dataset.key, element]));
+    const elements = calls.map((call) => this.#call(call, shown.get(call.id)));
+    if (elements.some((element, number) => element !== this.callList.children[number]) || elements.length !== shown.size) {
+      this.callList.replaceChildren(...elements);
+    }
     this.callList.hidden = !calls.length;
     this.feed.sessions.forEach((session) => this.rows.get(session.id)?.show(session, this.feed.calls.get(session.call)));
     this.#count();
   }
 
-  #call(call) {
-    const element = this.callTemplate.content.firstElementChild.cloneNode(true);
+  /** `known`: the element that shows it already, whose buttons keep the focus. */
+  #call(call, known) {
+    const element = known ?? this.callTemplate.content.firstElementChild.cloneNode(true);
     const part = (name) => element.querySelector(`[data-part=${name}]`);
+    element.dataset.key = call.id;
+    offer(part("deeds"), call.received_at ? null : call, call.heading);
     const since = call.connected_at ?? call.created_at ?? call.received_at;
     element.dataset[call.received_at ? "incoming" : "call"] = call.id;
     part("who").textContent = call.heading;

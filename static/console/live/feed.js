@@ -6,7 +6,7 @@ import { Socket } from "console/live/socket.js";
 const SPEAKING = 128, SILENCE = 127;
 const SILENT_MS = 4000;
 
-/** Events: "sessions" (all are new), "session", "gone", "calls" and "current". */
+/** Events: "sessions" (all are new), "session", "gone", "calls", "incoming" and "current". */
 export class Feed extends EventTarget {
   constructor() {
     super();
@@ -61,9 +61,14 @@ export class Feed extends EventTarget {
     if (message.type === "gone") this.#gone(message);
     if (message.type === "call") this.#say("calls", this.calls.set(message.call.id, message.call));
     if (message.type === "call_gone") this.#say("calls", this.calls.delete(message.id));
-    if (message.type === "incoming") this.#say("calls", this.incoming.set(message.incoming.id, message.incoming));
-    if (message.type === "incoming_gone") this.#say("calls", this.incoming.delete(message.id));
+    if (message.type === "incoming") this.#ring(this.incoming.set(message.incoming.id, message.incoming));
+    if (message.type === "incoming_gone") this.#ring(this.incoming.delete(message.id));
     if (message.type === "beat") this.#judge(message.trouble);
+  }
+
+  #ring() {
+    this.#say("calls");
+    this.#say("incoming");
   }
 
   #keep(session) {
