@@ -189,11 +189,14 @@ def code_of(refused: CallsError) -> str:
 async def _answer(
     request: HttpRequest, user: User, call_id: uuid.UUID, told: dict[str, Any], leave_after: str = ""
 ) -> HttpResponse:
-    """A script gets the parts that have changed; a browser without scripts the page."""
+    """A script gets the parts that have changed; a browser without scripts the page; the board, which is told of calls
+    by itself, what came of the deed."""
+    if request.POST.get("from") == "board" and asked_for_part(request):
+        return await shown(request, "calls/_notice.html", told)
     address = address_of(call_id, leave_after)
     if not asked_for_part(request) and "notice" in told:
         await db(messages.success, request, told["notice"])
-        return redirect(_way_back(request) or address)
+        return redirect(address)
     call = await db(access.find_call, user, call_id, Right.LIST, showing.with_links)
     context = {
         **await db(showing.page, user, call, leave_after),
@@ -208,11 +211,6 @@ async def _answer(
     if "done" in told:
         answer["HX-Trigger"] = "deed-done"
     return answer
-
-
-def _way_back(request: HttpRequest) -> str:
-    """The board, where the button stood there."""
-    return reverse("home") if request.POST.get("from") == "board" else ""
 
 
 def query_of(leave_after: str) -> str:

@@ -8,13 +8,17 @@ from django.utils import timezone
 
 from calls.identifiers import display_of
 from calls.models import Call, IncomingCall
+from calls.pages.deeds import possible
 from calls.pages.names import Names, heading, names_in
 from calls.pages.states import PENDING, sound_of
+
+ON_THE_BOARD = ("stop-streaming", "start-streaming", "hangup")
 
 
 @dataclass(frozen=True, slots=True)
 class CallRow:
-    """A call in progress. `sound`: how it stands with its recording, `tone`: good, wait, warn or quiet."""
+    """A call in progress. `sound`: how it stands with its recording, `tone`: good, wait, warn or quiet. `can`: what can
+    be done with it from the board, by those who may."""
 
     id: UUID
     heading: str
@@ -22,6 +26,7 @@ class CallRow:
     pending: str
     sound: str
     tone: str
+    can: tuple[str, ...]
     created_at: datetime
     connected_at: datetime | None
 
@@ -44,7 +49,8 @@ def in_progress() -> dict[UUID, CallRow]:
         tone, sound = sound_of(row)
         pending = PENDING.get(Call.State(row.state), "")
         title = heading(row, names)
-        found[row.pk] = CallRow(row.pk, title, row.state, pending, sound, tone, row.created_at, row.connected_at)
+        can = tuple(deed for deed in ON_THE_BOARD if deed in possible(row, may_control=True, anybody=False))
+        found[row.pk] = CallRow(row.pk, title, row.state, pending, sound, tone, can, row.created_at, row.connected_at)
     return found
 
 

@@ -263,3 +263,33 @@ def test_calls_that_come_in_ring_on_every_page_until_somebody_decides(office: St
         page.get_by_role("button", name="Answer +15550127").click()
         page.wait_for_url("**/calls/*-*/")
         state_of(page, "connected")
+
+
+def test_the_board_has_the_buttons_of_its_calls(office: Stand) -> None:
+    with browsing(office.server.url, expected="WebSocket") as page:
+        sign_in(page, "olga", "/")
+        expect(page.locator("[data-current]")).to_have_text("current")
+        page.keyboard.press("n")
+        page.get_by_label("Whom to call").fill("+15550107")
+        page.get_by_role("button", name="Call", exact=True).click()
+        page.wait_for_url("**/calls/*-*/")
+        call_id = call_id_of(page)
+        page.goto("/")
+        session = page.locator(".live-row", has_text="Call to +15550107")
+        expect(session).to_contain_text("nobody has answered yet")
+        buttons = session.get_by_role("button", name="Call to +15550107")
+        expect(buttons.filter(visible=True)).to_have_count(2)  # to hear it, and to hang up
+        expect(session.locator("[data-part=state]")).to_have_text("recording")
+        session.get_by_role("button", name="Stop streaming: Call to +15550107").click()
+        expect(page.locator("#notice")).to_contain_text("not recorded")
+        expect(session).to_contain_text("Not recorded: streaming was stopped by olga")
+        assert faults(page) == []
+        assert fits(page)
+        session.get_by_role("button", name="Start streaming: Call to +15550107").focus()
+        page.keyboard.press("Enter")
+        expect(session).not_to_contain_text("Not recorded")
+        expect(session.get_by_role("button", name="Stop streaming: Call to +15550107")).to_be_visible()
+        session.get_by_role("button", name="Hang up: Call to +15550107").click()
+        expect(session).to_have_count(0)
+        expect(page.locator("#history")).to_contain_text("+15550107")
+        assert office.call(call_id)["end_reason"] == "olga hung up."

@@ -1,6 +1,7 @@
 // One running session on the board: who, since when, its state, a level strip for each participant. Built once, changed in
 // place; what cannot be seen is not drawn.
 
+import { offer } from "console/live/deeds.js";
 import { Strip } from "console/live/strip.js";
 import { span, spoke, trouble } from "console/live/trouble.js";
 
@@ -43,6 +44,7 @@ export class Row {
     part.sound.hidden = !sound;
     text(part.sound, sound);
     part.sound.className = `live-sound sound-${call?.tone}`;
+    offer(part.deeds, call, title(session, call));
     if (part.hear) part.hear.setAttribute("aria-label", `Hear ${title(session, call)}`);
     session.participants.forEach((participant, number) => this.#lane(participant, number));
   }
