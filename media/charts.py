@@ -1,6 +1,6 @@
 """Small charts as values for templates: heights in percent of the highest. Pure."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 __all__ = ["Chart", "Column", "Row", "columns", "ranked"]
@@ -32,15 +32,15 @@ class Row:
 
 
 def columns(
-    values: Sequence[dict[str, float]], words: Sequence[str], marks: Sequence[str], unit: str, digits: int = 0
+    values: Sequence[dict[str, float]], words: Sequence[str], marks: Sequence[str], said: Callable[[float], str]
 ) -> Chart:
-    """`values`: for each column the figure of each style, lowest first."""
+    """`values`: for each column the figure of each style, lowest first; `said`: the highest one in words."""
     highest = max((sum(parts.values()) for parts in values), default=0)
     made = [
         Column([(style, 100 * value / highest) for style, value in parts.items() if value], word, mark)
         for parts, word, mark in zip(values, words, marks, strict=True)
     ]
-    return Chart(made, f"{highest:.{digits}f} {unit}".strip() if highest else "")
+    return Chart(made, said(highest) if highest else "")
 
 
 def ranked(counts: Sequence[tuple[str, int, str]], most: int) -> list[Row]:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from datetime import date, datetime, timedelta
 from typing import Any, cast
 
+from django.conf import settings
 from django.contrib.auth.models import User
 from django.core.cache import cache
 from django.db.models import Count, Q, Sum
@@ -85,7 +86,7 @@ def calls_by_hour(now: datetime) -> dict[str, Any]:
     ]
     marks = [f"{hour:%H}" if hour.hour % 6 == 0 else "" for hour in hours]
     totals = {name: int(sum(parts[name] for parts in hours.values())) for name in ("well", "runs", "bad")}
-    chart = columns(list(hours.values()), words, marks, "in an hour")
+    chart = columns(list(hours.values()), words, marks, "{:.0f} in an hour".format)
     return {"chart": chart, "total": sum(totals.values()), **totals}
 
 
@@ -98,10 +99,15 @@ def hours_by_day(now: datetime) -> dict[str, Any]:
     found = cast("Iterable[tuple[date, int]]", rows.values_list("day").annotate(Sum("duration_ms")))
     hours = {day: ms / HOUR_MS for day, ms in found}
     values = [{"well": hours.get(day, 0.0)} for day in days]
-    words = [f"{day:%a %d %b}: {hours.get(day, 0):.1f} h" for day in days]
+    words = [f"{day:%a %d %b}: {_spoken(hours.get(day, 0))}" for day in days]
     marks = [f"{day:%d}" if number % 3 == 1 else "" for number, day in enumerate(days)]
-    chart: Chart = columns(values, words, marks, "h in a day", 1)
-    return {"chart": chart, "total": sum(hours.get(day, 0) for day in days), "today": hours.get(today, 0.0)}
+    chart: Chart = columns(values, words, marks, lambda most: f"{_spoken(most)} in a day")
+    total = sum(hours.get(day, 0) for day in days)
+    return {"chart": chart, "total": _spoken(total), "today": _spoken(hours.get(today, 0))}
+
+
+def _spoken(hours: float) -> str:
+    return f"{hours:,.1f} h" if hours >= 1 or not hours else f"{hours * 60:.0f} min"
 
 
 def failures(now: datetime) -> list[Row]:
@@ -136,7 +142,7 @@ def complete(now: datetime) -> dict[str, Any]:
     sums = {name: sum(getattr(day, name) for day in found) for name in names}
     wanted = sums["whole"] + sums["part"] + sums["missing"]
     return {
-        "chart": columns(values, words, marks, "calls in a day"),
+        "chart": columns(values, words, marks, "{:.0f} calls in a day".format),
         "why": why.most_common(MOST_REASONS),
         "share": f"{100 * sums['whole'] / wanted:.1f} %" if wanted else "–",
         "days": DAYS,
@@ -159,6 +165,7 @@ def standing() -> dict[str, Any]:
         "processes": len(told),
         "lag": stretch(int(lag * 1000)),
         "late": lag > LATE_SECONDS,
+        "chunk": settings.CHUNK_SECONDS,
         "rows": _sum(told, "backlog_rows"),
         "sockets": _sum(told, "sockets"),
         "limit": _sum(told, "most_streams"),

@@ -13,7 +13,7 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.http import urlencode
-from unfold.widgets import UnfoldAdminTextInputWidget
+from unfold.widgets import UnfoldAdminFileFieldWidget, UnfoldAdminTextInputWidget
 
 from calls.access import Right
 from calls.address_book import Entry
@@ -44,6 +44,12 @@ class PersonForm(ModelForm[Person]):
 
     def clean_name(self) -> str:
         return _checked(naming.called, self.cleaned_data["name"])
+
+
+class BookForm(forms.Form):
+    file = forms.FileField(
+        required=False, widget=UnfoldAdminFileFieldWidget(attrs={"accept": ".csv,.txt,.tsv", "aria-label": "CSV file"})
+    )
 
 
 def _checked(check: Any, given: str) -> str:
@@ -135,7 +141,7 @@ class PersonAdmin(ModelAdmin[Person]):
         except book_file.BadFile as error:
             fault = str(error)
         context = {**self.admin_site.each_context(request), "title": "Import a CSV file", "opts": self.opts}
-        context |= {"preview": preview, "fault": fault, "media": self.media}
+        context |= {"preview": preview, "fault": fault, "media": self.media, "form": BookForm()}
         return TemplateResponse(request, "admin/calls/person/import.html", context)
 
     def _take(self, request: HttpRequest, entries: list[Entry]) -> HttpResponse:

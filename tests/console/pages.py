@@ -17,6 +17,10 @@ SETTLED = """async () => {
   const gliding = document.getAnimations().filter((one) => one.effect.getComputedTiming().iterations !== Infinity);
   await Promise.allSettled(gliding.map((one) => one.finished));
 }"""
+SWITCH = """scheme => {
+    document.documentElement.dataset.bsTheme = scheme;  // the console's
+    document.documentElement.classList.toggle("dark", scheme === "dark");  // the admin's
+}"""
 
 
 def with_password(name: str, staff: bool = False) -> None:
@@ -41,14 +45,14 @@ def _axe() -> str:
     return (ROOT / "node_modules/axe-core/axe.min.js").read_text(encoding="utf-8")
 
 
-def faults(page: Page) -> list[str]:
-    """What axe-core finds serious or worse on the page as it stands, light and dark."""
+def faults(page: Page, part: str = "html") -> list[str]:
+    """What axe-core finds serious or worse on the page (or a part of it) as it stands, light and dark."""
     found = []
     for scheme in ("light", "dark"):
-        page.evaluate("scheme => { document.documentElement.dataset.bsTheme = scheme; }", scheme)
+        page.evaluate(SWITCH, scheme)
         page.evaluate(SETTLED)
         page.evaluate(_axe() + "\n;undefined")
-        result = page.evaluate("axe.run(document, {resultTypes: ['violations']})")
+        result = page.evaluate("part => axe.run(part, {resultTypes: ['violations']})", part)
         found += [
             f"{page.url} {scheme}: {fault['id']}: {json.dumps([node['html'][:160] for node in fault['nodes'][:3]])}"
             for fault in result["violations"]
