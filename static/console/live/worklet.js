@@ -11,7 +11,7 @@ const KEEP = 4; // samples behind the head that interpolation still needs
 const FADE_SECONDS = 0.005;
 const LONG = 50, SHORT = 10, FIRST = 3; // blocks over which the reserve is judged: 5 s, 1 s
 const LEAST_TARGET = 0.04, MOST_TARGET = 0.3, CALM_SECONDS = 8;
-const TOO_MUCH = 0.025, MUCH = 0.2, FAR_TOO_MUCH = 1.0, TOO_LITTLE = 0.025; // seconds off the target
+const TOO_MUCH = 0.025, MUCH = 0.2, FAR_TOO_MUCH = 0.5, TOO_LITTLE = 0.025; // seconds off the target
 const REPORT_SECONDS = 0.25;
 const GLIDE = 16 * 128;
 const LOUDEST = 0.8, KNEE = 1 - LOUDEST; // as the server's mixes: untouched below, softly limited above
@@ -126,7 +126,7 @@ class LivePlayer extends AudioWorkletProcessor {
     const full = known && (lately > MUCH * second || (reserves.length === LONG && spare > TOO_MUCH * second));
     const late = reserves.length === FIRST && this.fresh && spare > TOO_LITTLE * second; // the output took its time to start
     if (late || (known && lately > FAR_TOO_MUCH * second)) this.skip(spare);
-    else if (this.pace > 1 ? lately > 0.005 * second : full) this.run(lately > 0.3 * second ? 1.05 : lately > 0.1 * second ? 1.03 : 1.01);
+    else if (this.pace > 1 ? lately > 0.005 * second : full) this.run(lately > 0.25 * second ? 1.08 : lately > 0.1 * second ? 1.04 : 1.015);
     else if (this.pace < 1 ? lately < -0.005 * second : lately < -TOO_LITTLE * second) this.run(0.995);
     else this.steady();
     if (++this.calm * 0.1 > CALM_SECONDS && this.target > this.least) {
