@@ -46,7 +46,7 @@ async def serving(
         site = web.TCPSite(runner, host, port, ssl_context=tls)
         await _listen(site, host, port)
         bound = runner.addresses[0][1]
-        world.base_url = f"{'https' if tls else 'http'}://{_reachable(host)}:{bound}"
+        world.base_url = f"{'https' if tls else 'http'}://{reachable(host)}:{bound}"
         await world.open()
         try:
             yield world.base_url
@@ -67,7 +67,7 @@ async def _listen(site: web.TCPSite, host: str, port: int) -> None:
         raise NoSuchAddress(host=host, port=port, reason="ports are 0 to 65535") from None
 
 
-def _reachable(host: str) -> str:
+def reachable(host: str) -> str:
     """How a URL on this machine names the address that is listened on."""
     if host in {"", "0.0.0.0"}:  # noqa: S104  (all of IPv4)
         return "127.0.0.1"

@@ -1,5 +1,6 @@
 """`python -m acs_emulator` as a person starts it: what it prints, and what it says where something is wrong."""
 
+import asyncio
 import os
 import re
 import socket
@@ -14,6 +15,8 @@ from azure.core.exceptions import ResourceNotFoundError
 
 from acs_emulator.cli import main
 from acs_emulator.record import read_record
+from acs_emulator.server import reachable, serving
+from acs_emulator.world import World
 from tests.acs_emulator.service.application import Application, Server
 from tests.acs_emulator.service.plain import ask
 from tests.acs_emulator.started import ROOT, started
@@ -39,12 +42,11 @@ def test_it_prints_what_an_application_needs(application: Application, tmp_path:
     assert read_record(record) == []
 
 
-@pytest.mark.parametrize(("host", "shown"), [("0.0.0.0", "http://127.0.0.1:"), ("::1", "http://[::1]:")])
-def test_its_url_can_be_reached(host: str, shown: str) -> None:
-    with started("--host", host, "--key", "b3VyIG93bg==") as printed:
-        assert printed["url"].startswith(shown)
-        assert ask(printed["url"], "GET", "/calling/keys").json["keys"]
-        assert ask(printed["url"], "GET", "/emulator/state").json["url"] == printed["url"]
+async def test_its_url_can_be_reached() -> None:
+    async with serving(World(key="b3VyIG93bg=="), "0.0.0.0") as url:
+        assert url.startswith("http://127.0.0.1:")
+        assert (await asyncio.to_thread(ask, url, "GET", "/emulator/state")).json["url"] == url
+    assert [reachable(host) for host in ("::", "::1", "localhost")] == ["[::1]", "[::1]", "localhost"]
 
 
 def test_it_says_that_a_port_is_taken(capsys: pytest.CaptureFixture[str]) -> None:

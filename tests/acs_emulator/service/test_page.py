@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 import numpy as np
 import pytest
-from azure.communication.callautomation import CallAutomationClient
+from azure.communication.callautomation import CallAutomationClient, CommunicationUserIdentifier
 from playwright.sync_api import Page, expect, sync_playwright
 
 from acs_emulator.testing import Emulator
@@ -23,15 +23,17 @@ PRETENDED = (
     " --autoplay-policy=no-user-gesture-required"
 )
 
+SCREENS: list[tuple[Literal["light", "dark"], int]] = [("light", 1280), ("dark", 1280), ("light", 360), ("dark", 360)]
+LONG = CommunicationUserIdentifier("8:acs:11111111-2222-3333-4444-555555555555_0000000a-1111-2222-3333-444444444444")
+
 
 @contextmanager
-def opened(acs: Emulator, scheme: Literal["light", "dark"] = "light", width: int = 1280) -> Iterator[Page]:
+def opened(acs: Emulator) -> Iterator[Page]:
     """The page; errors in its console and requests elsewhere fail the test."""
     chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=PRETENDED.split())
-        context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme)
-        page = context.new_page()
+        page = browser.new_page()
         faults: list[str] = []
         page.on("pageerror", lambda error: faults.append(str(error)))
         page.on("console", lambda line: faults.append(line.text) if line.type == "error" else None)
@@ -43,12 +45,16 @@ def opened(acs: Emulator, scheme: Literal["light", "dark"] = "light", width: int
         assert not faults
 
 
-@pytest.mark.parametrize(("scheme", "width"), [("light", 1280), ("dark", 1280), ("light", 360)])
-def test_it_fits_and_follows_the_scheme(acs: Emulator, scheme: Literal["light", "dark"], width: int) -> None:
-    with opened(acs, scheme, width) as page:
-        red = page.evaluate("Number(getComputedStyle(document.body).backgroundColor.match(/\\d+/)[0])")
-        assert (red > 200) is (scheme == "light")
-        assert page.evaluate("document.documentElement.scrollWidth") <= width
+def test_it_fits_and_follows_the_scheme(acs: Emulator, client: CallAutomationClient, application: Application) -> None:
+    client.create_call([ADA, LONG], application.callbacks, source_caller_id_number=OURS)
+    with opened(acs) as page:
+        expect(page.locator(".people li")).to_have_count(3)
+        for scheme, width in SCREENS:
+            page.emulate_media(color_scheme=scheme)
+            page.set_viewport_size({"width": width, "height": 900})
+            red = page.evaluate("Number(getComputedStyle(document.body).backgroundColor.match(/\\d+/)[0])")
+            assert (red > 200) is (scheme == "light")
+            assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
 def test_it_shows_what_happens(acs: Emulator, client: CallAutomationClient, application: Application) -> None:
