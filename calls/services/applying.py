@@ -51,6 +51,8 @@ def apply_event(call_id: uuid.UUID, event: Event) -> Call | None:
 
 def _call_of(token_call: uuid.UUID, event: Event) -> uuid.UUID | None:
     """A batch may hold events of other calls; those of connections that are not ours change nothing."""
+    if named := _named_by_context(event):
+        return named
     connection_id = event.call_connection_id
     rows = Call.objects.filter(Q(pk=token_call) | Q(call_connection_id=connection_id) & ~Q(call_connection_id=""))
     known = dict(rows.values_list("call_connection_id", "pk"))
@@ -59,6 +61,16 @@ def _call_of(token_call: uuid.UUID, event: Event) -> uuid.UUID | None:
     addressed = next((own for own, pk in known.items() if pk == token_call), None)
     # before the answer of our own request, or an event that names no connection
     return token_call if addressed == "" or (addressed is not None and not connection_id) else None
+
+
+def _named_by_context(event: Event) -> uuid.UUID | None:
+    """The call whose id we gave ACS as the context of what made it, if it is of this connection, or of none yet."""
+    try:
+        call_id = uuid.UUID(hex=event.operation_context)
+    except ValueError:
+        return None
+    connections = {"", event.call_connection_id}
+    return call_id if Call.objects.filter(pk=call_id, call_connection_id__in=connections).exists() else None
 
 
 def _entry(event: Event) -> Entry:
