@@ -1,9 +1,9 @@
 """The filters of the list of sessions, for the REST API, the console, the admin and exports alike. Knows nothing of
 rights: it narrows what access.py lets through.
 
-Text is looked for in one index of lexemes (migration 0010). What is rare is fetched and then put in order; what is
-common is read in order until there is enough of it. Neither can be left to the planner, which does not know how rare
-the beginning of a number is."""
+Text is looked for in one index of lexemes (migrations 0010 and 0011). What is rare is fetched and then put in order;
+what is common is read in order until there is enough of it. Neither can be left to the planner, which does not know how
+rare the beginning of a number is."""
 
 import re
 from contextlib import suppress
@@ -90,7 +90,7 @@ def _found(
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT media_hits({query}, %s)", [text, RARE + 1])
         hits = [row[0] for row in cursor.fetchall()]
-    if len(hits) <= RARE:
+    if len(hits) <= RARE and None not in hits:
         return sessions.filter(pk__in=[*hits, *(besides or ())])
     # As a value of each row, which the planner cannot turn round into "all that hit, then sorted".
     holds = RawSQL(f"words @@ {query}", [text], output_field=BooleanField())  # noqa: S611  (as above)

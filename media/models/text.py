@@ -1,5 +1,5 @@
 """What a session is found by: every word, number and id that belongs to it, as one row. Written by triggers of the
-database alone (migration 0010), whoever changes a label, a participant, a note or a tag."""
+database alone (migrations 0010 and 0011), whoever changes a label, a participant, a note or a tag."""
 
 from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVectorField
@@ -9,7 +9,8 @@ from media.models.sessions import StreamSession
 
 
 class SessionText(models.Model):
-    """Lexemes with a letter before them: w a word, n a number's digits, r the same from the end, i an id, t a tag."""
+    """Lexemes with a letter before them: w a word, n a number's digits, r the same from the end, p and s its first and
+    last three to six, i an id, t a tag."""
 
     session = models.OneToOneField(StreamSession, on_delete=models.CASCADE, primary_key=True, related_name="text")
     words = SearchVectorField()
