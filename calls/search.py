@@ -7,7 +7,8 @@ from uuid import UUID
 from django.db.models import Q, QuerySet
 from pydantic import Field
 
-from calls.models import Call, IncomingCall
+from calls.identifiers import display_of
+from calls.models import Call, CallParticipant, IncomingCall, Person
 from calls.rest.cursor import Order
 from calls.rest.inputs import Line, Time
 from calls.rest.shapes import PageQuery, cursor_check
@@ -16,12 +17,16 @@ NEWEST = Order("created_at", by_time=True, uuids=True)
 NEWEST_INCOMING = Order("received_at", by_time=True, uuids=True)
 NEWEST_PEOPLE = Order("changed_at", by_time=True)
 EVENTS = Order("id")
+FEWEST_DIGITS, MOST_PEOPLE = 3, 50
 
 
 class CallQuery(PageQuery):
     """Every filter narrows; `state` and `direction` may be given several times."""
 
-    q: Line = Field("", description="the beginning of a number, connection or correlation id, or a word of the note")
+    q: Line = Field(
+        "",
+        description="the beginning or end of a number, a part of a name or of the note, the beginning of an id",
+    )
     state: list[Call.State] = []
     direction: list[Call.Direction] = []
     call_connection_id: Line = ""
@@ -61,9 +66,25 @@ def narrow(calls: QuerySet[Call], query: CallQuery) -> QuerySet[Call]:
 
 
 def _mentions(text: str) -> Q:
+    """A number's beginning or end; a part of a name, of the caller's own or in the address book; a word of the note;
+    the beginning of an id."""
     named = Q(from_id__startswith=text) | Q(to__contains=[text]) | Q(note__icontains=text)
     named |= Q(call_connection_id__startswith=text) | Q(correlation_id__startswith=text)
-    digits = text.strip().lower().replace("-", "")
-    if re.fullmatch(r"[0-9a-f]{1,32}", digits):
-        named |= Q(pk__gte=UUID(digits.ljust(32, "0")), pk__lte=UUID(digits.ljust(32, "f")))
+    named |= Q(display_name__icontains=text) | _somebody_called(text)
+    plain = text.strip().lower().replace("-", "")
+    if re.fullmatch(r"[0-9a-f]{1,32}", plain):
+        named |= Q(pk__gte=UUID(plain.ljust(32, "0")), pk__lte=UUID(plain.ljust(32, "f")))
+    digits = re.sub(r"\D", "", text)
+    if len(digits) >= FEWEST_DIGITS and re.fullmatch(r"[+()0-9 ./-]+", text):
+        named |= Q(from_id__startswith=f"+{digits}") | Q(from_id__endswith=digits)
+        named |= Q(to__icontains=f'"+{digits}') | Q(to__icontains=f'{digits}"')  # its JSON as text
     return named
+
+
+def _somebody_called(text: str) -> Q:
+    raw_ids = list(Person.objects.filter(name__icontains=text).values_list("raw_id", flat=True)[:MOST_PEOPLE])
+    people = CallParticipant.objects.filter(Q(raw_id__in=raw_ids) | Q(name__icontains=text))
+    found = Q(pk__in=people.order_by().values("call_id"))
+    for raw_id in raw_ids:
+        found |= Q(from_id=display_of(raw_id)) | Q(to__contains=[display_of(raw_id)])
+    return found

@@ -11,6 +11,7 @@ urlpatterns = [
     path("acs/events", webhooks.events, name="events"),
     path("acs/prompts/<str:token>.wav", webhooks.prompt, name="prompt"),
     path("calls/", views.calls, name="calls"),
+    path("calls/export.csv", views.export, name="export"),
     path("calls/incoming/", ringing.ringing, name="ringing"),
     path("calls/incoming/<uuid:incoming_id>/<slug:deed>/", ringing.decide, name="decide"),
     path("calls/new/", placing.new, name="new"),

@@ -1,14 +1,12 @@
 """The list of sessions as CSV, a page of rows at a time, so that a long list needs no more memory than a short one."""
 
-import csv
-import io
-import re
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator
 
 from asgiref.sync import sync_to_async
 from django.contrib.auth.models import User
 from django.db import close_old_connections
 
+from calls.rest.csv_lines import MARK, line
 from media.access import sessions_for
 from media.models import StreamSession
 from media.pages import NEWEST
@@ -19,16 +17,15 @@ COLUMNS = (
     *("id", "started_at", "ended_at", "duration_ms", "state", "reason", "label", "external_id", "call_connection_id"),
     *("participants", "tags", "gap_count", "gap_ms", "malformed"),
 )
-FORMULA = re.compile(r"^[=@\t\r]|^[+-](?![\d ().-]*$)")
 
 
 async def lines(user: User, query: SessionQuery) -> AsyncIterator[bytes]:
     """UTF-8 with a mark that spreadsheets look for. At most MOST_ROWS."""
-    yield "\ufeff".encode() + _line(COLUMNS)
+    yield MARK + line(COLUMNS)
     cursor, given = query.cursor, 0
     while given < MOST_ROWS:
         found, cursor = await sync_to_async(_page)(user, query, cursor)
-        yield b"".join(_line(_row(session)) for session in found)
+        yield b"".join(line(_row(session)) for session in found)
         given += len(found)
         if not cursor:
             return
@@ -61,10 +58,3 @@ def _row(session: StreamSession) -> list[str]:
         str(session.gap_ms),
         str(session.malformed),
     ]
-
-
-def _line(values: Iterable[str]) -> bytes:
-    """What a spreadsheet would take for a formula is made text."""
-    text = io.StringIO()
-    csv.writer(text).writerow([f"'{value}" if FORMULA.match(value) else value for value in values])
-    return text.getvalue().encode()

@@ -8,18 +8,19 @@ from urllib.parse import urlencode
 from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import render, resolve_url
 
 from calls.desk import db
 
-View = Callable[..., Coroutine[Any, Any, HttpResponse]]
+View = Callable[..., Coroutine[Any, Any, HttpResponseBase]]
 
 
 def signed_in(view: View) -> View:
     """`view(request, user, …)`. Who is signed out goes to sign in: a part of a page takes the whole page there."""
 
     @wraps(view)
-    async def door(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    async def door(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         user = await db(lambda: request.user if request.user.is_authenticated else None)
         if user is None:
             return _to_sign_in(request)

@@ -44,7 +44,7 @@ def page(user: User, given: QueryDict) -> dict[str, Any]:
     rows: list[Row] = []
     after = None
     try:
-        query = checked(CallQuery, {**asked, "limit": LISTED})
+        query = wanted(given)
         calls, after = NEWEST.page(narrow(calls_for(user), query).prefetch_related("sessions"), query.cursor, LISTED)
         rows = _rows(calls)
     except BadForm as bad:
@@ -62,6 +62,11 @@ def page(user: User, given: QueryDict) -> dict[str, Any]:
         "older": f"?{urlencode({**narrowing, 'cursor': after}, doseq=True)}" if after else "",
         "first": "cursor" not in asked,
     }
+
+
+def wanted(given: QueryDict) -> CallQuery:
+    """Raises BadForm."""
+    return checked(CallQuery, {**_asked(given), "limit": LISTED})
 
 
 def _asked(given: QueryDict) -> dict[str, Any]:

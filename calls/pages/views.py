@@ -3,13 +3,16 @@
 from uuid import UUID
 
 from django.contrib.auth.models import User
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http.response import HttpResponseBase
+from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from calls import access
 from calls.access import Right
 from calls.desk import db
-from calls.pages import acting, commands, listing, showing
+from calls.pages import acting, commands, csv_export, listing, showing
+from calls.pages.bodies import BadForm
 from calls.pages.doors import shown, signed_in
 
 
@@ -21,6 +24,20 @@ async def calls(request: HttpRequest, user: User) -> HttpResponse:
     context = await db(listing.page, user, request.GET)
     context["command"] = commands.curl(request, "GET", f"/calls{context['query']}")
     return await shown(request, "calls/calls.html", context)
+
+
+@require_safe
+@signed_in
+async def export(request: HttpRequest, user: User) -> HttpResponseBase:
+    """The same list as CSV, all pages of it."""
+    await db(access.demand, user, Right.LIST)
+    try:
+        query = listing.wanted(request.GET)
+    except BadForm as bad:
+        return HttpResponse("\n".join(bad.faults.values()), "text/plain; charset=utf-8", 422)
+    name = f"calls-{timezone.now():%Y%m%d-%H%M%S}.csv"
+    headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
+    return StreamingHttpResponse(csv_export.lines(user, query), content_type="text/csv; charset=utf-8", headers=headers)
 
 
 @require_safe

@@ -1,8 +1,13 @@
 """The pages of calls: what stands on them, and for whom. Their life in a browser: tests/console/test_calls.py."""
 
+import asyncio
+import csv
+import re
 from collections.abc import Iterator
 from datetime import timedelta
 from html import unescape
+from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 from django.utils import timezone
@@ -38,6 +43,10 @@ def shown(path: str, who: str = "olga") -> str:
     return unescape(answer.content.decode())
 
 
+async def whole(answer: Any) -> bytes:
+    return b"".join([part async for part in answer.streaming_content])
+
+
 def test_it_lists_calls_and_narrows_them_by_the_filters_of_the_api() -> None:
     Person.objects.create(raw_id="4:+15550100", name="Ben Miller")
     a_call(streaming_trouble="Audio lost, asking again (2).", note="about the bill")
@@ -53,10 +62,26 @@ def test_it_lists_calls_and_narrows_them_by_the_filters_of_the_api() -> None:
     assert "Ben Miller" not in narrow
     assert "/api/v1/calls?q=8%3Aacs%3Ares_ada&state=failed'" in narrow  # the same by API
     assert '<details id="filter-panel" open>' in narrow
+    for words, found in (
+        ("0100", "Ben Miller"),
+        ("+1 555 01-00", "Ben Miller"),
+        ("miller", "Ben Miller"),
+        ("cleo", "Cleo"),
+    ):
+        assert len(re.findall(r'<tr id="call-', page := shown(f"/calls/?{urlencode({'q': words})}"))) == 1, words
+        assert found in page
     wrong = shown("/calls/?created_after=yesterday")
     assert "'yesterday' is no ISO 8601 time" in wrong
     assert "Ben Miller" not in wrong
     assert "No call meets these filters" in shown("/calls/?q=nobody")
+    answer = browser_of("olga").get("/calls/export.csv?q=miller")
+    head, row = csv.reader(asyncio.run(whole(answer)).decode("utf-8-sig").splitlines())
+    assert dict(zip(head, row, strict=True)) | {"id": "", "created_at": "", "connected_at": ""} == {
+        **dict.fromkeys(head, ""),
+        **{"direction": "outbound", "state": "connected", "from": "+15550199", "to": "+15550100"},
+        **{"note": "about the bill", "session_id": row[-1]},
+    }
+    assert browser_of("olga").get("/calls/export.csv?state=odd").status_code == 422
     with_many = [a_call("ended", note=f"number {index}") for index in range(60)]
     first = shown("/calls/")
     older = first[first.index('href="?cursor=') + 6 :].partition('"')[0]
