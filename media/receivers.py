@@ -5,12 +5,15 @@ from typing import Any
 from django.dispatch import receiver
 from django.utils.text import Truncator
 
+from calls.desk import db, spawn
 from calls.models import Call
 from calls.signals import call_changed, incoming_changed, participants_changed, people_changed
 from media import labels
 from media.identity import session_of_call
 from media.live.hub import look_soon
 from media.models import StreamSession
+
+SOON = 2_000  # lanes
 
 
 @receiver(call_changed)
@@ -36,7 +39,9 @@ def name_participants(sender: object, call: Call, **_: Any) -> None:
 
 @receiver(people_changed)
 def rename_people(sender: object, raw_ids: list[str], **_: Any) -> None:
-    labels.rename(raw_ids)
+    """Whoever named them waits for the first lanes; where there are more, they follow at the desk."""
+    if labels.rename(raw_ids, SOON):
+        spawn(db(labels.rename, raw_ids), f"naming the lanes of {len(raw_ids)} people")
 
 
 @receiver((call_changed, incoming_changed, participants_changed, people_changed))

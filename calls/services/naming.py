@@ -51,9 +51,9 @@ def called(given: str) -> str:
 
 
 def name(raw_id: str, name: str, user: User | None) -> Person:
-    """Makes or changes the entry."""
+    """Makes or changes the entry. Said again it is told again, so that lanes that were missed are named too."""
     entry = Entry(whom(raw_id), called(name))
-    apply(changes([entry]), user)
+    apply(changes([entry]) or [Change(entry.raw_id, entry.name, entry.name)], user)
     return Person.objects.select_related("changed_by").get(raw_id=entry.raw_id)
 
 

@@ -37,6 +37,7 @@ class Participant(models.Model):
 
     class Meta:
         ordering = ("first_ticks", "raw_id")
+        indexes = (models.Index(fields=["raw_id"], opclasses=["varchar_pattern_ops"], name="lane_by_raw_id"),)
         constraints = (
             models.UniqueConstraint(fields=["session", "raw_id"], nulls_distinct=False, name="participant_is_one_lane"),
             models.CheckConstraint(

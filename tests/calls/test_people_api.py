@@ -1,5 +1,6 @@
 """One name for a raw id: set, listed and taken back over the REST API, and heard by the lanes of every recording."""
 
+import time
 from collections.abc import Iterator
 
 import pytest
@@ -8,7 +9,7 @@ from calls import desk
 from calls.address_book import Entry
 from calls.models import Call, CallParticipant, Person
 from calls.services import naming
-from media import labels
+from media import labels, receivers
 from media.models import Participant, StreamSession
 from tests.media.rows import a_heard_session, a_lane
 from tests.people import person, program_of
@@ -69,23 +70,24 @@ def test_it_names_a_telephone_in_all_calls_whatever_form_its_id_has() -> None:
     assert lanes_of(new)["4:+15550100_77"] == "+15550100"
 
 
-@pytest.mark.parametrize(
-    ("whom", "name", "loc", "words"),
-    [
-        ("4:anonymous", "Rita", ["path", "raw_id"], "the next who withholds theirs is somebody else"),
-        ("0301234567", "Rita", ["path", "raw_id"], "write + and the country code"),
-        ("Rita", "Rita", ["path", "raw_id"], "write a number like"),
-        ("4:+15550100", "  ", ["body", "name"], "a name has 1 to 200 characters"),
-        ("4:+15550100", "", ["body", "name"], "a name has 1 to 200 characters"),
-        ("4:+15550100", "R" * 201, ["body", "name"], "at most 200 characters"),
-    ],
-)
-def test_it_says_why_it_cannot_name_somebody(whom: str, name: str, loc: list[str], words: str) -> None:
-    answer = program_of("olga").put(f"{PEOPLE}/{whom}", {"name": name}, content_type="application/json")
-    assert answer.status_code == 422
-    (fault,) = answer.json()["detail"]
-    assert fault["loc"] == loc
-    assert words in fault["msg"]
+REFUSED = [
+    ("4:anonymous", "Rita", ["path", "raw_id"], "the next who withholds theirs is somebody else"),
+    ("0301234567", "Rita", ["path", "raw_id"], "write + and the country code"),
+    ("Rita", "Rita", ["path", "raw_id"], "write a number like"),
+    ("4:+15550100", "  ", ["body", "name"], "a name has 1 to 200 characters"),
+    ("4:+15550100", "", ["body", "name"], "a name has 1 to 200 characters"),
+    ("4:+15550100", "R" * 201, ["body", "name"], "at most 200 characters"),
+]
+
+
+def test_it_says_why_it_cannot_name_somebody() -> None:
+    olga = program_of("olga")
+    for whom, name, loc, words in REFUSED:
+        answer = olga.put(f"{PEOPLE}/{whom}", {"name": name}, content_type="application/json")
+        assert answer.status_code == 422
+        (fault,) = answer.json()["detail"]
+        assert fault["loc"] == loc
+        assert words in fault["msg"]
     assert not Person.objects.exists()
 
 
@@ -107,3 +109,18 @@ def test_it_names_a_whole_book_at_once() -> None:
     assert lanes_of(call) == {"4:+15550100_5": "Rita", "8:acs:r_olga": "Olga", "8:orgid:otto": ""}
     assert naming.changes(book) == []
     assert StreamSession.objects.count() == 1
+
+
+def test_it_goes_on_behind_whoever_named_somebody_of_many_calls(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Small figures stand for thousands of lanes."""
+    monkeypatch.setattr(labels, "AT_ONCE", 2)
+    monkeypatch.setattr(receivers, "SOON", 4)
+    calls = [a_call_with("8:acs:r_olga") for _ in range(7)]
+    naming.name("8:acs:r_olga", "Olga", None)
+    end = time.monotonic() + 20
+    while {name for call in calls for name in lanes_of(call).values()} != {"Olga"}:
+        assert time.monotonic() < end
+        time.sleep(0.05)
+    Participant.objects.update(label="")  # as if it had broken off
+    naming.name("8:acs:r_olga", "Olga", None)
+    assert "Olga" in {name for call in calls for name in lanes_of(call).values()}
