@@ -1,6 +1,7 @@
 """What may be done by hand: call in, answer, talk, press keys, hang up, spoil something. Each takes JSON and answers
 JSON; a wrong order is a sentence. Knows no page."""
 
+import asyncio
 import json
 import math
 from collections.abc import Mapping
@@ -40,7 +41,9 @@ async def incoming(world: World, fields: Fields) -> dict[str, Any]:
     caller, called = completed(_text(fields, "caller")), completed(_text(fields, "called"))
     if not world.grid.subscriptions:
         world.journal.write("warning", why="nobody is told of this call: no webhook has subscribed to Event Grid")
-    return shown(call_in(world, caller, called, str(fields.get("name") or "")).conversation)
+    invitation = call_in(world, caller, called, str(fields.get("name") or ""))
+    await asyncio.sleep(0)  # it rings
+    return shown(invitation.conversation)
 
 
 async def subscribe(world: World, fields: Fields) -> dict[str, Any]:

@@ -27,7 +27,8 @@ def rung(acs: Emulator, application: Application, **more: str) -> dict[str, Any]
     """Ada calls our number; the event's data."""
     assert subscribed(acs, application.webhook)
     order = {"caller": "+15550100", "called": "+15550199", "name": "Ada", **more}
-    assert ask(acs.url, "POST", "/emulator/incoming", order).status == 200
+    (ringing,) = ask(acs.url, "POST", "/emulator/incoming", order).json["ringing"]
+    assert (ringing["caller"], ringing["who"]) == ("4:+15550100", "4:+15550199")
     return application.wait("IncomingCall").data
 
 
