@@ -41,10 +41,32 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> object:
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Long ones first in one of several processes; else as they stand."""
+    for item in items:
+        if _empties_the_database(item):
+            item.add_marker(pytest.mark.django_db(transaction=True, serialized_rollback=True), append=False)
     if os.environ.get("PYTEST_XDIST_WORKER"):
         from tests.parallel import place_of
 
         items.sort(key=lambda item: place_of(item.nodeid))
+
+
+def _empties_the_database(item: pytest.Item) -> bool:
+    mark = item.get_closest_marker("django_db")
+    return bool(mark and mark.kwargs.get("transaction"))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown(item: pytest.Item) -> Generator[None, object, object]:
+    """What migrations wrote is there again after a test that emptied the database, whichever test comes next."""
+    answer = yield
+    if _empties_the_database(item):
+        from django.db import connection
+        from pytest_django.plugin import blocking_manager_key
+
+        with item.config.stash[blocking_manager_key].unblock():
+            written: str = connection._test_serialized_contents  # type: ignore[attr-defined]
+            connection.creation.deserialize_db_from_string(written)
+    return answer
 
 
 def pytest_sessionfinish() -> None:

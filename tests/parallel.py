@@ -5,6 +5,7 @@ from xdist.scheduler import LoadScopeScheduling
 
 # Need much of the machine, or measure time: one after the other, in one process.
 HUNGRY = (
+    "tests/story/test_stories.py",
     "tests/faults/test_kill.py",
     "tests/faults/test_outages.py",
     "tests/faults/test_disk_stalls.py",
@@ -16,16 +17,25 @@ HUNGRY = (
 )
 # The longest of the others, so that no process is still at one of them when the rest is done.
 LONG = (
+    "tests/media/live/test_board_page.py",
+    "tests/console/test_calls.py",
+    "tests/calls/doors/test_outages.py",
+    "tests/media/live/test_hearing_page.py",
+    "tests/media/live/test_sockets.py",
     "tests/calls/doors/test_outages.py",
     "tests/calls/doors/test_acs_failing.py",
     "tests/faults/test_bad_input.py",
     "tests/faults/test_silence.py",
     "tests/config/test_database_away.py",
-    "tests/media/test_admin_player.py",
+    "tests/console/test_player.py",
+    "tests/console/test_every_page.py",
     "tests/faults/test_fuzz.py",
     "tests/faults/test_reconnect.py",
     "tests/acs_emulator/service/test_sound.py",
     "tests/config/test_serve.py",
+    "tests/console/test_player_live.py",
+    "tests/calls/doors/test_acs_failing.py",
+    "tests/calls/doors/test_callbacks.py",
     "tests/test_demo.py",
     "tests/media/test_admin_live.py",
 )
