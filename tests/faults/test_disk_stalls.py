@@ -53,7 +53,7 @@ def stalled(server: Installation, made: Disk) -> Iterator[None]:
 
 
 def is_whole(server: Installation, talker: Talker) -> None:
-    session = server.until_archived(talker.session_id, 60)
+    session = server.until_archived(talker.session_id, 120)
     assert talker.closed == ""
     assert (session["state"], session["coverage"]["gap_ms"]) == ("ended", 0)
     assert server.lanes(talker.session_id) == {talker.lane: talker.pcm}
@@ -97,14 +97,17 @@ def drops_and_says_so(place: Path) -> None:
             with stalled(server, made):
                 pass
         for talker in talkers:
-            session = server.until_archived(talker.session_id, 60)
+            session = server.until_archived(talker.session_id, 120)
             assert (talker.closed, session["state"]) == ("", "ended")
-            (gap,) = server.gaps(talker.session_id)
-            assert gap["cause"] == "overload"
-            assert SECONDS * 300 < gap["duration_ms"] < SECONDS * 1000 + 2000
-            assert session["frames"]["stored"] * 20 + gap["duration_ms"] == len(talker.sent) * 20
-            start, end = gap["from_ms"] * 32, gap["to_ms"] * 32
-            kept = talker.pcm[:start] + bytes(end - start) + talker.pcm[end:]
+            gaps = server.gaps(talker.session_id)  # one, where the machine has time to take up what waited at once
+            missing = sum(gap["duration_ms"] for gap in gaps)
+            assert {gap["cause"] for gap in gaps} == {"overload"}
+            assert missing > SECONDS * 300
+            assert session["frames"]["stored"] * 20 + missing == len(talker.sent) * 20
+            kept = bytearray(talker.pcm)
+            for gap in gaps:
+                start, end = gap["from_ms"] * 32, gap["to_ms"] * 32
+                kept[start:end] = bytes(end - start)
             assert server.lanes(talker.session_id) == {talker.lane: kept}, "what is not missing is where it was"
 
 

@@ -19,6 +19,7 @@ from tests.faults.together import at_once
 
 SECONDS = 30 if FULL else 10
 STREAMS = 5
+BACK_SECONDS = 60 if FULL else 300  # with every test the machine is busy with others too
 
 
 @dataclass(frozen=True)
@@ -47,7 +48,7 @@ def of_recordings(folder: Path) -> Outage:
 
 
 def whole(server: Installation, talker: Talker) -> None:
-    session = server.until_archived(talker.session_id, 60)
+    session = server.until_archived(talker.session_id, 120)
     assert talker.closed == "", "the socket was closed"
     assert len(session["connections"]) == 1
     assert (session["state"], session["coverage"]["gap_ms"]) == ("ended", 0)
@@ -63,7 +64,7 @@ def live_through(server: Installation, outage: Outage) -> None:
     with Crowd(server.ws, first):
         time.sleep(SECONDS)
         outage.end()
-        server.wait_until_ready(60)
+        server.wait_until_ready(120)
         time.sleep(4)
         outage.begin()
         second = crowd_of(STREAMS, SECONDS + 4)
@@ -73,7 +74,7 @@ def live_through(server: Installation, outage: Outage) -> None:
             returned = time.monotonic()
     for talker in (*first, *second):
         whole(server, talker)
-    assert time.monotonic() - returned < 60
+    assert time.monotonic() - returned < BACK_SECONDS
     assert server.manage("verify", "--all", seconds=120).returncode == 0
     assert server.stop() == 0
     assert "Traceback" not in server.output()
