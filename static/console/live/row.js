@@ -38,6 +38,7 @@ export class Row {
     text(part.state, STATES[state] ?? state);
     part.state.className = `state state-${state}`;
     text(part.reason, session.reason);
+    part.reason.hidden = session.state === "recording"; // then it says nothing that the strips do not show
     part.call.hidden = !call;
     if (call) part.call.href = `/calls/${call.id}/`;
     const sound = call && call.tone !== "good" ? call.pending || call.sound : "";
