@@ -1,6 +1,7 @@
 """What is logged of requests and sockets, and that no log line holds a token. Knows the paths of our doors only."""
 
 import logging
+import re
 import time
 from urllib.parse import quote
 
@@ -10,6 +11,8 @@ from config.answers import Application, Message, Receive, Scope, Send
 logger = logging.getLogger("access")
 
 QUIET = ("/healthz/live", "/healthz/ready")
+# What open pages of the console ask every two seconds; said only where it went wrong.
+ASKED_OFTEN = re.compile(r"/calls/incoming/|/(?:calls|sessions)/[0-9a-f-]{36}/live/")
 
 
 class MaskedFormatter(logging.Formatter):
@@ -44,7 +47,8 @@ class AccessLog:
         try:
             await self.application(scope, receive, noting)
         finally:
-            if scope["path"] not in QUIET:
+            often = status < 400 and ASKED_OFTEN.fullmatch(scope["path"])
+            if scope["path"] not in QUIET and not often:
                 milliseconds = (time.perf_counter() - began) * 1000
                 logger.info(
                     "%s %s %s %.0f ms %s", scope["method"], _path(scope), status or "-", milliseconds, _peer(scope)

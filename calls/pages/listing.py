@@ -15,7 +15,9 @@ from calls.pages.names import heading, names_in
 from calls.search import NEWEST, CallQuery, narrow
 
 LISTED = 50
-SEVERAL, SINGLE = ("state", "direction"), ("q", "created_after", "created_before", "correlation_id", "cursor")
+SEVERAL = ("state", "direction")
+SINGLE = ("q", "created_after", "created_before", "call_connection_id", "correlation_id", "cursor")
+UNKNOWN = "There is no such filter; there are: {}."
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +67,9 @@ def page(user: User, given: QueryDict) -> dict[str, Any]:
 
 
 def wanted(given: QueryDict) -> CallQuery:
-    """Raises BadForm."""
+    """Raises BadForm: also for a misspelt filter, which would show what was not asked for."""
+    if unknown := set(given) - set(CallQuery.model_fields):
+        raise BadForm(dict.fromkeys(unknown, UNKNOWN.format(", ".join((*SEVERAL, *SINGLE[:-1])))))
     return checked(CallQuery, {**_asked(given), "limit": LISTED})
 
 

@@ -3,6 +3,7 @@
 import asyncio
 import csv
 import re
+import time
 from collections.abc import Iterator
 from datetime import timedelta
 from html import unescape
@@ -13,7 +14,7 @@ import pytest
 from django.utils import timezone
 
 from calls import desk
-from calls.models import Call, CallEvent, CallParticipant, Person
+from calls.models import Call, CallEvent, CallParticipant, Person, Prompt
 from calls.services.ledger import Entry, begin, write
 from tests.people import browser_of
 
@@ -73,6 +74,7 @@ def test_it_lists_calls_and_narrows_them_by_the_filters_of_the_api() -> None:
     wrong = shown("/calls/?created_after=yesterday")
     assert "'yesterday' is no ISO 8601 time" in wrong
     assert "Ben Miller" not in wrong
+    assert "There is no such filter" in shown("/calls/?status=failed")
     assert "No call meets these filters" in shown("/calls/?q=nobody")
     answer = browser_of("olga").get("/calls/export.csv?q=miller")
     head, row = csv.reader(asyncio.run(whole(answer)).decode("utf-8-sig").splitlines())
@@ -170,3 +172,42 @@ def test_its_people_get_names_for_all_calls() -> None:
     assert not Person.objects.exists()
     refused = olga.post(f"/calls/{call.pk}/participants/{nameless.pk}/name/", {"name": "X"})
     assert "cannot be named" in unescape(refused.content.decode())
+
+
+def test_what_its_form_refuses_is_said_at_the_field(settings: Any) -> None:
+    settings.ACS_ENDPOINT, settings.ACS_ACCESS_KEY = "http://127.0.0.1:1", "a2V5"
+    olga = browser_of("olga")
+    olga.handler.enforce_csrf_checks = False
+
+    def fault(field: str, **filled: str) -> str:
+        known = {"to": "8:acs:ada", "channels": "unmixed", "sample_rate": "16000", "start_streaming": "on"}
+        page = unescape(olga.post("/calls/new/", {**known, **filled}).content.decode())
+        assert not Call.objects.exists()
+        return page[page.index(f'id="{field}-fault"') :].partition("</p>")[0]
+
+    assert "Say at least one" in fault("to", to=" ")
+    assert "needs ACS_COGNITIVE_ENDPOINT" in fault("announce", announce="This call is recorded.")
+    assert "needs ACS_COGNITIVE_ENDPOINT" in fault("transcription_locale", transcription_locale="en-US")
+    assert "set ACS_CALLER_ID" in fault("from", to="+15550100")
+    assert "Input should be 16000 or 24000" in fault("sample_rate", sample_rate="8000")
+    assert "at most 200" in fault("display_name", display_name="x" * 201)
+    empty = shown("/calls/new/")
+    assert "A text cannot be spoken: ACS_COGNITIVE_ENDPOINT is unset" in empty
+    Prompt.objects.create(name="recorded.wav", wav=b"", duration_ms=900)
+    assert "recorded.wav" in shown("/calls/join/")
+    unnamed = olga.post("/calls/join/", {"place": "room_id", "id": " "})
+    assert "Give exactly one of" in unescape(unnamed.content.decode())
+
+    # Sent twice it is one call; and what ACS refuses, or does not answer, stands on the call's page.
+    form = {"to": "8:acs:ada", "announce": "recorded.wav", "start_streaming": "on", "once": "0123"}
+    places = {olga.post("/calls/new/", form)["Location"] for _ in range(2)}
+    call = Call.objects.get()
+    assert places == {f"/calls/{call.pk}/"}
+    end = time.monotonic() + 60
+    while not Call.objects.filter(pk=call.pk, state="failed").exists():
+        assert time.monotonic() < end
+        time.sleep(0.1)
+    assert "ACS cannot be reached" in shown(f"/calls/{call.pk}/")
+    again = shown(f"/calls/new/?again={call.pk}")
+    assert 'value="recorded.wav"' in again
+    assert "8:acs:ada</textarea>" in again

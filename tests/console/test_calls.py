@@ -263,6 +263,9 @@ def test_calls_that_come_in_ring_on_every_page_until_somebody_decides(office: St
         page.get_by_role("button", name="Answer +15550127").click()
         page.wait_for_url("**/calls/*-*/")
         state_of(page, "connected")
+        said = office.server.output()
+        assert "/calls/incoming/ 200" not in said  # what is asked every two seconds fills no log
+        assert "/live/ 200" not in said
 
 
 def test_the_board_has_the_buttons_of_its_calls(office: Stand) -> None:
