@@ -65,6 +65,11 @@ class Intake:
         self.dropped = self.dropped_since = 0
         self.closing: Verdict | None = None
 
+    @property
+    def may_carry_sound(self) -> bool:
+        """Not so where only other things came, as on a socket of transcription."""
+        return self.rate is not None or bool(self.lanes) or not self.audio_seen
+
     def take(self, message: str | bytes, now: int) -> Verdict | None:
         """Keeps one message, verbatim, that arrived at `now` (ns); says when the socket must be closed because of
         it."""

@@ -16,7 +16,8 @@ FORGOTTEN = timedelta(days=1)
 
 def tell(runtime: Runtime) -> None:
     """Once a second."""
-    sessions = sorted({str(intake.session_id) for intake in list(runtime.ingest.intakes.values())})
+    intakes = [intake for intake in list(runtime.ingest.intakes.values()) if intake.may_carry_sound]
+    sessions = sorted({str(intake.session_id) for intake in intakes})
     write(runtime.spool.folder.name, sessions, standing.of(runtime))
 
 

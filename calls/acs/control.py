@@ -42,6 +42,11 @@ async def start_transcription(call_connection_id: str, locale: str, context: str
         await connection(call_connection_id).start_transcription(locale=locale, operation_context=context)
 
 
+async def stop_transcription(call_connection_id: str, context: str) -> None:
+    async with asking("stop transcription"):
+        await connection(call_connection_id).stop_transcription(operation_context=context)
+
+
 async def add(call_connection_id: str, who: str, context: str, caller_id: str = "") -> None:
     async with asking("add a participant"):
         await connection(call_connection_id).add_participant(

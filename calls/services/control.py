@@ -68,6 +68,7 @@ async def start_streaming(call_id: uuid.UUID, username: str) -> Call:
     except AcsFailed as failed:
         await db(write, call.pk, due.not_started(call, failed))
         raise
+    await due.transcribe(call)
     return await db(find, call_id)
 
 
@@ -84,6 +85,9 @@ async def stop_streaming(call_id: uuid.UUID, username: str) -> Call:
         on = {"streaming_wanted": True, "streaming_stopped_by": ""}
         await db(write, call.pk, Entry("stop_streaming_refused", text=str(failed), changes=on))
         raise
+    if call.transcription_locale:  # or what is said would still come as text
+        stopping = acs.stop_transcription(call.call_connection_id, "stop")
+        await told(call, "stop_transcription", stopping)
     return await db(find, call_id)
 
 

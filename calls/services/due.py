@@ -140,6 +140,17 @@ async def _start(step: Step) -> None:
         await db(write, step.call.pk, not_started(step.call, failed))
     else:
         await db(write, step.call.pk, Entry("streaming_asked", text="asked ACS to stream"))
+        await transcribe(step.call)
+
+
+async def transcribe(call: Call) -> None:
+    """Begins with the stream, where it is wished. Raises nothing: a call is recorded without it, too."""
+    if not call.transcription_locale:
+        return
+    try:
+        await acs.start_transcription(call.call_connection_id, call.transcription_locale, "start")
+    except AcsFailed as failed:
+        await db(write, call.pk, Entry("transcription_refused", text=f"It is not transcribed. {failed}"))
 
 
 def not_started(call: Call, failed: AcsFailed) -> Entry:
