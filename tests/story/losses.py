@@ -6,6 +6,7 @@ from tests.story.stage import Shape
 from tests.story.telling import Told, story
 
 LONG = "leaves: 10m"
+SPEAKS = "says: [{sound: words.wav, at: 2s, text: Good morning}]"
 
 
 @story("stream: {redial: 500ms, faults: [{do: drop_socket, at: 1s, how: abort}]}", name="broken_off")
@@ -157,6 +158,34 @@ def stopping_that_is_refused_and_starting_that_is_slow(it: Told) -> None:
     it.stage.leave(call["id"], it.number)
     _, session = it.same(call)
     assert len(session["connections"]) == 1
+
+
+@story("stream: {redial: never, faults: [{do: drop_socket, at: 1s}]}", f"{LONG}, {SPEAKS}")
+def sound_is_fetched_back_although_words_still_come(it: Told) -> None:
+    """Both come over sockets of the same address."""
+    call = it.connected(transcription_locale="en-US")
+    it.stage.until_kind(call["id"], "sound_back")
+    it.stage.leave(call["id"], it.number)
+    _, session = it.same(call)
+    assert len(session["connections"]) == 3
+    assert "Good morning" in words(it, session)
+
+
+@story(person=f"{LONG}, {SPEAKS}")
+def words_begin_and_end_with_the_sound(it: Told) -> None:
+    call = it.connected(announce="Hi.", transcription_locale="en-US")
+    it.stage.until_kind(call["id"], "TranscriptionStarted")
+    it.stage.until_session(call["id"], state="recording")
+    it.stage.post(f"/calls/{call['id']}/stop-streaming")
+    it.stage.until_kind(call["id"], "TranscriptionStopped")
+    it.stage.leave(call["id"], it.number)
+    _, session = it.same(call)
+    assert len(session["connections"]) == 2
+
+
+def words(it: Told, session: Shape) -> str:
+    items = it.stage.get(f"/sessions/{session['id']}/events?limit=200")["items"]
+    return " ".join(event["text"] for event in items if event["kind"] == "TranscriptionData")
 
 
 def text_of(event: Shape) -> str:
