@@ -147,10 +147,10 @@ class Recognition:
         person = self._call.conversation.find(self._wanted.target)
         if person is None:
             return None
-        begin = (self._call.world.ticker.number - person.talker.joined_tick) * TICK * 1000
+        begin = round((self._call.world.ticker.number - person.talker.joined_tick) * TICK * 1000)
         latest = begin + self._wanted.initial_silence * 1000
-        for said in person.talker.voice.utterances:
-            if said.end_ms < begin or said.start_ms > latest:
+        for said in person.talker.voice.heard_from(begin):
+            if said.start_ms > latest:
                 continue
             found = self._understood(said.text)
             if found:

@@ -21,11 +21,15 @@ class TranscriptionStream:
         self.subscription_id = new_id()
         self.locale = options.locale
         self._connection: Connection | None = None
-        self._first_tick = 0
+        self._first_tick, self._began_ns = 0, 0
 
     @property
     def state(self) -> str:
         return "inactive" if self._connection is None else "active"
+
+    @property
+    def _generation(self) -> str:
+        return self.world.scenario.stream(self.call.people).messages
 
     async def start(self, locale: str | None = None) -> None:
         """Dials and sends TranscriptionMetadata; a failure is reported to the call (8581)."""
@@ -43,7 +47,7 @@ class TranscriptionStream:
             self.world.journal.write("dial_failed", call_connection_id=call, **facts)
             self.call.transcription_changed("transcriptionFailed", "streamConnectionUnsuccessful", *UNREACHABLE)
             return
-        self._first_tick = self.world.ticker.number
+        self._first_tick, self._began_ns = self.world.ticker.number, self.world.clock.now_ns()
         self._metadata(self._connection)
         self.world.ticker.add(self._tick)
         self.call.transcription_changed("transcriptionStarted", "subscriptionStarted", *DONE)
@@ -69,13 +73,12 @@ class TranscriptionStream:
         }
         if self.options.model:
             fields["speechRecognitionModelEndpointId"] = self.options.model
-        generation = self.world.scenario.stream(self.call.people).messages
-        connection.other("TranscriptionMetadata", messages.transcription_metadata(generation, fields))
+        connection.other("TranscriptionMetadata", messages.transcription_metadata(self._generation, fields))
 
     def _tick(self, tick: int) -> None:
         for talker in self.call.talkers():
             now = (tick - talker.joined_tick) * TICK_MS
-            for utterance in talker.voice.utterances:
+            for utterance in talker.voice.heard_from(now):
                 if talker.muted or talker.on_hold:
                     continue
                 middle = (utterance.start_ms + utterance.end_ms) // 2
@@ -102,7 +105,7 @@ class TranscriptionStream:
         }
         if final:
             fields |= {"confidence": 0.93, "words": _words(words, offset_ms, spoken_ms)}
-        text = messages.transcription(self.world.scenario.stream(self.call.people).messages, fields)
+        text = messages.transcription(self._generation, fields, began_ns=self._began_ns, locale=self.locale)
         self._connection.other("TranscriptionData", text, lane=talker.raw_id)
 
     def _broken(self, code: int | None, reason: str) -> None:

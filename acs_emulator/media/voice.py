@@ -32,6 +32,9 @@ class Utterance:
     start_ms: int
     end_ms: int
 
+    def later(self, ms: int) -> "Utterance":
+        return Utterance(self.text, self.start_ms + ms, self.end_ms + ms)
+
 
 class Voice(ABC):
     """An endless source of PCM."""
@@ -42,6 +45,10 @@ class Voice(ABC):
     def frame(self, number: int, rate: int) -> bytes:
         """20 ms of s16le mono at `rate` (16000 or 24000); `number` counts from 0 when the participant joined. Never
         empty: zeros where nothing is said."""
+
+    def heard_from(self, ms: int) -> Sequence[Utterance]:
+        """What ends at this moment or later, in order."""
+        return [said for said in self.utterances if said.end_ms >= ms]
 
 
 class Silence(Voice):
@@ -67,6 +74,14 @@ class FileVoice(Voice):
             number %= len(lane) // size
         at = number * size
         return lane[at : at + size] if 0 <= at < len(lane) else bytes(size)
+
+    def heard_from(self, ms: int) -> Sequence[Utterance]:
+        """Of a voice that repeats itself: what ends with the round before, in this one and the next."""
+        if not self._repeat or not self.milliseconds:
+            return super().heard_from(ms)
+        first = max(0, ms // self.milliseconds - 1)
+        rounds = [said.later((first + n) * self.milliseconds) for n in range(3) for said in self.utterances]
+        return [said for said in rounds if said.end_ms >= ms]
 
 
 class LiveVoice(Voice):

@@ -183,7 +183,7 @@ class StreamPlan(Part):
     """
 
     silence: Literal["flagged", "missing", "empty"] = "flagged"
-    messages: Literal["2", "1", "0", "java", "pascal"] = "2"
+    messages: Literal["2", "2p", "1", "0", "java", "pascal"] = "2"
     refuse: Annotated[int, Meta(ge=-1)] = 0
     metadata_after: Seconds = Seconds(0)
     redial: Redial = Redial(1)

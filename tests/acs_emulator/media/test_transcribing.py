@@ -1,6 +1,10 @@
 """A transcription socket: the scenario's words, when they have been spoken."""
 
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
+
+import pytest
 
 from acs_emulator.media import FileVoice, Said, Talker, TranscriptionOptions, TranscriptionStream
 from tests.acs_emulator.media.stage import ADA, noise, scenario, stage
@@ -33,3 +37,29 @@ async def test_it_sends_the_words_of_the_scenario(tmp_path: Path) -> None:
         "transcriptionUpdated",
         "transcriptionStopped",
     ]
+
+
+@pytest.mark.parametrize("generation", ["1", "2p"])
+async def test_it_repeats_itself_in_other_generations(tmp_path: Path, generation: str) -> None:
+    noise(tmp_path / "ada.wav", 0.2, 1)
+    voice = FileVoice([Said(tmp_path / "ada.wav", 100, "Good morning")], repeat=True)
+    async with stage(scenario(tmp_path, f'stream: {{messages: "{generation}"}}'), [], start=False) as it:
+        options = TranscriptionOptions.of({"locale": "en-US", "transportUrl": it.server.url})
+        words = TranscriptionStream(it.call, options, it.world)
+        it.call.everybody.append(Talker(ADA, voice, it.world.ticker.number))
+        await words.start()
+        connection = await it.server.messages(4)
+        await words.stop("the test is over")
+    metadata, *said = (m.json for m in connection.messages[:4])
+    data = [one["transcriptionData"] for one in said]
+    assert [one["text"] for one in data] == ["Good morning"] * 3
+    assert [b["offset"] - a["offset"] for a, b in pairwise(data)] == [3_000_000, 3_000_000], "every 300 ms"
+    if generation == "1":
+        year_1 = datetime(1, 1, 1, tzinfo=UTC)
+        began = year_1 + timedelta(microseconds=data[0]["offset"] // 10)
+        assert abs(datetime.now(UTC) - began) < timedelta(minutes=5)
+        assert not any("duration" in part for part in (*data, *data[0]["words"]))
+    else:
+        assert metadata["transcriptionMetadata"]["locales"] == ["en-US"]
+        assert data[0]["sentimentAnalysisResult"] == {"sentiment": "neutral"}
+        assert data[0]["languageIdentified"] == "en-US"
