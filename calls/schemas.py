@@ -11,7 +11,7 @@ from calls.errors import UncallableTarget
 from calls.identifiers import Kind, target_of
 from calls.models import Call, CallEvent, IncomingCall
 from calls.rest.inputs import Line, ShortLine
-from calls.rest.shapes import Problem
+from calls.rest.shapes import Problem, one_of
 from calls.wishes import Wish
 
 
@@ -30,7 +30,8 @@ Whom = Annotated[ShortLine, AfterValidator(_raw_id)]
 """A number or raw id; what comes out is the raw id."""
 
 Several = Annotated[list[Whom], BeforeValidator(_listed), Field(min_length=1, max_length=20)]
-LongLine = Annotated[str, Field(max_length=2000), AfterValidator(lambda text: text)]
+CallState = Annotated[Call.State, one_of(Call.State)]
+IncomingState = Annotated[IncomingCall.State, one_of(IncomingCall.State)]
 
 
 class Asked(Schema):
@@ -114,23 +115,25 @@ class AnswerWish(StreamingWish):
 
 
 class RejectWish(Asked):
-    reason: Literal["none", "busy", "forbidden"] = "none"
+    reason: Literal["none", "busy", "forbidden"] = Field(default="none", examples=["busy"])
 
 
 class RedirectWish(Asked):
-    to: Whom
+    to: Whom = Field(examples=["8:acs:res_ben"])
 
 
 class HangUpWish(Asked):
-    for_everyone: StrictBool = Field(default=True, description="false: only this server leaves, and recording ends")
+    for_everyone: StrictBool = Field(
+        default=True, examples=[False], description="false: only this server leaves, and recording ends"
+    )
 
 
 class AddWish(Asked):
-    to: Several
+    to: Several = Field(examples=[["+15550100"]])
 
 
 class TransferWish(Asked):
-    to: Whom
+    to: Whom = Field(examples=["+15550100"])
     transferee: ShortLine | None = Field(
         default=None, description="who goes, in a call of several: their id or number; this server stays then"
     )
@@ -177,7 +180,7 @@ class InCall(Schema):
 class CallShape(Schema):
     id: UUID
     direction: Call.Direction
-    state: Call.State
+    state: CallState
     to: list[str]
     from_: str | None = Field(serialization_alias="from", validation_alias="from_")
     display_name: str
@@ -211,15 +214,15 @@ class CallEventShape(Schema):
     kind: str
     by: CallEvent.By
     username: str | None
-    old_state: Call.State
-    new_state: Call.State
+    old_state: CallState
+    new_state: CallState
     text: str
     raw: dict[str, Any]
 
 
 class IncomingShape(Schema):
     id: UUID
-    state: IncomingCall.State
+    state: IncomingState
     from_: str = Field(serialization_alias="from", validation_alias="from_")
     to: str
     display_name: str

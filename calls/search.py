@@ -8,10 +8,11 @@ from django.db.models import Q, QuerySet
 from pydantic import Field
 
 from calls.identifiers import display_of
-from calls.models import Call, CallParticipant, IncomingCall, Person
+from calls.models import Call, CallParticipant, Person
 from calls.rest.cursor import Order
 from calls.rest.inputs import Line, Time
 from calls.rest.shapes import PageQuery, cursor_check
+from calls.schemas import CallState, IncomingState
 
 NEWEST = Order("created_at", by_time=True, uuids=True)
 NEWEST_INCOMING = Order("received_at", by_time=True, uuids=True)
@@ -27,7 +28,7 @@ class CallQuery(PageQuery):
         "",
         description="the beginning or end of a number, a part of a name or of the note, the beginning of an id",
     )
-    state: list[Call.State] = []
+    state: list[CallState] = []
     direction: list[Call.Direction] = []
     call_connection_id: Line = ""
     correlation_id: Line = ""
@@ -42,7 +43,7 @@ class CallEventQuery(PageQuery):
 
 
 class IncomingQuery(PageQuery):
-    state: list[IncomingCall.State] = []
+    state: list[IncomingState] = []
     cursor: Annotated[str | None, cursor_check(NEWEST_INCOMING)] = None
 
 

@@ -6,7 +6,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils.crypto import constant_time_compare
 from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from calls import links
 from calls.acs_jwt import BadJwt, verify
@@ -78,7 +78,7 @@ async def events(request: HttpRequest) -> HttpResponse:
     return HttpResponse(status=200)
 
 
-@require_GET
+@require_safe
 async def prompt(request: HttpRequest, token: str) -> HttpResponse:
     """A sound that ACS fetches to play."""
     try:

@@ -37,7 +37,7 @@ from media.services import make_media_url
 
 router = Router(tags=["sessions"])
 
-PROBLEMS = {401: Problem, 403: Problem, 422: Faults, 503: Problem}
+PROBLEMS = {401: Problem, 403: Problem, 422: Faults, 429: Problem, 503: Problem}
 NOTHING_SPECIAL = MediaUrlWish()  # a request without a body
 MISSING = {**PROBLEMS, 404: Problem}
 

@@ -26,7 +26,7 @@ from media.waveform import MOST_POINTS, waveform
 router = Router(tags=["audio"])
 
 Ms = Annotated[int, Field(le=2**53)]
-PROBLEMS = {401: Problem, 403: Problem, 404: Problem, 409: Problem, 422: Faults, 503: Problem}
+PROBLEMS = {401: Problem, 403: Problem, 404: Problem, 409: Problem, 422: Faults, 429: Problem, 503: Problem}
 ONLY_THE_CONSOLE_PLAYS = (
     "use=play is for the player of the console, with its session; a program downloads (the right media.download)."
 )

@@ -16,7 +16,7 @@ from media.models import Note, StreamSession
 from media.models.notes import LONGEST_NOTE
 
 router = Router(tags=["notes"])
-PROBLEMS = {401: Problem, 403: Problem, 404: Problem, 422: Faults, 503: Problem}
+PROBLEMS = {401: Problem, 403: Problem, 404: Problem, 422: Faults, 429: Problem, 503: Problem}
 
 
 class NoteShape(Schema):
@@ -37,7 +37,7 @@ class NotesShape(Schema):
 class NoteWish(Schema):
     model_config = ConfigDict(extra="forbid")
 
-    text: Annotated[str, Field(min_length=1, max_length=LONGEST_NOTE)]
+    text: Annotated[str, Field(min_length=1, max_length=LONGEST_NOTE, examples=["Promised a call back."])]
     at_ms: Annotated[StrictInt, Field(ge=0, le=2**53)] | None = None
 
 

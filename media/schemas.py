@@ -8,6 +8,7 @@ from ninja import Schema
 from pydantic import ConfigDict, Field, StrictBool, StrictInt
 
 from calls.rest.inputs import ShortLine
+from calls.rest.shapes import one_of
 from media.models import AccessEntry, Connection, Gap, Participant, StreamSession
 
 
@@ -62,7 +63,7 @@ class SessionShape(Schema):
     related: list[UUID]
     label: str
     external_id: str
-    state: StreamSession.State
+    state: Annotated[StreamSession.State, one_of(StreamSession.State)]
     reason: str
     channels: Literal["unmixed", "mixed"] | None
     sample_rate: int | None
@@ -164,7 +165,7 @@ class TalkShape(Schema):
 class MediaUrlWish(Schema):
     model_config = ConfigDict(extra="forbid")
 
-    label: ShortLine | None = None
+    label: ShortLine | None = Field(default=None, examples=["Hotline, Monday"])
     external_id: ShortLine | None = None
     reusable: StrictBool = False
     expires_in_seconds: Annotated[StrictInt, Field(ge=1, le=30 * 86_400)] = 86_400

@@ -16,7 +16,7 @@ from django.db.models.expressions import RawSQL
 from pydantic import Field
 
 from calls.rest.inputs import Line, Time
-from calls.rest.shapes import PageQuery, cursor_check
+from calls.rest.shapes import PageQuery, cursor_check, one_of
 from media.models import Participant, SessionText, StreamSession
 from media.notes import tidy
 from media.pages import NEWEST
@@ -32,7 +32,9 @@ class SessionQuery(PageQuery):
         description="words that begin so, in the label, participants, notes, tags; a number's beginning or end; the "
         "beginning of an id",
     )
-    state: list[StreamSession.State] = Field([], description="one or several states")
+    state: list[Annotated[StreamSession.State, one_of(StreamSession.State)]] = Field(
+        [], description="one or several states"
+    )
     call_id: UUID | None = None
     call_connection_id: Line = ""
     participant: Line = Field("", description="as q, of one participant; or a participant's id")

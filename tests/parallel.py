@@ -23,6 +23,8 @@ LONG = (
     "tests/media/live/test_hearing_page.py",
     "tests/media/live/test_sockets.py",
     "tests/calls/doors/test_outages.py",
+    "tests/calls/doors/test_many_calls.py",
+    "tests/calls/doors/test_openapi.py",
     "tests/calls/doors/test_acs_failing.py",
     "tests/faults/test_bad_input.py",
     "tests/faults/test_silence.py",

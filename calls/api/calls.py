@@ -26,6 +26,10 @@ from calls.wishes import Joining, Placing
 Begin = Callable[[], tuple[Call, bool]]
 Bring = Callable[[Call], Awaitable[Call]]
 
+FOLLOWED: dict[str, Any] = {
+    "responses": {200: {"content": {"text/event-stream": {"schema": {"type": "string"}}}}},
+}
+
 router = Router(tags=["calls"])
 Key = Annotated[str, Header(alias="Idempotency-Key", description="the same key and request: the same call, once")]
 
@@ -67,7 +71,7 @@ async def get_call(request: HttpRequest, call_id: UUID, wait: Literal["connected
     return await db(shapes.call_shape, call_id)
 
 
-@router.get("/calls/{call_id}/events", response={200: Page[CallEventShape], **MISSING})
+@router.get("/calls/{call_id}/events", response={200: Page[CallEventShape], **MISSING}, openapi_extra=FOLLOWED)
 async def list_call_events(request: HttpRequest, call_id: UUID, query: Query[CallEventQuery]) -> Any:
     """What happened to it, newest first; or with `follow=1` as server-sent events, oldest first, until its end."""
     await db(access.find_call, caller_of(request).user, call_id)

@@ -5,4 +5,4 @@ from calls.schemas import AcsProblem
 
 PROBLEMS = {401: Problem, 403: Problem, 422: Faults, 429: Problem, 503: Problem}
 MISSING = {**PROBLEMS, 404: Problem}
-ASKING = {**MISSING, 409: Problem, 502: AcsProblem}
+ASKING = {**MISSING, 409: Problem, 413: Problem, 502: AcsProblem}

@@ -3,13 +3,19 @@
 from collections.abc import Iterable
 from typing import Annotated, Generic, TypeVar
 
+from django.db.models import TextChoices
 from ninja import Schema
 from ninja.errors import ValidationError
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, WithJsonSchema
 
 from calls.rest.cursor import Order
 
 Item = TypeVar("Item")
+
+
+def one_of(choices: type[TextChoices]) -> WithJsonSchema:
+    """For choices whose name others have too: the document has one place for each name, and would show the last."""
+    return WithJsonSchema({"type": "string", "enum": list(choices.values)})
 
 
 class Problem(Schema):

@@ -13,10 +13,10 @@ from django.utils import timezone
 from calls import acs
 from calls.desk import db, spawn
 from calls.errors import AcsFailed, NotConfigured
-from calls.lifecycle import Happening
 from calls.models import Call
 from calls.services.due import ALL_WELL, BACKOFF_SECONDS, STILL_PLAYING
-from calls.services.ledger import GONE, Entry, write
+from calls.services.ledger import Entry, write
+from calls.services.reconciling import ask_about
 
 log = logging.getLogger(__name__)
 
@@ -65,7 +65,7 @@ async def _fetch_back(call_id: uuid.UUID) -> None:
     try:
         leg = await acs.properties(call.call_connection_id)
         if leg is None:
-            await db(write, call_id, Entry("gone", "reconciler", GONE, Happening.GONE, reason=GONE))
+            await ask_about(call_id)
             return
         if leg.streaming == "active":
             await acs.stop_streaming(call.call_connection_id, "restart")

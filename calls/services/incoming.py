@@ -27,6 +27,7 @@ from calls.wishes import Wish
 
 RINGS = timedelta(seconds=60)  # undocumented; answering later is refused by ACS (8586, 8587), and said so
 OWN_LEG = timedelta(minutes=5)
+STALE = timedelta(minutes=5)  # Event Grid tries for a day; less than this may be a wrong clock
 RejectReason = Literal["none", "busy", "forbidden"]
 State = IncomingCall.State
 
@@ -46,12 +47,21 @@ def take(announced: Announced) -> IncomingCall | None:
             "correlation_id": announced.correlation_id[:100],
             "received_at": now,
             "expires_at": now + RINGS,
-            "state": State.OWN if is_own_leg(announced) else State.RINGING,
+            "state": _first_state(announced),
         },
     )
     if made:
         tell(row)
     return row if made else None
+
+
+def _first_state(announced: Announced) -> State:
+    if is_own_leg(announced):
+        return State.OWN
+    if announced.at and announced.at < timezone.now() - STALE:
+        return State.EXPIRED
+    ended = Witness.objects.filter(kind="CallEnded", correlation_id=announced.correlation_id)
+    return State.GONE if announced.correlation_id and ended.exists() else State.RINGING
 
 
 def is_own_leg(announced: Announced) -> bool:
@@ -105,8 +115,15 @@ async def came(announced: Announced) -> None:
 async def _by_rule(row: IncomingCall, wish: Wish) -> None:
     try:
         await answer(row.pk, wish, None)
-    except CallsError:
-        return  # stands in the row, and in the call's events where there is one
+    except CallsError as error:
+        await db(_remark, row, f"Not answered by its rule. {error}")
+
+
+def _remark(row: IncomingCall, why: str) -> None:
+    """Where it rings on, for people to answer; else it says already what became of it."""
+    if IncomingCall.objects.filter(pk=row.pk, state=State.RINGING).update(reason=why):
+        row.reason = why
+        tell(row)
 
 
 async def answer(incoming_id: uuid.UUID, wish: Wish, user: User | None) -> Call:

@@ -8,6 +8,7 @@ import urllib.request
 import uuid
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
@@ -33,7 +34,11 @@ stream: {silence: missing}
 """
 PEOPLE = """
 from django.contrib.auth.models import Group, User
-from calls.models import ApiToken
+from calls.models import AnswerRule, ApiToken, Prompt
+Prompt.objects.create(name="welcome", wav=b"RIFF....WAVE", duration_ms=100)
+AnswerRule.objects.create(called="+15550177", channels="mixed", sample_rate=24000, then_add=["8:acs:agent"])
+AnswerRule.objects.create(called="+15550176", announce="Needs a speech service that is not there.")
+AnswerRule.objects.create(called="*", enabled=False)
 for name, group in (("olga", "Operator"), ("sven", "Supervisor"), ("ada", "Administrator"), ("otto", None)):
     user, _ = User.objects.get_or_create(username=name)
     if group:
@@ -130,6 +135,27 @@ class Stand:
     def kinds(self, call_id: str) -> list[str]:
         return [event["kind"] for event in self.events(call_id)]
 
+    def order(self, what: str, **fields: Any) -> Any:
+        """Something done by hand at the emulator."""
+        done = self.send("POST", f"{self.acs.url}/emulator/{what}", fields)
+        assert done.status == 200, done
+        return done.body
+
+    def grid(self, content: Any, key: str | None = EVENTS_KEY, headers: Mapping[str, str] | None = None) -> Answer:
+        """A POST as of Event Grid."""
+        query = "" if key is None else f"?key={key}"
+        return self.send("POST", f"/acs/events{query}", content, headers)
+
+    def rings(self, **wanted: Any) -> dict[str, Any]:
+        """The newest incoming call with these facts, as soon as it is there."""
+
+        def look() -> Any:
+            items = self.ask("GET", "/incoming?limit=100").body["items"]
+            return next((row for row in items if all(row[name] == value for name, value in wanted.items())), None)
+
+        found: dict[str, Any] = self.until(look, f"no incoming call {wanted}")
+        return found
+
     def until(self, found: Callable[[], T], what: object, seconds: float = 15) -> T:
         """What it finds, as soon as that is something."""
         end = time.monotonic() + seconds
@@ -140,8 +166,7 @@ class Stand:
 
     def fault(self, **fault: Any) -> None:
         """One more fault of the emulator: `rest=…` or `event=…` as in a scenario."""
-        told = self.send("POST", f"{self.acs.url}/emulator/faults", fault)
-        assert told.status == 200, told
+        self.order("faults", **fault)
 
     def no_faults(self) -> None:
         def clear(world: Any) -> None:
@@ -164,6 +189,14 @@ def cloud_event(call: Mapping[str, Any], kind: str, event_id: str = "", **data: 
         "datacontenttype": "application/json",
         "subject": f"calling/callConnections/{connection}",
     }
+
+
+def incoming_event(called: str, event_id: str = "", **data: Any) -> dict[str, Any]:
+    """An IncomingCall in Event Grid's own schema; `called` is a raw id."""
+    facts = {"to": {"rawId": called}, "from": {"rawId": "4:+15550142"}, "incomingCallContext": "a-context"}
+    facts |= {"callerDisplayName": "Cleo", "serverCallId": "server", "correlationId": str(uuid.uuid4()), **data}
+    event = {"id": event_id or str(uuid.uuid4()), "eventType": "Microsoft.Communication.IncomingCall", "data": facts}
+    return {**event, "subject": "", "eventTime": datetime.now(UTC).isoformat(), "dataVersion": "1.0"}
 
 
 def people_event(call: Mapping[str, Any], sequence: int, *raw_ids: str) -> dict[str, Any]:

@@ -40,7 +40,8 @@ def test_callbacks_that_a_missing_database_lost_are_made_up_for(house: Stand) ->
     assert unavailable(house.ask("GET", "/calls"))
     assert unavailable(house.ask("POST", "/calls", {"to": ["8:acs:somebody"]}))
     leave(house, ends)
-    time.sleep(4.5)  # until the emulator gives up
+    given_up = {"event": "CallDisconnected", "call_connection_id": ends["call_connection_id"], "attempt": 4}
+    assert house.acs.wait_for("event", 30, **given_up)["status"] == 503
     house.database.start()
     house.server.wait_until_ready(30)
     house.until(lambda: house.call(ends["id"])["state"] == "ended", "still open", 30)
