@@ -50,11 +50,23 @@ def memory_of_sockets_and_the_archiver_is_measured(file: Path) -> None:
     assert all(row["server"]["most_pss"] > 0 for row in written["memory"])
 
 
+def those_who_look_and_listen_are_measured(file: Path) -> None:
+    done = bench(file, "--quick", "--seconds", "2", "--only", "audience")
+
+    assert done.returncode == 0, done.stderr
+    assert "the first watcher:" in done.stdout
+    written: dict[str, Any] = json.loads(file.read_text())
+    phases = [(0, 0, 0), (1, 0, 0), (41, 0, 0), (0, 1, 0), (0, 41, 0), (0, 0, 10), (0, 0, 0)]
+    assert [(row["watch"], row["listen"], row["deaf"]) for row in written["audience"]] == phases
+    assert all(row["cpu_ms"] > 0 and row["durable_ms"] > 0 for row in written["audience"])
+
+
 @pytest.mark.slow
-def test_it_measures_speed_and_memory(tmp_path: Path) -> None:
+def test_it_measures_speed_memory_and_audience(tmp_path: Path) -> None:
     at_once(
         partial(speed_is_measured_side_by_side_and_no_frame_lost, tmp_path / "speed.json"),
         partial(memory_of_sockets_and_the_archiver_is_measured, tmp_path / "memory.json"),
+        partial(those_who_look_and_listen_are_measured, tmp_path / "audience.json"),
     )
 
 

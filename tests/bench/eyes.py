@@ -22,7 +22,7 @@ from tests.bench.servers import Whole
 from tests.serving import ROOT
 
 SETTLE_SECONDS = 2.0
-MORE = 10
+MORE, DEAF = 40, 10
 SIGN_IN = """
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.auth.models import User
@@ -53,7 +53,7 @@ class Seen:
 def measure(streams: int, seconds: float, folder: Path) -> list[Seen]:
     """All phases one after the other, while `streams` mixed streams come in."""
     server = Whole(folder, "uvicorn")
-    phases = [(0, 0, 0), (1, 0, 0), (1 + MORE, 0, 0), (0, 1, 0), (0, 1 + MORE, 0), (0, 0, MORE), (0, 0, 0)]
+    phases = [(0, 0, 0), (1, 0, 0), (1 + MORE, 0, 0), (0, 1, 0), (0, 1 + MORE, 0), (0, 0, DEAF), (0, 0, 0)]
     with processes.pinned(processes.cores()[0]):
         server.start()
     try:

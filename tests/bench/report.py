@@ -99,15 +99,15 @@ def eyes_table(seen: list[eyes.Seen]) -> str:
 
 def audience_costs(seen: list[eyes.Seen]) -> list[str]:
     """What one more of them costs, in CPU time per second."""
-    cpu = {(each.watch, each.listen, each.deaf): each.cpu_ms for each in seen}
-    more = eyes.MORE
-    if len(seen) < 2:
+    if not seen:
         return []
+    cpu = {(each.watch, each.listen, each.deaf): each.cpu_ms for each in seen}
+    more, nobody = eyes.MORE, (seen[0].cpu_ms + seen[-1].cpu_ms) / 2
     watcher = (cpu[1 + more, 0, 0] - cpu[1, 0, 0]) / more
     listener = (cpu[0, 1 + more, 0] - cpu[0, 1, 0]) / more
     return [
-        f"the first watcher: {cpu[1, 0, 0] - seen[0].cpu_ms:.0f} ms of CPU per second; each more: {watcher:.1f} ms",
-        f"the first listener: {cpu[0, 1, 0] - seen[0].cpu_ms:.0f} ms of CPU per second; each more: {listener:.1f} ms",
+        f"the first watcher: {cpu[1, 0, 0] - nobody:.0f} ms of CPU per second; each more: {watcher:.1f} ms",
+        f"the first listener: {cpu[0, 1, 0] - nobody:.0f} ms of CPU per second; each more: {listener:.1f} ms",
     ]
 
 
