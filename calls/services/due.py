@@ -1,5 +1,5 @@
-"""What is due on a connected call: announce, then add who was wished, start streaming. Each step is claimed in the row
-first, so that it is done once, by whichever process comes to it."""
+"""What is due on a connected call: announce, start streaming, then add who was wished, so that their first word is
+recorded. Each step is claimed in the row first, so that it is done once, by whichever process comes to it."""
 
 import uuid
 from dataclasses import dataclass
@@ -89,12 +89,10 @@ def _next(call: Call) -> Step | None:
         return Step("announce", call)
     if call.announcement == Call.Announcement.PLAYING:
         return Step("overdue", call) if call.announce_until and call.announce_until <= now else None
-    if call.then_add:
-        return Step("add", call, tuple(call.then_add))
-    if call.streaming_wanted and call.streaming_next_at and call.streaming_next_at <= now:
-        # what was lost is another's to fetch back (fetching_back.py)
-        return Step("start", call) if call.streaming_lost_at is None else None
-    return None
+    starts = call.streaming_wanted and call.streaming_next_at and call.streaming_next_at <= now
+    if starts and call.streaming_lost_at is None:  # what was lost is another's to fetch back (fetching_back.py)
+        return Step("start", call)
+    return Step("add", call, tuple(call.then_add)) if call.then_add else None
 
 
 async def _announce(step: Step) -> None:

@@ -47,7 +47,8 @@ def missing(calls: Collection[uuid.UUID]) -> list[uuid.UUID]:
     """No socket of theirs is open. The ones whose turn it is to be asked for; each is claimed."""
     now = timezone.now()
     rows = Call.objects.filter(pk__in=calls, state=Call.State.CONNECTED, streaming_wanted=True)
-    rows.filter(streaming_lost_at=None).update(streaming_lost_at=now)
+    # What has not been asked for yet, after an announcement, is not lost (due.py asks).
+    rows.filter(streaming_lost_at=None, streaming_next_at=None).update(streaming_lost_at=now)
     turn = Q(streaming_next_at=None) | Q(streaming_next_at__lte=now)
     ready = rows.filter(turn, streaming_lost_at__lte=now - LOST).values_list("pk", flat=True)
     return [pk for pk in ready if rows.filter(turn, pk=pk).update(streaming_next_at=now + LEASE)]

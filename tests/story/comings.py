@@ -56,6 +56,7 @@ def answered_and_somebody_is_added(it: Told) -> None:
     call, _ = it.same(call)
     kinds = it.stage.kinds(call["id"])
     assert kinds.index("PlayCompleted") < kinds.index("add_asked") < kinds.index("AddParticipantSucceeded")
+    assert "asked_again" not in kinds  # what was not asked for yet is not lost
     assert call["announced_at"]
 
 
