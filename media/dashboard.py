@@ -21,7 +21,7 @@ from media.access import Right
 from media.alarms import incidents
 from media.charts import Chart, Row, columns, ranked
 from media.figures import stretch
-from media.models import StreamSession
+from media.models import Gap, StreamSession
 
 HOURS, DAYS, FAILURE_DAYS, MOST_REASONS = 24, 14, 7, 6
 LATE_SECONDS = 60.0  # an archiver that is behind by more needs a look
@@ -107,7 +107,10 @@ def hours_by_day(now: datetime) -> dict[str, Any]:
 
 
 def _spoken(hours: float) -> str:
-    return f"{hours:,.1f} h" if hours >= 1 or not hours else f"{hours * 60:.0f} min"
+    """38.1 h, 24 min, 40 s."""
+    if hours >= 1 or not hours:
+        return f"{hours:,.1f} h"
+    return f"{hours * 60:.0f} min" if hours * 60 >= 1 else f"{hours * 3600:.0f} s"
 
 
 def failures(now: datetime) -> list[Row]:
@@ -143,11 +146,18 @@ def complete(now: datetime) -> dict[str, Any]:
     wanted = sums["whole"] + sums["part"] + sums["missing"]
     return {
         "chart": columns(values, words, marks, "{:.0f} calls in a day".format),
-        "why": why.most_common(MOST_REASONS),
+        "why": [(_causes(words), count) for words, count in why.most_common(MOST_REASONS)],
         "share": f"{100 * sums['whole'] / wanted:.1f} %" if wanted else "–",
         "days": DAYS,
         **sums,
     }
+
+
+def _causes(why: str) -> str:
+    """Causes of gaps in their words; any other reason as it is."""
+    known = dict(Gap.Cause.choices)
+    text = ", ".join(str(known.get(word, word)) for word in why.split(", "))
+    return f"{text[:1].upper()}{text[1:]}"
 
 
 def standing() -> dict[str, Any]:
