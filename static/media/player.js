@@ -32,7 +32,8 @@ export class Player {
     this.sound.addEventListener("refused", (event) => this.explain(event.detail));
     this.sound.addEventListener("move", () => this.status());
     this.selection.addEventListener("change", () => this.selection.loop(this.sound.loop !== null));
-    document.addEventListener("visibilitychange", () => { if (!document.hidden) this.refresh(); });
+    this.ending = new AbortController();
+    document.addEventListener("visibilitychange", () => { if (!document.hidden) this.refresh(); }, { signal: this.ending.signal });
   }
 
   async start() {
@@ -41,12 +42,15 @@ export class Player {
     if (moment) this.sound.seek(moment);
   }
 
-  /** Nothing is asked for any more, nothing sounds. */
+  /** Nothing is asked for any more, nothing sounds, nothing is kept. */
   stop() {
     this.stopped = true;
     clearTimeout(this.later);
-    this.sound.pause();
+    this.ending.abort();
+    this.sound.close();
+    this.pieces.forget();
     this.transport.stop();
+    this.waves.stop();
   }
 
   /** Asks once what there is; asks again later as long as the call runs. */
@@ -59,20 +63,24 @@ export class Player {
     } catch (error) {
       this.say(error.message, "session");
     }
-    if (this.session?.live !== false && !document.hidden) this.later = setTimeout(() => this.refresh(), ASK_EVERY_MS);
+    const watched = !document.hidden || this.sound.playing;
+    if (this.session?.live !== false && watched && !this.stopped) this.later = setTimeout(() => this.refresh(), ASK_EVERY_MS);
   }
 
   async apply(session) {
     const ended = this.session?.live && !session.live;
     const grown = session.duration_ms !== this.session?.duration_ms || ended;
     this.session = session;
-    this.startedAt = session.audio_started_at ? new Date(session.audio_started_at) : null;
+    const startedAt = session.audio_started_at ? new Date(session.audio_started_at) : null;
+    const earlier = this.startedAt && startedAt ? (this.startedAt - startedAt) / 1000 : 0; // of a running call more may come
+    this.startedAt = startedAt;
     const order = session.participants.map((participant) => participant.id).join();
     this.arrange(session.participants);
     this.root.querySelector("[data-wait]").textContent = emptiness(session);
     this.pieces.grow(`${session.audio_started_at} ${session.sample_rate} ${order}`, session.sample_rate, session.duration_ms);
     this.view.grow(session.duration_ms);
     this.sound.grow(session.sample_rate, session.duration_ms / 1000, session.live);
+    if (earlier) this.sound.seek(this.sound.place + earlier);
     this.transport.enable(session.duration_ms > 0, session.live);
     if (grown || this.waves.incomplete) this.say((await this.waves.load(session.duration_ms)) ?? (this.fault === "waves" ? "" : undefined), "waves");
     if (grown) this.learn();

@@ -3,6 +3,7 @@
 // (no worklet). Knows nothing of the page and of the API.
 
 import { PIECE_SECONDS } from "./pieces.js";
+import { fade, joined, limited } from "./samples.js";
 import { Stretcher } from "./stretch.js";
 
 const BLOCK_SECONDS = 0.2;
@@ -29,7 +30,8 @@ export class Sound extends EventTarget {
     this.resting = 0; // the place where nothing is laid out
     pieces.addEventListener("came", () => this.#pump());
     pieces.addEventListener("refused", (event) => this.#refuse(event.detail));
-    document.addEventListener("visibilitychange", () => this.#pump());
+    this.ending = new AbortController();
+    document.addEventListener("visibilitychange", () => this.#pump(), { signal: this.ending.signal });
   }
 
   get playing() {
@@ -43,6 +45,12 @@ export class Sound extends EventTarget {
     const block = this.laid.findLast(({ from }) => from <= now) ?? this.laid[0];
     const share = Math.min(1, Math.max(0, (now - block.from) / (block.to - block.from)));
     return block.place + share * (block.end - block.place);
+  }
+
+  /** For good. */
+  close() {
+    this.ending.abort();
+    this.#close();
   }
 
   grow(rate, length, live) {
@@ -275,29 +283,4 @@ export class Sound extends EventTarget {
   #moved() {
     this.dispatchEvent(new Event("move"));
   }
-}
-
-/** In at the beginning, or out at the end. */
-function fade(lane, count, out = false) {
-  const edge = Math.min(count, lane.length);
-  for (let at = 0; at < edge; at += 1) lane[out ? lane.length - 1 - at : at] *= at / edge;
-}
-
-function joined(parts) {
-  const whole = new Float32Array(parts.reduce((sum, part) => sum + part.length, 0));
-  parts.reduce((at, part) => { whole.set(part, at); return at + part.length; }, 0);
-  return whole;
-}
-
-/** The way out: sums up to 0.8 of full scale as they are, beyond it the server's soft limiter (media/stream/mix.py). */
-function limited(context) {
-  const [room, threshold, size] = [8, 0.8, 16385];
-  const curve = Float32Array.from({ length: size }, (_, at) => {
-    const sum = (at / ((size - 1) / 2) - 1) * room;
-    const excess = Math.abs(sum) - threshold;
-    return excess <= 0 ? sum : Math.sign(sum) * (threshold + (1 - threshold) * Math.tanh(excess / (1 - threshold)));
-  });
-  const quieter = new GainNode(context, { gain: 1 / room });
-  quieter.connect(new WaveShaperNode(context, { curve })).connect(context.destination);
-  return quieter;
 }

@@ -14,8 +14,13 @@ export class Waves {
     view.addEventListener("change", () => { this.draw(); this.#refine(); });
     const again = () => this.draw();
     new ResizeObserver(again).observe(root);
-    const watch = new MutationObserver(again);
-    watch.observe(document.documentElement, { attributes: true, attributeFilter: ["class", "data-bs-theme", "data-theme"] });
+    this.watch = new MutationObserver(again);
+    this.watch.observe(document.documentElement, { attributes: true, attributeFilter: ["class", "data-bs-theme", "data-theme"] });
+  }
+
+  stop() {
+    this.watch.disconnect();
+    clearTimeout(this.settled);
   }
 
   /** Everything anew; gives a sentence where the gaps did not come. */

@@ -17,6 +17,7 @@ Heard = npt.NDArray[np.float32]
 TAP = """
 const connect = AudioNode.prototype.connect;
 AudioNode.prototype.connect = function (to, ...rest) {
+  if (to instanceof AudioDestinationNode) window.lastContext = this.context;
   if (to instanceof AudioDestinationNode && !window.tapped) {
     window.tapped = [];
     const tap = this.context.createScriptProcessor(2048, 1, 1);

@@ -74,7 +74,8 @@ def it_plays_one_after_another(page: Page) -> None:
     expect(page.locator("[data-preview] h2")).to_have_text("Missed call")
     heard(page)
     page.wait_for_timeout(500)
-    assert not heard(page)[4000:].any()  # what was playing has stopped
+    assert not heard(page)[4000:].any()  # what was playing has stopped, for good
+    page.wait_for_function("window.lastContext.state === 'closed'")
 
 
 def it_finds(page: Page, site: str) -> None:
