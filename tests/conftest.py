@@ -56,10 +56,10 @@ def _empties_the_database(item: pytest.Item) -> bool:
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_runtest_teardown(item: pytest.Item) -> Generator[None, object, object]:
-    """What migrations wrote is there again after a test that emptied the database, whichever test comes next."""
+def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> Generator[None, object, object]:
+    """What migrations wrote is there again after a test that emptied the database, unless the next one sees to that."""
     answer = yield
-    if _empties_the_database(item):
+    if nextitem and _empties_the_database(item) and not _empties_the_database(nextitem):
         from django.db import connection
         from pytest_django.plugin import blocking_manager_key
 
