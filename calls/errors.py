@@ -13,6 +13,7 @@ CallsError              `status`: of the HTTP answer
 """
 
 from typing import Any
+from uuid import UUID
 
 
 class CallsError(Exception):
@@ -73,9 +74,11 @@ class AcsFailed(CallsError):
     status = 502
 
     def __init__(self, words: str, status: int | None = None, code: str = "", message: str = "") -> None:
-        """`status`, `code`, `message`: as ACS said them; without status it was not reached or did not answer."""
+        """`status`, `code`, `message`: as ACS said them; without status it was not reached or did not answer.
+        `call_id`: of the call that did not come about for it."""
         super().__init__(words=words)
         self.acs_status, self.code, self.message = status, code, message
+        self.call_id: UUID | None = None
 
 
 class NotConfigured(CallsError):

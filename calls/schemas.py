@@ -245,3 +245,4 @@ class AcsSaid(Schema):
 
 class AcsProblem(Problem):
     acs: AcsSaid
+    call_id: UUID | None = Field(description="the call that did not come about, where one was begun")

@@ -72,7 +72,7 @@ def refused_audio(request: HttpRequest, error: RefusedAudio) -> HttpResponse:
 def refused_call(request: HttpRequest, error: CallsError) -> HttpResponse:
     if isinstance(error, AcsFailed):
         said = {"status": error.acs_status, "code": error.code or None, "message": error.message or None}
-        return api.create_response(request, {"detail": str(error), "acs": said}, status=502)
+        return api.create_response(request, {"detail": str(error), "acs": said, "call_id": error.call_id}, status=502)
     if error.status == 422:
         return _unprocessable(request, [{"loc": getattr(error, "loc", ["body"]), "msg": str(error)}])
     return api.create_response(request, {"detail": str(error)}, status=error.status)

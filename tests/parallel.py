@@ -19,13 +19,8 @@ HUNGRY = (
 LONG = (
     "tests/media/live/test_board_page.py",
     "tests/console/test_calls.py",
-    "tests/calls/doors/test_outages.py",
     "tests/media/live/test_hearing_page.py",
     "tests/media/live/test_sockets.py",
-    "tests/calls/doors/test_outages.py",
-    "tests/calls/doors/test_many_calls.py",
-    "tests/calls/doors/test_openapi.py",
-    "tests/calls/doors/test_acs_failing.py",
     "tests/faults/test_bad_input.py",
     "tests/faults/test_silence.py",
     "tests/config/test_database_away.py",
@@ -36,22 +31,27 @@ LONG = (
     "tests/acs_emulator/service/test_sound.py",
     "tests/config/test_serve.py",
     "tests/console/test_player_live.py",
-    "tests/calls/doors/test_acs_failing.py",
-    "tests/calls/doors/test_callbacks.py",
     "tests/test_demo.py",
     "tests/media/test_admin_live.py",
 )
-ORDER = {file: place for place, file in enumerate(HUNGRY + LONG)}
+# Share an installation that takes long to start.
+DOORS = "tests/calls/doors/"
+ORDER = {file: place for place, file in enumerate((*HUNGRY, DOORS, *LONG))}
 
 
 class Together(LoadScopeScheduling):  # type: ignore[misc]
-    """All tests of a file in one process, since they share what stands behind its fixtures, and the hungry too."""
+    """All tests of a file in one process, since they share what stands behind its fixtures; so do the hungry, and a
+    folder whose files share theirs."""
 
     def _split_scope(self, nodeid: str) -> str:
         file = nodeid.partition("::")[0]
-        return "hungry" if file in HUNGRY else file
+        return "hungry" if file in HUNGRY else _unit(file)
 
 
 def place_of(nodeid: str) -> int:
     """Where to sort it."""
-    return ORDER.get(nodeid.partition("::")[0], len(ORDER))
+    return ORDER.get(_unit(nodeid.partition("::")[0]), len(ORDER))
+
+
+def _unit(file: str) -> str:
+    return DOORS if file.startswith(DOORS) else file

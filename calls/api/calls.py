@@ -96,7 +96,9 @@ async def _brought_about(response: HttpResponse, begin: Begin, bring: Bring) -> 
         if new:
             await bring(call)
         elif call.state == Call.State.FAILED:
-            raise AcsFailed(call.end_reason, call.end_code, str(call.end_subcode or ""))
+            failed = AcsFailed(call.end_reason, call.end_code, str(call.end_subcode or ""))
+            failed.call_id = call.pk
+            raise failed
         return call
 
     call = await ask(once())

@@ -93,6 +93,7 @@ async def bring_about(call: Call, ask: Ask) -> Call:
     try:
         leg = await ask(links.callback_url(call.pk), call.pk.hex, streaming_of(call))
     except AcsFailed as failed:
+        failed.call_id = call.pk
         await db(write, call.pk, _refused(failed))
         raise
     except BaseException:

@@ -30,6 +30,7 @@ def told(office: Stand, refusal: Answer, status: int | None) -> str:
     call = newest(office)
     assert (call["state"], call["end_reason"]) == ("failed", refusal.body["detail"])
     assert call["ended_at"]
+    assert refusal.body["call_id"] == call["id"]
     return str(refusal.body["detail"])
 
 

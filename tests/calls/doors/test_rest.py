@@ -153,6 +153,7 @@ def test_a_failure_with_a_key_is_told_again_and_not_tried_again(office: Stand) -
     again = office.ask("POST", "/calls", {"to": ["8:acs:somebody"]}, headers=key)
     assert says(first, 502) == says(again, 502)
     assert again.body["acs"]["code"] == "7504"
+    assert first.body["call_id"] == again.body["call_id"]
 
 
 def test_lists_have_pages_and_filters(office: Stand) -> None:
