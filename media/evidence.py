@@ -31,7 +31,7 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class CallKnown:
-    """What is known of the session's call; `reason` of its end, `trouble` why no sound comes."""
+    """What is known of the session's call; `reason` of its end, `trouble` why no sound comes, `lost_at` since when."""
 
     state: str
     reason: str = ""
@@ -40,6 +40,7 @@ class CallKnown:
     stopped_by: str = ""
     trouble: str = ""
     announcing: bool = False
+    lost_at: datetime | None = None
 
     @property
     def is_over(self) -> bool:
@@ -53,7 +54,8 @@ class CallKnown:
     def lost_its_end(self, last: Link) -> bool:
         """Whether it went on when its sound was over, as far as anybody knows; `last` is its last connection."""
         by_us = last.closed_by == "crash" or (last.closed_by == "server" and last.close_code == 1012)
-        return self.was_connected and (self.was_stopped or bool(self.trouble) or by_us)
+        came_back = self.lost_at is not None and last.opened_at > self.lost_at
+        return self.was_connected and (self.was_stopped or (bool(self.trouble) and not came_back) or by_us)
 
     def why_no_sound(self) -> str:
         """ "" where nothing explains it."""

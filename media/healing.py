@@ -4,12 +4,13 @@ them."""
 
 import uuid
 from datetime import timedelta
+from functools import partial
 
 from django.utils import timezone
 
 from calls.desk import db, spawn
 from calls.services import fetching_back, reconciling
-from media import presence
+from media import presence, runtime
 from media.identity import session_of_call
 from media.models import StreamSession
 
@@ -17,7 +18,7 @@ LATELY = timedelta(hours=1)
 
 
 async def look() -> None:
-    present = await db(presence.open_sessions)
+    present = await _present()
     if present is None:  # nobody can say what is open: nothing is known to be lost
         return
     expected = await db(fetching_back.expecting_sound)
@@ -26,9 +27,19 @@ async def look() -> None:
     if back:
         await db(fetching_back.heard, back)
     for call_id in await db(fetching_back.missing, gone) if gone else []:
-        fetching_back.fetch_back(call_id)
+        fetching_back.fetch_back(call_id, partial(_is_back, call_id))
     for call_id in await db(_heard_too_early, present) if present else []:
         spawn(reconciling.ask_about(call_id), f"asking about call {call_id}")
+
+
+async def _present() -> set[uuid.UUID] | None:
+    """As every process said a moment ago, and as it is here."""
+    told = await db(presence.open_sessions)
+    return told if told is None else told | presence.here(runtime.current())
+
+
+async def _is_back(call_id: uuid.UUID) -> bool:
+    return session_of_call(call_id) in (await _present() or ())
 
 
 def _heard_too_early(present: set[uuid.UUID]) -> list[uuid.UUID]:

@@ -16,9 +16,13 @@ FORGOTTEN = timedelta(days=1)
 
 def tell(runtime: Runtime) -> None:
     """Once a second."""
-    intakes = [intake for intake in list(runtime.ingest.intakes.values()) if intake.may_carry_sound]
-    sessions = sorted({str(intake.session_id) for intake in intakes})
-    write(runtime.spool.folder.name, sessions, standing.of(runtime))
+    write(runtime.spool.folder.name, sorted(map(str, here(runtime))), standing.of(runtime))
+
+
+def here(runtime: Runtime | None) -> set[uuid.UUID]:
+    """The sessions with an open socket in this process, at this moment."""
+    intakes = list(runtime.ingest.intakes.values()) if runtime else []
+    return {intake.session_id for intake in intakes if intake.may_carry_sound}
 
 
 def write(name: str, sessions: list[str], figures: dict[str, Any]) -> None:

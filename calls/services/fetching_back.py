@@ -3,7 +3,7 @@ that the sound is gone is not here (media/healing.py); this only asks."""
 
 import logging
 import uuid
-from collections.abc import Collection
+from collections.abc import Awaitable, Callable, Collection
 from datetime import timedelta
 from typing import Any
 
@@ -23,6 +23,7 @@ log = logging.getLogger(__name__)
 LOST = timedelta(seconds=3)
 JUST_BEFORE = timedelta(seconds=10)
 LEASE = timedelta(seconds=70)  # longer than the three requests of one try take; a process may die over them
+IsBack = Callable[[], Awaitable[bool]]
 ALARM_AFTER = 3  # tries that brought nothing
 
 
@@ -54,11 +55,12 @@ def missing(calls: Collection[uuid.UUID]) -> list[uuid.UUID]:
     return [pk for pk in ready if rows.filter(turn, pk=pk).update(streaming_next_at=now + LEASE)]
 
 
-def fetch_back(call_id: uuid.UUID) -> None:
-    spawn(_fetch_back(call_id), f"fetching back the sound of call {call_id}")
+def fetch_back(call_id: uuid.UUID, is_back: IsBack) -> None:
+    """`is_back`: whether its sound has come back by now."""
+    spawn(_fetch_back(call_id, is_back), f"fetching back the sound of call {call_id}")
 
 
-async def _fetch_back(call_id: uuid.UUID) -> None:
+async def _fetch_back(call_id: uuid.UUID, is_back: IsBack) -> None:
     """One try, written down before and, where ACS refuses, after it."""
     call = await db(_begin_try, call_id)
     if call is None:
@@ -67,6 +69,8 @@ async def _fetch_back(call_id: uuid.UUID) -> None:
         leg = await acs.properties(call.call_connection_id)
         if leg is None:
             await ask_about(call_id)
+            return
+        if await is_back():  # meanwhile: what has just come must not be stopped
             return
         if leg.streaming == "active":
             await acs.stop_streaming(call.call_connection_id, "restart")

@@ -114,7 +114,7 @@ def _move(call: Call, entry: Entry, now: datetime) -> None:
     if call.state in OVER:
         if old not in OVER:
             call.ended_at = entry.at or now
-            call.streaming_next_at = call.streaming_lost_at = None
+            call.streaming_next_at = None
         if entry.happening and (call.state != old or call.end_code is None):
             if entry.code is not None and call.end_reason == GONE:
                 call.end_reason = ""
