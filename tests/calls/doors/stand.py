@@ -1,13 +1,14 @@
 """A whole installation with its ACS: server, PostgreSQL, the emulator, and a gateway between that can fail; people
 with tokens. Everything a process or a thread of its own."""
 
+import http.client
 import json
 import time
 import urllib.error
 import urllib.request
 import uuid
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
@@ -89,6 +90,18 @@ class Stand:
             with refusal:
                 status, text, raw = refusal.code, refusal.read(), refusal.headers
         return Answer(status, _json(text), {name.lower(): value for name, value in raw.items()})
+
+    def send_too_much(self, path: str, declared: bool = True) -> Answer:
+        """A POST of more than 1 MiB, its length declared or not; the server need not read to the end."""
+        wire = http.client.HTTPConnection("127.0.0.1", self.server.port, timeout=20)
+        with suppress(ConnectionError):
+            headers = {"Authorization": f"Bearer {self.tokens['olga']}"}
+            headers |= {"Content-Length": str(17 << 16)} if declared else {}
+            wire.request("POST", path, iter([b"[" + b" " * 65_535] * 17), headers, encode_chunked=not declared)
+        answer = wire.getresponse()
+        found = Answer(answer.status, _json(answer.read()), {name.lower(): it for name, it in answer.headers.items()})
+        wire.close()
+        return found
 
     def place(self, to: str = "8:acs:somebody", **wish: Any) -> dict[str, Any]:
         placed = self.ask("POST", "/calls", {"to": [to], **wish})
