@@ -1,14 +1,19 @@
 """Forms of a person's own pages."""
 
+import hashlib
 from typing import Any
 
 from django import forms
 from django.contrib.auth import forms as auth
 from django.contrib.auth.models import User
+from django.core.cache import caches
+from unfold.forms import AuthenticationForm
 
 from calls.models import ApiToken
 
 MOST_TOKENS = 50
+MOST_FAILURES, FORGOTTEN_AFTER = 10, 300
+TOO_OFTEN = "Too many wrong passwords for this user name; try again in five minutes."
 LIFETIMES = (("30", "30 days"), ("90", "90 days"), ("365", "a year"), ("", "no end"))
 
 
@@ -20,6 +25,34 @@ class Styled(forms.Form):
         for field in self.fields.values():
             field.widget.attrs["class"] = "form-select" if isinstance(field.widget, forms.Select) else "form-control"
             field.widget.attrs.pop("autofocus", None)
+
+
+class Patient(auth.AuthenticationForm):
+    """Refuses to go on guessing: after MOST_FAILURES for a name from one address, for FORGOTTEN_AFTER seconds."""
+
+    def clean(self) -> dict[str, Any]:
+        cache = caches["throttle"]
+        address = self.request.META.get("REMOTE_ADDR", "") if self.request else ""
+        name = str(self.cleaned_data.get("username", "")).lower()
+        key = f"login-{hashlib.sha256(f'{address} {name}'.encode()).hexdigest()}"
+        if cache.get(key, 0) >= MOST_FAILURES:
+            raise forms.ValidationError(TOO_OFTEN, code="too_often")
+        try:
+            cleaned: dict[str, Any] = super().clean()
+        except forms.ValidationError:
+            cache.add(key, 0, FORGOTTEN_AFTER)
+            cache.incr(key)
+            raise
+        cache.delete(key)
+        return cleaned
+
+
+class LoginForm(Patient):
+    """The console's."""
+
+
+class AdminLoginForm(Patient, AuthenticationForm):  # type: ignore[misc]  # unfold has no types
+    """The admin's (settings.UNFOLD)."""
 
 
 class PasswordForm(Styled, auth.PasswordChangeForm):

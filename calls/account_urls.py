@@ -4,14 +4,14 @@ from django.contrib.auth.views import LoginView, LogoutView
 from django.urls import path
 
 from calls import account
-
-LOGIN = "account/login.html"
+from calls.account_forms import LoginForm
 
 app_name = "account"
+log_in = LoginView.as_view(
+    template_name="account/login.html", authentication_form=LoginForm, redirect_authenticated_user=True
+)
 urlpatterns = [
-    path(
-        "login/", LoginView.as_view(template_name="account/login.html", redirect_authenticated_user=True), name="login"
-    ),
+    path("login/", log_in, name="login"),
     path("logout/", LogoutView.as_view(), name="logout"),
     path("profile/", account.profile, name="profile"),
     path("profile/password/", account.change_password, name="password"),

@@ -208,6 +208,7 @@ UNFOLD = {
     "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": f"{STATIC_URL}icon.svg"}],
     "SHOW_HISTORY": False,
     "DASHBOARD_CALLBACK": "media.admin.dashboard.callback",
+    "LOGIN": {"form": "calls.account_forms.AdminLoginForm"},
 }
 
 LOGGING = {

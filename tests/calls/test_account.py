@@ -1,9 +1,10 @@
 """A person's own pages: what they refuse, and that they concern nobody else."""
 
 import pytest
+from django.core.cache import caches
 from django.test import Client
 
-from calls.account_forms import MOST_TOKENS
+from calls.account_forms import MOST_FAILURES, MOST_TOKENS
 from calls.models import ApiToken
 from tests.people import browser_of, person
 
@@ -31,6 +32,28 @@ def test_it_leads_nowhere_else_after_signing_in() -> None:
     user.save()
     form = {"username": "olga", "password": "secret of olga", "next": "https://elsewhere.example/"}
     assert Client().post("/login/", form)["Location"] == "/"
+
+
+def test_it_ends_guessing_of_passwords_for_a_while() -> None:
+    user = person("olga")
+    user.set_password("secret of olga")
+    user.save()
+    caches["throttle"].clear()
+    right, wrong = ({"username": "olga", "password": word} for word in ("secret of olga", "guess"))
+    guesser = Client()
+    for _ in range(MOST_FAILURES // 2):  # through either door
+        assert "correct username and password" in guesser.post("/admin/login/", wrong).text
+    for _ in range(MOST_FAILURES // 2):
+        assert "do not belong together" in guesser.post("/login/", wrong).text
+    assert "Too many wrong passwords" in guesser.post("/login/", right).text
+    assert "Too many wrong passwords" in guesser.post("/admin/login/", right).text
+    assert guesser.post("/login/", right, headers={"x-forwarded-for": "10.0.0.1"}).status_code == 200
+    assert guesser.post("/login/", right, REMOTE_ADDR="10.0.0.2").status_code == 302  # she herself, elsewhere
+    caches["throttle"].clear()
+    for _ in range(MOST_FAILURES - 1):
+        guesser.post("/login/", wrong)
+    assert Client().post("/login/", right).status_code == 302  # and starts at nought
+    assert "do not belong together" in Client().post("/login/", wrong).text
 
 
 def test_it_is_not_signed_out_by_a_link() -> None:

@@ -86,9 +86,13 @@ def it_plays_what_is_stored(page: Page) -> None:
     wait_for_place(page, 5.5)
     expect(page.locator("[data-do=toggle]")).to_have_attribute("aria-label", "Pause")
     found_in(listen(page, 2.5), caller() + olga())
+    assert page.evaluate("navigator.mediaSession.playbackState") == "playing"
     pressed(page, " ")
+    assert page.evaluate("navigator.mediaSession.playbackState") == "paused"
     expect(page.locator("[data-do=toggle]")).to_have_attribute("aria-label", "Play")
     assert actions() == {"view", "replay"}
+    fetched = in_the_database(lambda: set(AccessEntry.objects.filter(action="replay").values_list("from_ms", "to_ms")))
+    assert fetched <= {(0, 10_000), (10_000, 20_000)}  # a piece and the next one, of thirty seconds
     stood = place(page)
     assert not listen(page, 0.6)[RATE // 4 :].any()
     assert place(page) == stood
