@@ -19,7 +19,7 @@ SIGN_IN = """
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.auth.models import Group, Permission, User
 from django.contrib.sessions.backends.db import SessionStore
-for name, group in (("olga", "Operator"), ("otto", None), ("ivy", None)):
+for name, group in (("olga", "Operator"), ("otto", None), ("ivy", None), ("zoe", "Operator")):
     user = User.objects.create_user(name)
     if group:
         user.groups.add(Group.objects.get(name=group))
@@ -70,7 +70,7 @@ def installation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installat
         with RunningServer(folder / "var", env) as ears, RunningServer(folder / "var", env) as eyes:
             said = ears.manage("shell", "-c", SIGN_IN).stdout
             cookies = dict(line.split("=") for line in said.split() if "=" in line)
-            assert set(cookies) == {"olga", "otto", "ivy"}, said
+            assert set(cookies) == {"olga", "otto", "ivy", "zoe"}, said
             yield Installation(ears, eyes, redis.Redis(port=port), cookies)
     finally:
         layer.terminate()

@@ -179,7 +179,7 @@ async def test_it_publishes_nothing_while_nobody_looks(installation: Installatio
 async def let_go(socket: ClientConnection) -> int | None:
     """The code with which it ends; it is read, and answers nothing."""
     with suppress(ConnectionClosed):
-        async with asyncio.timeout(12):
+        async with asyncio.timeout(18):
             async for _ in socket:
                 pass
     return socket.close_code
@@ -213,7 +213,12 @@ async def test_it_drops_slow_listeners_and_no_frame(installation: Installation) 
     listen = f"/ws/sessions/{session_id}/listen"
     sockets = [await installation.browser(listen, "olga") for _ in range(7)]
     deaf = [await deaf_browser(installation, listen) for _ in range(3)]
-    assert await asyncio.gather(*map(let_go, sockets)) == [4408] * 7
+    zoe = await installation.browser("/ws/board", "zoe")
+    leaves = "from django.contrib.auth.models import User; User.objects.filter(username='zoe').update(is_active=False)"
+    leaving = asyncio.to_thread(installation.ears.manage, "shell", "-c", leaves)
+    *codes, hers, _ = await asyncio.gather(*map(let_go, sockets), let_go(zoe), leaving)
+    assert codes == [4408] * 7
+    assert hers == 4401  # who may no longer look sees no more
     await playing
     closed = f"socket {listen} closed"
     assert await asyncio.to_thread(until, lambda: installation.eyes.output().count(closed) == 10)
