@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from acs_emulator.record import Line
 from media.stream import stamps
 from tests.story.stage import Shape, Stage
 
@@ -28,18 +29,27 @@ class Frame:
 
 def lanes_sent(stage: Stage, call: Shape) -> dict[str | None, list[Frame]]:
     """The readable frames of each lane in the order they were sent, duplicates included."""
+    empty, found = bytes(call["sample_rate"] // 25), defaultdict(list)
+    for line in _lines(stage, call):
+        if line.get("kind") == "AudioData" and not UNREADABLE & set(line["faults"]):
+            pcm = base64.b64decode(line["pcm"]) if "pcm" in line else empty
+            found[line["lane"]].append(Frame(_stamp(line["stamp"]), pcm))
+    return dict(found)
+
+
+def kinds_sent(stage: Stage, call: Shape) -> set[str]:
+    return {str(line.get("kind")) for line in _lines(stage, call)}
+
+
+def _lines(stage: Stage, call: Shape) -> list[Line]:
+    """What the record has of a call's sockets."""
     lines = list(stage.acs.world.record.lines or ())
     mine = {
         line["connection"]
         for line in lines
         if line["line"] == "opened" and line["call_connection_id"] == call["call_connection_id"]
     }
-    empty, found = bytes(call["sample_rate"] // 25), defaultdict(list)
-    for line in lines:
-        if line["connection"] in mine and line.get("kind") == "AudioData" and not UNREADABLE & set(line["faults"]):
-            pcm = base64.b64decode(line["pcm"]) if "pcm" in line else empty
-            found[line["lane"]].append(Frame(_stamp(line["stamp"]), pcm))
-    return dict(found)
+    return [line for line in lines if line["connection"] in mine]
 
 
 def laid_out(

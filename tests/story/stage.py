@@ -120,6 +120,14 @@ class Stage:
         conversation = self.conversation(call_id)
         self.acs.do(lambda _: [one.settle("answered") for one in conversation.ringing if one.target == f"4:{who}"])
 
+    def press(self, call_id: str, who: str, keys: str) -> None:
+        """Somebody in the call presses keys."""
+        conversation = self.conversation(call_id)
+        person = conversation.find(f"4:{who}")
+        assert person, f"{who} is not in the call"
+        for key in keys:
+            self.acs.do(lambda _, key=key: conversation.press(person, key))  # type: ignore[misc]
+
     def leave(self, call_id: str, who: str) -> None:
         """Somebody hangs up."""
         conversation = self.conversation(call_id)

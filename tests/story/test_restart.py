@@ -48,7 +48,6 @@ def test_it_finds_every_call_as_it_is_and_fetches_its_sound_back(stage: Stage) -
         stage.until_session(calls[who], state="recording")
     stage.until(lambda: stage.call(calls[ENDS])["state"] == "ended", "the end of the call that ended meanwhile")
     over = stage.until_session(calls[ENDS], live=False)
-    assert "not listening" in over["reason"]
     assert over["reason"].endswith("Its end was not recorded: This server's process died.")
     for who in (GOES_ON, ANNOUNCED, RINGS):
         stage.until(partial(_has_a_second, stage, calls[who]), f"a second of {who}")
