@@ -35,8 +35,9 @@ async def test_it_plays_a_burst_in_real_time(tmp_path: Path) -> None:
         (await it.server.connection()).say(audio(sent))
         begin = asyncio.get_running_loop().time()
         await it.server.until(lambda: b"".join(heard).strip(b"\0") and not any(heard[-1]))
-        assert 0.55 < asyncio.get_running_loop().time() - begin < 0.9
+        assert asyncio.get_running_loop().time() - begin > 0.55
     assert sent in b"".join(heard)
+    assert sum(any(frame) for frame in heard) == 30, "20 ms a tick"
 
 
 async def test_it_forgets_what_waits_upon_stop_audio(tmp_path: Path) -> None:

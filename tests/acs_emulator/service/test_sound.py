@@ -67,7 +67,7 @@ def test_a_prompt_lasts_as_long_as_it_is(
 ) -> None:
     leg.play_media([prompt, prompt], operation_context="twice")
     started = application.wait("PlayStarted", operationContext="twice").at
-    assert 1.1 < application.wait("PlayCompleted", operationContext="twice").at - started < 1.6
+    assert 1.1 < application.wait("PlayCompleted", operationContext="twice").at - started < 4
 
 
 def test_prompts_wait_for_each_other(leg: CallConnectionClient, application: Application, prompt: FileSource) -> None:
