@@ -28,6 +28,11 @@ class Link:
     close_reason: str = ""
     failure: str = ""
 
+    @property
+    def by_us(self) -> bool:
+        """Whether it ended because this server did."""
+        return self.closed_by == "crash" or (self.closed_by == "server" and self.close_code == 1012)
+
 
 @dataclass(frozen=True, slots=True)
 class CallKnown:
@@ -53,9 +58,8 @@ class CallKnown:
 
     def lost_its_end(self, last: Link) -> bool:
         """Whether it went on when its sound was over, as far as anybody knows; `last` is its last connection."""
-        by_us = last.closed_by == "crash" or (last.closed_by == "server" and last.close_code == 1012)
         came_back = self.lost_at is not None and last.opened_at > self.lost_at
-        return self.was_connected and (self.was_stopped or (bool(self.trouble) and not came_back) or by_us)
+        return self.was_connected and (self.was_stopped or (bool(self.trouble) and not came_back) or last.by_us)
 
     def why_no_sound(self) -> str:
         """ "" where nothing explains it."""
@@ -157,7 +161,9 @@ def _over(call: CallKnown, last: Link, last_frame: datetime | None, how: str) ->
     reason, why = call.reason or "The call ended.", call.why_no_sound() or how
     if last_frame is None:
         return f"{reason} No audio ever came: {why}"
-    return f"{reason} Its end was not recorded: {why}" if call.lost_its_end(last) else reason
+    if not call.lost_its_end(last):
+        return reason
+    return f"{reason} Its end was not recorded: {how if last.by_us else why}"
 
 
 def _how(link: Link) -> str:

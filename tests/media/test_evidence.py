@@ -165,7 +165,7 @@ def test_it_says_that_the_end_of_a_call_is_missing(call: CallKnown, reason: str)
 
 def test_it_says_that_the_end_is_missing_when_we_died_over_it() -> None:
     gone = link(frame=20, seen=20, closed=20, closed_by="crash")
-    reason = state(60, gone, call=CallKnown("ended", "Bye.")).reason
+    reason = state(60, gone, call=CallKnown("ended", "Bye.", trouble="Audio lost, asking again (1).")).reason
     assert reason == "Bye. Its end was not recorded: This server's process died."
 
 
