@@ -7,6 +7,7 @@ Messages are JSON texts with `type`, `seq` and `at` (our clock, ms since the epo
 −dBFS, 127 silence, 128 more while speaking); `beat` (`trouble` says what is not current)."""
 
 import time
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -42,6 +43,7 @@ class ShownLane:
         self.row = row
         self.level, self.speaking, self.at = DIGITAL_ZERO, False, 0.0
         self.spoke_at: int | None = None  # ms since the epoch, by our clock
+        self.stored = False  # whether its row is in the database
 
     def hear(self, lane: Lane, at_ms: int, now: float) -> None:
         self.level, self.speaking, self.at = lane.level, lane.speaking, now
@@ -207,6 +209,24 @@ class Board:
         strips = (lane for shown in self.sessions.values() for lane in shown.lanes.values())
         return [lane.row.id for lane in strips if lane.spoke_at is None and not lane.at]
 
+    def unstored_lanes(self) -> list[tuple[UUID, str]]:
+        """Session and raw id of lanes that the database does not have yet."""
+        return [
+            (session, raw_id)
+            for session, shown in self.sessions.items()
+            for raw_id, lane in shown.lanes.items()
+            if raw_id and not lane.stored
+        ]
+
+    def name(self, names: dict[tuple[UUID, str], str]) -> None:
+        for (session, raw_id), label in names.items():
+            shown = self.sessions.get(session)
+            if shown and raw_id in shown.lanes and not shown.lanes[raw_id].stored:
+                lane = shown.lanes[raw_id]
+                lane.row = replace(lane.row, label=label)
+                if shown.row:
+                    self._say_session(shown)
+
     def know_speech(self, spoke: dict[UUID, int]) -> None:
         for shown in self.sessions.values():
             for lane in shown.lanes.values():
@@ -220,7 +240,7 @@ class Board:
         before = shown.lanes
         shown.lanes = {row.raw_id: before.get(row.raw_id) or ShownLane(row) for row in rows}
         for row in rows:
-            shown.lanes[row.raw_id].row = row
+            shown.lanes[row.raw_id].row, shown.lanes[row.raw_id].stored = row, True
         shown.lanes.update({raw_id: lane for raw_id, lane in before.items() if raw_id not in shown.lanes})
 
     def _say_session(self, shown: Shown) -> None:

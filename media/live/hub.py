@@ -175,6 +175,8 @@ class Hub:
         look = await database.ask(rows.look)
         vanished = board.vanished(look)
         board.see(look, await database.ask(lambda: rows.ends_of(vanished)) if vanished else {})
+        if new := board.unstored_lanes():
+            board.name(await database.ask(lambda: rows.names_of_lanes(new)))
         if lanes := board.unheard_lanes():
             spoke = await database.ask(lambda: rows.last_speech(lanes))
             board.know_speech({lane: int(at.timestamp() * 1000) for lane, at in spoke.items()})

@@ -1,13 +1,15 @@
 """What the board reads from the database, once a second while somebody watches, and at once when a call changes: a
 fixed number of questions, however many calls there are."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 from django.db import connection
 
+from calls.models import CallParticipant
+from calls.services.naming import names_of
 from media.listing import name_of
 from media.live.calls_now import CallRow, IncomingRow, in_progress, ringing
 from media.models import Connection, Participant, StreamSession
@@ -82,6 +84,16 @@ def connections_of(session_ids: Iterable[UUID]) -> dict[UUID, frozenset[UUID]]:
     ):
         found[session_id] |= {connection_id}
     return found
+
+
+def names_of_lanes(lanes: Collection[tuple[UUID, str]]) -> dict[tuple[UUID, str], str]:
+    """What the people of lanes are called (session and raw id of each) that have no row yet: by the address book, else
+    as their call says."""
+    book = names_of({raw_id for _, raw_id in lanes})
+    called = CallParticipant.objects.filter(call__sessions__in={session for session, _ in lanes}).exclude(name="")
+    said = {(session, raw_id): name for session, raw_id, name in called.values_list("call__sessions", "raw_id", "name")}
+    found = {lane: book.get(lane[1]) or said.get(lane, "") for lane in lanes}
+    return {lane: name for lane, name in found.items() if name}
 
 
 def last_speech(lanes: Sequence[UUID]) -> dict[UUID, datetime]:

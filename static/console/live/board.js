@@ -22,7 +22,8 @@ class Board {
     this.summary = root.querySelector("[data-summary]");
     this.nothing = root.querySelector("[data-nothing]");
     const panel = document.querySelector("[data-wall]"); // for those who may hear running calls
-    this.wall = panel && new Wall(panel);
+    const labelOf = (session, lane) => this.feed.sessions.get(session)?.participants.find(({ id }) => id === lane)?.label;
+    this.wall = panel && new Wall(panel, labelOf);
     this.rows = new Map();
     this.feed = new Feed();
     this.#follow();
@@ -36,7 +37,7 @@ class Board {
   #follow() {
     const on = (type, act) => this.feed.addEventListener(type, ({ detail }) => act(detail));
     on("sessions", () => this.#all());
-    on("session", (session) => this.#show(session));
+    on("session", (session) => { this.#show(session); this.wall?.name(session); });
     on("gone", (session) => this.#end(session));
     on("calls", () => this.#calls());
     on("incoming", () => document.dispatchEvent(new Event("rings"))); // the banner of every page asks at once

@@ -7,9 +7,10 @@ const CLICK_MS = 350;
 const COLOURS = 8;
 
 export class Wall extends EventTarget {
-  /** `panel` has the templates of an ear and of one of its lanes. */
-  constructor(panel) {
+  /** `panel` has the templates of an ear and of one of its lanes. `labelOf(session, participant)`: a name, if one is known. */
+  constructor(panel, labelOf = () => "") {
     super();
+    this.labelOf = labelOf;
     this.panel = panel;
     this.list = panel.querySelector("[data-ears]");
     this.templates = { ear: panel.querySelector("template[data-ear]"), lane: panel.querySelector("template[data-ear-lane]") };
@@ -106,25 +107,37 @@ export class Wall extends EventTarget {
 
   #lane(ear, list, lane) {
     const row = this.templates.lane.content.firstElementChild.cloneNode(true);
-    const who = lane.label || lane.raw_id || "mixed";
     row.dataset.lane = lane.id;
     row.className += ` lane-${list.children.length % COLOURS}`;
-    row.querySelector(".chip").textContent = who;
+    call(row, this.labelOf(ear.session, lane.id) || lane.label || lane.raw_id || "mixed");
     const number = () => Number(row.dataset.number);
     for (const [part, field] of [["mute", "muted"], ["solo", "solo"]]) {
       const button = row.querySelector(`[data-part=${part}]`);
-      button.setAttribute("aria-label", `${button.textContent} ${who}`);
       button.addEventListener("click", () => ear.change(number(), { [field]: !ear.lanes.get(number())[field] }));
     }
     const gain = row.querySelector("[data-part=gain]");
-    gain.setAttribute("aria-label", `Volume of ${who}`);
     gain.addEventListener("input", () => ear.change(number(), { gain: Number(gain.value) }));
     list.append(row);
     return row;
+  }
+
+  /** Whoever is heard is called as on the board, which hears of names first. */
+  name({ id, participants }) {
+    for (const { id: lane, label } of participants) {
+      const row = label && this.ears.get(id)?.element.querySelector(`[data-lane="${lane}"]`);
+      if (row) call(row, label);
+    }
   }
 
   #changed(session) {
     this.panel.hidden = this.ears.size === 0;
     this.dispatchEvent(new CustomEvent("change", { detail: session }));
   }
+}
+
+/** Names a lane's row and its controls. */
+function call(row, who) {
+  row.querySelector(".chip").textContent = who;
+  for (const button of row.querySelectorAll("button")) button.setAttribute("aria-label", `${button.textContent} ${who}`);
+  row.querySelector("[data-part=gain]").setAttribute("aria-label", `Volume of ${who}`);
 }

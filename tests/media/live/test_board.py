@@ -81,6 +81,20 @@ async def test_it_shows_sound_that_came_after_a_deletion_where_it_is_kept() -> N
     assert shown[0]["participants"][0]["id"] == str(participant_of(row.id, ADA))
 
 
+async def test_it_names_people_before_their_sound_is_stored() -> None:
+    board, row = Board(), a_row()
+    board.see(look_at(row), {})
+    board.hear([tapped(row.id, uuid.uuid4(), ada=20, ben=30)])
+    assert board.unstored_lanes() == [(row.id, ADA), (row.id, BEN)]
+    watcher = board.open(sees_calls=True)
+    board.name({(row.id, ADA): "Ada"})
+    said = (await told(watcher))[-1]
+    assert [person["label"] for person in said["session"]["participants"]] == ["Ada", "+15550100002"]
+    row.lanes = [LaneRow(participant_of(row.id, ADA), ADA, "phone", "Ada Lindt")]
+    board.see(look_at(row), {})
+    assert board.unstored_lanes() == [(row.id, BEN)]
+
+
 async def test_it_keeps_calls_from_those_who_may_not_see_them() -> None:
     board = Board()
     board.see(look_at(), {})
