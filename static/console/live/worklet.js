@@ -11,7 +11,7 @@ const KEEP = 4; // samples behind the head that interpolation still needs
 const FADE_SECONDS = 0.005;
 const LONG = 50, SHORT = 10, FIRST = 3; // blocks over which the reserve is judged: 5 s, 1 s
 const LEAST_TARGET = 0.04, MOST_TARGET = 0.3, CALM_SECONDS = 8;
-const TOO_MUCH = 0.025, MUCH = 0.2, FAR_TOO_MUCH = 0.5, TOO_LITTLE = 0.025; // seconds off the target
+const TOO_MUCH = 0.025, MUCH = 0.08, FAR_TOO_MUCH = 0.5, TOO_LITTLE = 0.025; // seconds off the target
 const REPORT_SECONDS = 0.25;
 const GLIDE = 16 * 128;
 const LOUDEST = 0.8, KNEE = 1 - LOUDEST; // as the server's mixes: untouched below, softly limited above
