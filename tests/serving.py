@@ -226,7 +226,7 @@ class RunningServer:
             time.sleep(0.1)
         raise NotServing(f"not ready after {seconds} s: {self.readiness()}\n{self.output()}")
 
-    def manage(self, *arguments: str, seconds: float = 60) -> subprocess.CompletedProcess[str]:
+    def manage(self, *arguments: str, seconds: float = 180) -> subprocess.CompletedProcess[str]:
         """Runs another manage.py command in this installation's environment, beside the server."""
         return subprocess.run(
             [sys.executable, str(ROOT / "manage.py"), *arguments],

@@ -57,7 +57,7 @@ def test_it_places_a_call_and_stays_with_it_to_its_end(office: Stand) -> None:
         expect(page.get_by_label("Whom to call")).to_be_focused()
         page.keyboard.type("0170 12, 8:acs:res_ben")
         page.keyboard.press("Tab")
-        page.get_by_role("button", name="Call").click()
+        page.get_by_role("button", name="Call", exact=True).click()
         expect(page.locator("#to-fault")).to_contain_text("write + and the country code")
         expect(page.get_by_label("Whom to call")).to_have_value("0170 12, 8:acs:res_ben")
         assert faults(page) == []
@@ -169,7 +169,7 @@ def test_a_call_that_nobody_takes_says_why_and_is_placed_again(office: Stand) ->
         sign_in(page, "olga", "/calls/new/?to=%2B15550101")
         page.get_by_label("one mix").check()
         page.get_by_label("From", exact=True).fill("+15550198")
-        page.get_by_role("button", name="Call").click()
+        page.get_by_role("button", name="Call", exact=True).click()
         state_of(page, "failed")
         reason = page.locator("#call-head b").first.inner_text()
         assert len(reason) > 10
