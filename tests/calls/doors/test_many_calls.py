@@ -65,10 +65,18 @@ def test_two_hundred_at_once_reach_their_end_and_disturb_nobody(office: Stand) -
     assert len(talker.sent) == len(talker.pcm) // 640
     pauses = [later - sooner for sooner, later in zip(talker.sent, talker.sent[1:], strict=False)]
     assert max(pauses) < 3, "the server did not read"
+    assert durable(office, "2.0") > 0.9 * durable(office, "+Inf") > 0
     office.server._token = office.tokens["ada"]
     session = office.server.until_archived(talker.session_id, 60)
     assert (session["coverage"]["gap_ms"], session["frames"]["stored"]) == (0, len(talker.sent))
     assert office.server.lanes(talker.session_id) == {talker.lane: talker.pcm}
+
+
+def durable(office: Stand, seconds: str) -> float:
+    """Commits of the spool whose oldest message was at most so old."""
+    page = str(office.send("GET", "/metrics").body)
+    lines = [line for line in page.splitlines() if line.startswith("recorder_durable_seconds_bucket")]
+    return sum(float(line.rpartition(" ")[2]) for line in lines if f'le="{seconds}"' in line)
 
 
 def ends(office: Stand) -> set[tuple[str, str, bool]]:
