@@ -12,10 +12,10 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 SERIOUS = {"serious", "critical"}
 # Colours glide from one scheme to the other; on a busy machine, for a while.
 SETTLED = """async () => {
-  const frame = () => new Promise(requestAnimationFrame);
-  await frame(); await frame();
+  const wait = (ms) => new Promise((done) => setTimeout(done, ms));
+  await wait(50);
   const gliding = document.getAnimations().filter((one) => one.effect.getComputedTiming().iterations !== Infinity);
-  await Promise.allSettled(gliding.map((one) => one.finished));
+  await Promise.race([Promise.allSettled(gliding.map((one) => one.finished)), wait(1500)]);
 }"""
 SWITCH = """scheme => {
     document.documentElement.dataset.bsTheme = scheme;  // the console's
