@@ -101,8 +101,9 @@ async def test_it_shows_a_call_from_its_first_word_to_its_end(installation: Inst
 
 async def test_it_lets_the_very_samples_be_heard_and_keeps_record(installation: Installation) -> None:
     url, session_id = installation.stream()
-    voices: dict[str | None, bytes] = {ADA: noise(7, 2), BEN: noise(7, 3)}
-    playing = asyncio.create_task(stream(url, Score(voices)))
+    voices: dict[str | None, bytes] = {ADA: noise(60, 2), BEN: noise(60, 3)}
+    start = time.time_ns() // 1_000_000 * 1_000_000
+    playing = asyncio.create_task(stream(url, Score(voices), start=start))
     async with installation.browser("/ws/board", "olga") as board:
         while str(session_id) not in (await event(board, "session"))["session"]["id"]:
             pass
@@ -125,10 +126,10 @@ async def test_it_lets_the_very_samples_be_heard_and_keeps_record(installation: 
         await socket.send('{"type":"ping","t":1}')
         pong = next(each for each in [json.loads(await _text(socket))] if each["type"] == "pong")
         assert abs(pong["now"] - time.time() * 1000) < 2000
-    sent = await playing
+    playing.cancel()
     assert numbers == list(range(numbers[0], numbers[0] + 25))
     for raw_id, pieces in heard.items():
-        begin = pieces[0][0] - sent.start * 16_000 // 10**9
+        begin = pieces[0][0] - start * 16_000 // 10**9
         sound = b"".join(pcm for _, pcm in pieces)
         assert all(after == before + len(pcm) // 2 for (before, pcm), (after, _) in pairwise(pieces))
         assert sound == voices[raw_id][2 * begin :][: len(sound)]
@@ -160,7 +161,7 @@ def _access_rows(installation: Installation, session_id: uuid.UUID) -> list[dict
 
 async def test_it_publishes_nothing_while_nobody_looks(installation: Installation) -> None:
     url, _ = installation.stream()
-    playing = asyncio.create_task(stream(url, Score({ADA: noise(7, 4)})))
+    playing = asyncio.create_task(stream(url, Score({ADA: noise(60, 4)})))
     await asyncio.sleep(1)
     before = installation.published()
     await asyncio.sleep(2)
@@ -173,7 +174,7 @@ async def test_it_publishes_nothing_while_nobody_looks(installation: Installatio
     after = installation.published()
     await asyncio.sleep(2)
     assert installation.published() == after
-    await playing
+    playing.cancel()
 
 
 async def let_go(socket: ClientConnection) -> int | None:
@@ -208,7 +209,7 @@ async def deaf_browser(installation: Installation, path: str) -> socket.socket:
 async def test_it_drops_slow_listeners_and_no_frame(installation: Installation) -> None:
     """Seven browsers that answer nothing and three that do not even read: each is let go, and what came is stored."""
     url, session_id = installation.stream()
-    playing = asyncio.create_task(stream(url, Score({ADA: noise(11, 5), BEN: noise(11, 6)})))
+    playing = asyncio.create_task(stream(url, Score({ADA: noise(15, 5), BEN: noise(15, 6)})))
     await asyncio.sleep(2)
     listen = f"/ws/sessions/{session_id}/listen"
     sockets = [await installation.browser(listen, "olga") for _ in range(7)]
@@ -229,6 +230,6 @@ async def test_it_drops_slow_listeners_and_no_frame(installation: Installation) 
         "print(s.stored, s.duplicate, s.gap_ms)"
     )
     deadline = time.monotonic() + 20
-    while (said := installation.ears.manage("shell", "-v0", "-c", script).stdout.strip()) != "1100 0 0":
+    while (said := installation.ears.manage("shell", "-v0", "-c", script).stdout.strip()) != "1500 0 0":
         assert time.monotonic() < deadline, said
         await asyncio.sleep(0.5)
