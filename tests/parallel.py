@@ -47,6 +47,17 @@ class Together(LoadScopeScheduling):  # type: ignore[misc]
         file = nodeid.partition("::")[0]
         return "hungry" if file in HUNGRY else _unit(file)
 
+    def remove_node(self, node: object) -> str | None:
+        """A test that ended its process has failed, and is not tried again; the rest of its file is."""
+        for unit in self.assigned_work[node].values():
+            for nodeid, done in unit.items():
+                if not done:
+                    unit[nodeid] = True
+                    super().remove_node(node)
+                    return str(nodeid)
+        super().remove_node(node)
+        return None
+
 
 def place_of(nodeid: str) -> int:
     """Where to sort it."""

@@ -87,6 +87,13 @@ def test_tests_of_a_file_and_hungry_ones_share_a_process(tmp_path: Path) -> None
     assert len(set(hungry)) == 1
 
 
+def test_a_test_that_ends_its_process_fails_once_and_the_rest_of_its_file_runs(tmp_path: Path) -> None:
+    (tmp_path / "test_a.py").write_text("import os\ndef test_a(): os._exit(1)\ndef test_b(): pass\ndef test_c(): pass")
+    (tmp_path / "test_d.py").write_text("def test_d(): pass")
+    run = run_pytest(tmp_path, "", "2")
+    assert "1 failed, 3 passed" in run.stdout
+
+
 def test_it_refuses_other_machines() -> None:
     with socket.socket() as knock, pytest.raises(PermissionError, match="Tests have no network"):
         knock.connect(("192.0.2.1", 80))

@@ -8,4 +8,6 @@ import pytest
 
 if __name__ == "__main__":
     os.environ["FAULTS"] = "full"
-    sys.exit(pytest.main([str(Path(__file__).parent), "--durations=0", "-v", *sys.argv[1:]]))
+    sys.exit(
+        pytest.main([str(Path(__file__).parent), "--durations=0", "-v", "-o", "faulthandler_timeout=0", *sys.argv[1:]])
+    )
