@@ -38,6 +38,7 @@ def sign_in(page: Page, name: str, path: str = "/") -> None:
     page.fill("[name=password]", f"secret of {name}")
     page.press("[name=password]", "Enter")
     expect(page.locator(".top-user")).to_have_text(name)
+    page.wait_for_load_state()  # scripts included: keys are heard from now on
 
 
 @cache

@@ -76,13 +76,17 @@ def test_ten_tasks_need_no_mouse() -> None:
         page.keyboard.type("secret of sven")
         pressed(page, "Enter")
         expect(page.locator(".top-user")).to_be_visible()
+        page.wait_for_load_state()
         pressed(page, "?")  # 2: see the keys
         expect(page.get_by_role("dialog", name="Keys")).to_be_visible()
         pressed(page, "Escape", "g", "s")  # 3: go to the sessions
         expect(page).to_have_url(f"{site}/sessions/")
+        page.wait_for_load_state()
         pressed(page, "/")  # 4: find one by the end of a number
         page.keyboard.type("50100")
         pressed(page, "Enter")
+        expect(page).to_have_url(f"{site}/sessions/?q=50100")
+        page.wait_for_load_state()
         expect(page.locator("tr[data-session]")).to_have_count(1)
         pressed(page, "j", "Enter")  # 5: open it
         expect(page).to_have_url(f"{site}/sessions/{session.pk}/")

@@ -42,6 +42,7 @@ def test_it_is_one_console_from_signing_in_to_signing_out() -> None:
         page.fill("[name=password]", "secret of olga")
         page.press("[name=password]", "Enter")
         expect(page).to_have_url(f"{site}/sessions/")  # where she wanted to go
+        page.wait_for_load_state()
         expect(page.get_by_role("link", name="Admin")).to_have_count(0)  # she is no staff
 
         # By keyboard: the first stop is the way past the navigation; "g b" and the like; "?" says so.
