@@ -13,8 +13,9 @@ import yaml
 from tests.story.sent import nothing_lost, same_as_sent
 from tests.story.stage import Refused, Shape, Stage
 
-AT_ONCE = 24
-PERSON = {"answers": "0s", "says": [{"sound": "words.wav", "at": "100ms"}], "leaves": "3s"}
+AT_ONCE = 16
+# They stay long enough for every fault to strike, also where their stream begins seconds late.
+PERSON = {"answers": "0s", "says": [{"sound": "words.wav", "at": "100ms"}], "leaves": "6s"}
 Tell = Callable[["Told"], None]
 
 
