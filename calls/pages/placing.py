@@ -56,6 +56,8 @@ async def join(request: HttpRequest, user: User) -> HttpResponse:
         return await _form(request, "calls/join.html", "/calls/connect", await db(_first, request, user))
     body = options.joining(request.POST)
     try:
+        if not request.POST.get("id", "").strip():
+            raise BadForm({"id": "Say which call."})
         wish = checked(JoinWish, body)
         asked = _joining(wish)
         begin = partial(placing.begin_joining, asked, user)

@@ -196,7 +196,7 @@ def test_what_its_form_refuses_is_said_at_the_field(settings: Any) -> None:
     Prompt.objects.create(name="recorded.wav", wav=b"", duration_ms=900)
     assert "recorded.wav" in shown("/calls/join/")
     unnamed = olga.post("/calls/join/", {"place": "room_id", "id": " "})
-    assert "Give exactly one of" in unescape(unnamed.content.decode())
+    assert 'id="id-fault" role="alert">Say which call.' in unescape(unnamed.content.decode())
 
     # Sent twice it is one call; and what ACS refuses, or does not answer, stands on the call's page.
     form = {"to": "8:acs:ada", "announce": "recorded.wav", "start_streaming": "on", "once": "0123"}
