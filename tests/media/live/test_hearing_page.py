@@ -53,7 +53,7 @@ def longest_run(heard: "np.ndarray[Any, np.dtype[np.int16]]", sent: bytes) -> in
 
 def test_it_plays_the_very_samples_and_mutes_and_solos_lanes(installation: Installation) -> None:
     url, session_id = installation.stream()
-    ada, ben = noise(60, 1), noise(60, 2)
+    ada, ben = noise(180, 1), noise(180, 2)
     with (
         playing(url, {ADA: ada, BEN: ben}) as hung_up,
         browsing(
@@ -102,7 +102,7 @@ def test_it_plays_the_very_samples_and_mutes_and_solos_lanes(installation: Insta
 
 def test_it_says_why_there_is_no_sound_and_what_to_do(installation: Installation) -> None:
     url, session_id = installation.stream()
-    with playing(url, {ADA: noise(30)}):
+    with playing(url, {ADA: noise(90)}):
         ordinary = "document-user-activation-required"
         with browsing(installation.eyes.url, session=installation.cookies["olga"], autoplay=ordinary) as page:
             with page.expect_websocket(lambda socket: "listen" in socket.url) as listening:
