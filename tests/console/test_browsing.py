@@ -44,7 +44,9 @@ def test_it_finds_looks_and_listens() -> None:
 def it_draws_small_waveforms(page: Page) -> None:
     image = page.locator(".browse-wave img").first
     expect(image).to_be_visible()
-    page.wait_for_function("[...document.querySelectorAll('.browse-wave img')].every((one) => one.naturalWidth > 0)")
+    page.wait_for_function(
+        "() => [...document.querySelectorAll('.browse-wave img')].every((one) => one.naturalWidth > 0)"
+    )
     expect(page.locator(".browse-wave img")).to_have_count(2)
 
 
@@ -75,7 +77,7 @@ def it_plays_one_after_another(page: Page) -> None:
     heard(page)
     page.wait_for_timeout(500)
     assert not heard(page)[4000:].any()  # what was playing has stopped, for good
-    page.wait_for_function("window.lastContext.state === 'closed'")
+    page.wait_for_function("() => window.lastContext.state === 'closed'")
 
 
 def it_finds(page: Page, site: str) -> None:

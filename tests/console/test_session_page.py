@@ -69,7 +69,7 @@ def it_takes_notes_by_keyboard(page: Page, session: StreamSession) -> None:
     page.fill("[data-note-at]", "9:59")
     page.fill("[data-note]", "too late")
     page.get_by_role("button", name="Add the note").click()
-    expect(page.get_by_role("alert")).to_have_text("This moment lies outside the session.")
+    expect(page.locator(".problem")).to_have_text("This moment lies outside the session.")
     expect(page.locator("[data-note]")).to_have_value("too late")
     page.get_by_role("button", name="Take the tag refund off").click()
     expect(page.locator(".tag")).to_have_count(0)
