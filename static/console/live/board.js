@@ -40,7 +40,7 @@ class Board {
     on("session", (session) => { this.#show(session); this.wall?.name(session); });
     on("gone", (session) => this.#end(session));
     on("calls", () => this.#calls());
-    on("incoming", () => document.dispatchEvent(new Event("rings"))); // the banner of every page asks at once
+    for (const kind of ["sessions", "incoming"]) on(kind, () => document.dispatchEvent(new Event("rings"))); // the banner of every page asks at once
     on("current", () => this.#admit());
     this.wall?.addEventListener("change", ({ detail }) => this.#press(detail));
   }
