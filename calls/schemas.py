@@ -22,6 +22,17 @@ def _raw_id(given: str) -> str:
         raise ValueError(str(error)) from None
 
 
+def _telephone(given: str) -> str:
+    raw_id = _raw_id(given)
+    if not raw_id.startswith("4:"):
+        raise ValueError("Calls are placed from a telephone number of the resource, like +15550199.")
+    return raw_id
+
+
+def _once(raw_ids: list[str]) -> list[str]:
+    return list(dict.fromkeys(raw_ids))
+
+
 def _listed(given: Any) -> Any:
     return [given] if isinstance(given, str) else given
 
@@ -29,7 +40,8 @@ def _listed(given: Any) -> Any:
 Whom = Annotated[ShortLine, AfterValidator(_raw_id)]
 """A number or raw id; what comes out is the raw id."""
 
-Several = Annotated[list[Whom], BeforeValidator(_listed), Field(min_length=1, max_length=20)]
+Several = Annotated[list[Whom], BeforeValidator(_listed), Field(min_length=1, max_length=20), AfterValidator(_once)]
+Telephone = Annotated[ShortLine, AfterValidator(_telephone)]
 CallState = Annotated[Call.State, one_of(Call.State)]
 IncomingState = Annotated[IncomingCall.State, one_of(IncomingCall.State)]
 
@@ -87,7 +99,7 @@ class CallWish(StreamingWish):
     )
 
     to: Several
-    from_: Whom | None = Field(default=None, alias="from", description="absent: ACS_CALLER_ID")
+    from_: Telephone | None = Field(default=None, alias="from", description="absent: ACS_CALLER_ID")
     display_name: ShortLine | None = None
 
 
@@ -111,7 +123,7 @@ class AnswerWish(StreamingWish):
         json_schema_extra={"examples": [{"announce": "This call is recorded.", "then_add": ["+15550100"]}]},
     )
 
-    then_add: Annotated[list[Whom], BeforeValidator(_listed), Field(max_length=10)] = []
+    then_add: Annotated[list[Whom], BeforeValidator(_listed), Field(max_length=10), AfterValidator(_once)] = []
 
 
 class RejectWish(Asked):

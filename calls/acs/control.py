@@ -9,6 +9,7 @@ from calls.acs.asking import asking, connection
 from calls.acs.identities import TONES, identifier, phone
 from calls.acs.placing import Leg, leg_of
 from calls.errors import AcsFailed
+from calls.readers import Someone
 
 
 async def properties(call_connection_id: str) -> Leg | None:
@@ -20,6 +21,21 @@ async def properties(call_connection_id: str) -> Leg | None:
         if failed.acs_status == 404:
             return None
         raise
+
+
+async def participants(call_connection_id: str) -> tuple[Someone, ...]:
+    """Who is in it now. Empty where ACS knows no such call."""
+    try:
+        async with asking("tell who is in a call"):
+            return tuple([_someone(found) async for found in connection(call_connection_id).list_participants()])
+    except AcsFailed as failed:
+        if failed.acs_status == 404:
+            return ()
+        raise
+
+
+def _someone(found: Any) -> Someone:
+    return Someone(found.identifier.raw_id or "", "", bool(found.is_muted), bool(found.is_on_hold))
 
 
 async def hang_up(call_connection_id: str, for_everyone: bool) -> None:

@@ -133,10 +133,10 @@ def _disconnected(event: Event) -> Told:
 def _participants(event: Event) -> Told:
     people = readers.participants_of(event)
     text = "in the call: " + (", ".join(display_of(person.raw_id) for person in people) or "nobody")
-    return text, {}, partial(_note_people, people, readers.sequence_of(event))
+    return text, {}, partial(note_people, people, readers.sequence_of(event))
 
 
-def _note_people(people: tuple[readers.Someone, ...], sequence: int | None, call: Call) -> bool:
+def note_people(people: tuple[readers.Someone, ...], sequence: int | None, call: Call) -> bool:
     """Under the call's lock. What an older list says is not believed; after the call's end nobody is in it any more."""
     if sequence is not None and sequence <= call.participants_sequence:
         return False
@@ -148,7 +148,8 @@ def _note_people(people: tuple[readers.Someone, ...], sequence: int | None, call
         row.name = person.name[:200] or row.name or _caller_name(call, person.raw_id)
         row.is_muted, row.is_on_hold, row.left_at = person.is_muted, person.is_on_hold, call.ended_at
         row.save()
-    CallParticipant.objects.filter(pk__in=[row.pk for row in known.values()], left_at=None).update(left_at=now)
+    gone = CallParticipant.objects.filter(pk__in=[row.pk for row in known.values()], left_at=None)
+    gone.update(left_at=now, is_on_hold=False)
     return True
 
 
@@ -162,7 +163,7 @@ def _everybody_left(transferred: bool, call: Call) -> bool:
     """Under the call's lock. A call that ends with a transfer says so; one of several people outlives it."""
     if call.transferred_to and (transferred or _just_transferred(call)):
         call.end_reason = call.end_reason or _by_transfer(call)
-    return bool(call.participants.filter(left_at=None).update(left_at=timezone.now()))
+    return bool(call.participants.filter(left_at=None).update(left_at=timezone.now(), is_on_hold=False))
 
 
 def _just_transferred(call: Call) -> bool:

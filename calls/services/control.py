@@ -61,6 +61,8 @@ async def start_streaming(call_id: uuid.UUID, username: str) -> Call:
         raise WrongState(
             what="Starting the stream", why="the announcement comes first, and the stream starts after it."
         )
+    if call.streaming_wanted and call.streaming == Call.Streaming.STARTED and call.streaming_lost_at is None:
+        raise WrongState(what="Starting the stream", why="it is streaming already.")
     wanted = {"streaming_wanted": True, "streaming_stopped_by": "", **due.ALL_WELL}
     await asked(call, "start_streaming_asked", f"{username} started streaming", username, wanted)
     try:
@@ -106,6 +108,7 @@ async def add(call_id: uuid.UUID, who: str, username: str) -> Call:
     call = await connected(call_id, "Adding a participant")
     if who.startswith("4:") and not own_number():
         raise BadWish("Telephones can be added only from a number of the resource: set ACS_CALLER_ID.", "to")
+    await db(stranger, call, who)
     text = f"adding {display_of(who)}"
     await asked(call, "add_asked", text, username, raw={"who": who})
     await told(call, "add", acs.add(call.call_connection_id, who, "add", own_number() if who.startswith("4:") else ""))
@@ -139,7 +142,8 @@ async def hold(call_id: uuid.UUID, who: str, username: str, on: bool = True) -> 
 async def transfer(call_id: uuid.UUID, to: str, username: str, transferee: str = "") -> Call:
     """See TRANSFER_ENDS. In a call of several, `transferee` is who goes, and the rest goes on."""
     call = await connected(call_id, "A transfer")
-    leaving = (await with_member(call_id, transferee, "A transfer"))[1] if transferee else ""
+    await db(stranger, call, to)
+    leaving = await db(transferee_of, call, transferee)
     raw = {"who": to, "transferee": leaving}
     await asked(call, "transfer_asked", f"transferring to {display_of(to)}", username, raw=raw)
     caller = own_number() if to.startswith("4:") else ""
@@ -198,6 +202,22 @@ def member(call: Call, who: str) -> str:
         if who in {person.raw_id, display_of(person.raw_id), str(person.pk)}:
             return person.raw_id
     raise UnknownParticipant(who=who)
+
+
+def stranger(call: Call, who: str) -> None:
+    """Raises BadWish where they are in the call already: ACS would call them a second time."""
+    if call.participants.filter(left_at=None, raw_id=who).exists():
+        raise BadWish(f"{display_of(who)} is in this call already.", "to")
+
+
+def transferee_of(call: Call, who: str) -> str:
+    """Who goes in a transfer; "" where there is only one, who need not be named."""
+    present = list(call.participants.filter(left_at=None))
+    if who:
+        return member(call, who)
+    if len(present) > 1:
+        raise BadWish("Say who is transferred; in this call are: " + _listed(present), "transferee")
+    return ""
 
 
 def _listed(present: list[CallParticipant]) -> str:

@@ -115,6 +115,7 @@ def _move(call: Call, entry: Entry, now: datetime) -> None:
         if old not in OVER:
             call.ended_at = entry.at or now
             call.streaming_next_at = None
+            call.participants.filter(left_at=None).update(left_at=now, is_on_hold=False)
         if entry.happening and (call.state != old or call.end_code is None):
             if entry.code is not None and call.end_reason == GONE:
                 call.end_reason = ""

@@ -4,6 +4,7 @@ import asyncio
 import uuid
 from collections.abc import Collection
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
@@ -12,10 +13,12 @@ from django.utils import timezone
 from calls import acs
 from calls.desk import db, spawn
 from calls.errors import AcsFailed, NotConfigured
+from calls.identifiers import display_of
 from calls.lifecycle import Happening, following
 from calls.models import Call, CallEvent
+from calls.readers import Someone
 from calls.services import due
-from calls.services.applying import FAILURES
+from calls.services.applying import FAILURES, note_people
 from calls.services.ledger import GONE, Entry, write
 
 NOT_YET = (Call.State.PLACING, Call.State.RINGING)
@@ -42,7 +45,7 @@ def quiet(after: timedelta = QUIET) -> list[uuid.UUID]:
 
 async def look() -> None:
     """Once a second."""
-    for call_id in await db(quiet):
+    for call_id in {*await db(quiet), *await db(unpeopled)}:
         spawn(ask_about(call_id), f"asking about call {call_id}")
 
 
@@ -120,7 +123,36 @@ async def ask_about(call_id: uuid.UUID, call_connection_id: str = "") -> None:
         if (await db(Call.objects.get, pk=call_id)).is_over:
             return
     await db(_note, call, named, leg)
+    if leg and leg.state == "connected":
+        await _ask_for_people(call_id, named)
     spawn(due.advance(call_id), f"what is due on call {call_id}")
+
+
+async def _ask_for_people(call_id: uuid.UUID, named: str) -> None:
+    """The event that told of them may be lost."""
+    try:
+        people = await acs.participants(named)
+    except (AcsFailed, NotConfigured):
+        return
+    if people:
+        await db(_note_people, call_id, people)
+
+
+def _note_people(call_id: uuid.UUID, people: tuple[Someone, ...]) -> None:
+    call = Call.objects.get(pk=call_id)
+    known = {(row.raw_id, row.is_muted, row.is_on_hold) for row in call.participants.filter(left_at=None)}
+    if not call.is_over and known != {(person.raw_id, person.is_muted, person.is_on_hold) for person in people}:
+        text = "ACS says who is in it: " + ", ".join(display_of(person.raw_id) for person in people)
+        write(call_id, Entry("found_participants", "reconciler", text, also=partial(note_people, people, None)))
+
+
+def unpeopled() -> list[uuid.UUID]:
+    """Claims calls that have just connected and of whose people nothing was told."""
+    now = timezone.now()
+    turn = Q(asked_at=None) | Q(asked_at__lte=now - 2 * AGAIN)
+    young = Call.objects.filter(state=Call.State.CONNECTED, participants=None, connected_at__gt=now - QUIET)
+    ids = list(young.filter(turn, connected_at__lte=now - AGAIN).values_list("pk", flat=True)[:AT_ONCE])
+    return [pk for pk in ids if Call.objects.filter(turn, pk=pk).update(asked_at=now)]
 
 
 def _for_everyone(call: Call) -> bool:

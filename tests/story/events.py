@@ -46,3 +46,22 @@ def a_call_that_acs_placed_and_said_it_did_not(it: Told) -> None:
     assert refused.status == 502
     call = it.stage.until(lambda: it.stage.get("/calls?q=%2B" + it.number[1:])["items"], "the call")[0]
     it.same(call)
+
+
+@story(spoiled("ParticipantsUpdated", "lose"), "leaves: 10m")
+def people_of_whom_nothing_was_told(it: Told) -> None:
+    """ACS is asked who is in it; and what makes no sense is refused in words."""
+    call = it.connected()
+    path = f"/calls/{call['id']}"
+    it.stage.until(lambda: it.stage.call(call["id"])["participants"], "who is in it")
+    assert [person["raw_id"] for person in it.stage.call(call["id"])["participants"]] == [f"4:{it.number}"]
+    it.stage.until_session(call["id"], state="recording")
+    assert it.refused(f"{path}/start-streaming").status == 409
+    assert it.refused(f"{path}/participants", {"to": it.number}).status == 422
+    assert it.refused(f"{path}/transfer", {"to": it.number}).status == 422
+    it.stage.post(f"{path}/participants", {"to": "8:acs:stays_ida"})
+    it.stage.until(lambda: len(it.stage.call(call["id"])["participants"]) == 2 or None, "both", 90)
+    assert "Say who is transferred" in str(it.refused(f"{path}/transfer", {"to": "8:acs:stays_pia"}).detail)
+    it.stage.post(f"{path}/hangup")
+    it.stage.reached(call["id"], "ended")
+    assert all(person["left_at"] for person in it.stage.call(call["id"])["participants"])
