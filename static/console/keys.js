@@ -2,7 +2,7 @@
 // browser's own shortcuts, are left alone.
 
 const SEQUENCE_MS = 1500;
-const FIELDS = "input:not([type=checkbox], [type=radio]), textarea, select, [contenteditable], dialog";
+const FIELDS = "input:not([type=checkbox], [type=radio]), textarea, select, [contenteditable], dialog[open]";
 const PRESSABLE = "button, a, summary, [type=checkbox], [type=radio]";
 const bound = []; // what was bound last goes first
 let before = "";

@@ -50,8 +50,8 @@ def test_it_shows_state_reason_and_age() -> None:
 
 def test_it_shows_coverage_of_each_participant() -> None:
     text = text_of(signed_in_staff("olga"), a_call())
-    assert "+1 555 0100 phone 0:00.0 2.0 s 10.0 s 10.0 s – 100 %" in text
-    assert "Olga acs 0:01.5 0 ms 8.5 s 8.0 s 500 ms 94.1 %" in text
+    assert "+1 555 0100 Name phone 0:00.0 2.0 s 10.0 s 10.0 s – 100 %" in text
+    assert "Olga Name acs 0:01.5 0 ms 8.5 s 8.0 s 500 ms 94.1 %" in text
 
 
 def test_it_lists_gaps_by_call_time_with_their_causes() -> None:
