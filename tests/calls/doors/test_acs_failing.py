@@ -114,7 +114,6 @@ def test_a_wrong_key_and_a_wrong_clock(office: Stand) -> None:
 
 
 CONTROLS = {
-    "/start-streaming": None,
     "/stop-streaming": None,
     "/participants": {"to": ["8:acs:another"]},
     "/participants/8:acs:somebody/mute": None,
