@@ -60,6 +60,7 @@ class Server(uvicorn.Server):
         if self._busy():
             logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL)
             logging.getLogger(__name__).warning("%d answers were cut off.", len(self.server_state.tasks))
+        await self.lifespan.shutdown()  # or its task is found unfinished while the process ends, and a traceback logged
 
     def _busy(self) -> bool:
         return bool(self.server_state.tasks)

@@ -47,6 +47,32 @@ def test_it_ends_cleanly_whenever_the_signal_comes_while_it_starts(tmp_path: Pat
         assert "Traceback" not in server.output()
 
 
+STOPPED_AT_ONCE = """
+import asyncio, socket
+import django
+django.setup()
+from config.asgi import application
+from config.serving.stop import Stop
+from config.serving.uvicorn_server import run
+from media import runtime
+runtime.install(runtime.Runtime.open())
+stop, listening = Stop(), socket.create_server(("127.0.0.1", 0))
+stop.signals = 1
+run(application, [listening], stop, lambda: None, stop.wait)
+print([task.get_coro().__qualname__ for task in asyncio.all_tasks(asyncio.get_event_loop())], flush=True)
+import os
+os._exit(0)
+"""
+
+
+def test_nothing_of_the_server_is_left_unfinished(tmp_path: Path) -> None:
+    """A task that is found pending at the end is logged with a traceback, whenever the collector comes by."""
+    environment = {**os.environ, "VAR_DIR": str(tmp_path), "DJANGO_SETTINGS_MODULE": "config.settings"}
+    command = [sys.executable, "-c", STOPPED_AT_ONCE]
+    done = subprocess.run(command, check=False, cwd=ROOT, env=environment, capture_output=True)
+    assert (done.stdout, done.returncode) == (b"[]\n", 0), done.stderr.decode()
+
+
 @pytest.mark.parametrize("kind", ["uvicorn", "daphne"])
 def test_it_says_that_the_port_is_taken(tmp_path: Path, kind: str) -> None:
     with socket.socket() as other:
