@@ -9,6 +9,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
+from calls.pages import commands
 from media import access, listing, session_page
 from media.access import Right
 from media.models import AccessEntry, StreamSession
@@ -23,7 +24,8 @@ def board(request: HttpRequest) -> HttpResponse:
     user = cast(User, request.user)
     access.demand(user, Right.LIST)
     ended = access.sessions_for(user).filter(state__in=StreamSession.FINAL)
-    return render(request, "media/board.html", {"rows": listing.rows(ended[:NEWEST_SHOWN])})
+    place = commands.curl(request, "POST", "/calls", commands.EXAMPLE)
+    return render(request, "media/board.html", {"rows": listing.rows(ended[:NEWEST_SHOWN]), "place_command": place})
 
 
 @login_required

@@ -199,10 +199,9 @@ async def _answer(
         return redirect(address)
     call = await db(access.find_call, user, call_id, Right.LIST, showing.with_links)
     context = {
-        **await db(showing.page, user, call, leave_after),
+        **await db(showing.page, user, call, commands.base_of(request, call_id), leave_after),
         **told,
         "query": query_of(leave_after),
-        "commands": commands.of_call(request, call_id),
     }
     context["slots"] = context["can"] | {f"name-{person.row.pk}" for person in context["people"]}
     answer = await shown(request, "calls/_acted.html" if asked_for_part(request) else "calls/call.html", context)

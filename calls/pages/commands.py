@@ -1,17 +1,23 @@
-"""The request to the REST API that does what a form does, as a command line. static/console/command.js keeps it current
-while a form is filled in."""
+"""The request to the REST API that does what a button or form does, as a command line. static/console/command.js keeps
+it current while a form is filled in."""
 
 import json
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import quote
 from uuid import UUID
 
 from django.http import HttpRequest
 
+EXAMPLE = {"to": ["+15550100"]}
+
 
 def curl(request: HttpRequest, method: str, path: str, body: Mapping[str, Any] | None = None) -> str:
     """`path` under /api/v1, with its query. The token is the reader's: they keep it in $TOKEN."""
-    url = request.build_absolute_uri(f"/api/v1{path}")
+    return line(method, request.build_absolute_uri(f"/api/v1{path}"), body)
+
+
+def line(method: str, url: str, body: Mapping[str, Any] | None = None) -> str:
     lines = [f"curl {_quoted(url)}" if method == "GET" else f"curl -X {method} {_quoted(url)}"]
     lines.append('-H "Authorization: Bearer $TOKEN"')
     if body is not None:
@@ -25,18 +31,27 @@ def _quoted(text: str) -> str:
     return "'" + text.replace("'", "'\\''") + "'"
 
 
-def of_call(request: HttpRequest, call_id: UUID) -> dict[str, str]:
-    """For every deed of a call's page, by its name; `base` is the address that they share."""
-    path = f"/calls/{call_id}"
+def base_of(request: HttpRequest, call_id: UUID) -> str:
+    """The address that all requests about a call share."""
+    return request.build_absolute_uri(f"/api/v1/calls/{call_id}")
+
+
+def of_call(base: str) -> dict[str, str]:
+    """For every deed of a call's page, by its name."""
     return {
-        "base": request.build_absolute_uri(f"/api/v1{path}"),
-        "hangup": curl(request, "POST", f"{path}/hangup"),
-        "leave": curl(request, "POST", f"{path}/hangup", {"for_everyone": False}),
-        "start": curl(request, "POST", f"{path}/start-streaming"),
-        "stop": curl(request, "POST", f"{path}/stop-streaming"),
-        "add": curl(request, "POST", f"{path}/participants", {"to": ["+15550100"]}),
-        "transfer": curl(request, "POST", f"{path}/transfer", {"to": "+15550100"}),
-        "keys": curl(request, "POST", f"{path}/dtmf", {"tones": "12#"}),
-        "play": curl(request, "POST", f"{path}/play", {"announce": "One moment, please."}),
-        "mute": curl(request, "POST", f"{path}/participants/+15550100/mute"),
+        "base": base,
+        "hangup": line("POST", f"{base}/hangup"),
+        "leave": line("POST", f"{base}/hangup", {"for_everyone": False}),
+        "start": line("POST", f"{base}/start-streaming"),
+        "stop": line("POST", f"{base}/stop-streaming"),
+        "add": line("POST", f"{base}/participants", EXAMPLE),
+        "transfer": line("POST", f"{base}/transfer", {"to": "+15550100"}),
+        "keys": line("POST", f"{base}/dtmf", {"tones": "12#"}),
+        "play": line("POST", f"{base}/play", {"announce": "One moment, please."}),
     }
+
+
+def of_person(base: str, raw_id: str, deed: str) -> str:
+    """mute, hold, unhold or remove somebody who is in the call."""
+    url = f"{base}/participants/{quote(raw_id, safe=':+')}"
+    return line("DELETE", url) if deed == "remove" else line("POST", f"{url}/{deed}")

@@ -11,7 +11,7 @@ from django.db.models import QuerySet
 from calls.access import Right, calls_for
 from calls.identifiers import display_of, kind_of
 from calls.models import Call, CallParticipant, Prompt
-from calls.pages import deeds, states, timeline
+from calls.pages import commands, deeds, states, timeline
 from calls.pages.names import Names, heading, names_in
 from calls.services.control import TRANSFER_ENDS
 
@@ -20,11 +20,13 @@ MOST_RELATED = 20
 
 @dataclass(frozen=True, slots=True)
 class Person:
+    """`deeds`: what can be done with them, each with the command line that does the same."""
+
     row: CallParticipant
     name: str
     shown: str
     kind: str
-    deeds: tuple[str, ...]
+    deeds: tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +49,9 @@ def with_links(calls: QuerySet[Call]) -> QuerySet[Call]:
     return calls.select_related("created_by").prefetch_related("participants", "sessions")
 
 
-def page(user: User, call: Call, leave_after: str = "") -> dict[str, Any]:
-    """The template's context; `call` comes from with_links. `leave_after`: for whom one waits before one leaves."""
+def page(user: User, call: Call, api: str, leave_after: str = "") -> dict[str, Any]:
+    """The template's context; `call` comes from with_links. `api`: its address there. `leave_after`: for whom one waits
+    before one leaves."""
     events = timeline.events_of(call)
     people = list(call.participants.all())
     related = _related(user, call)
@@ -64,7 +67,8 @@ def page(user: User, call: Call, leave_after: str = "") -> dict[str, Any]:
         "caller": names.of(call.from_id) if call.from_id else "",
         "callees": names.listed(call.to),
         "transferred_to": names.of(call.transferred_to) if call.transferred_to else "",
-        "people": [_person(row, names, can) for row in people],
+        "people": [_person(row, names, can, api) for row in people],
+        "commands": commands.of_call(api),
         "invited": [(names.of(one.raw_id), one.refused) for one in asked],
         "sessions": _sessions(call),
         "related": [Leg(leg, heading(leg, names)) for leg in related],
@@ -88,9 +92,10 @@ def choices() -> dict[str, Any]:
     }
 
 
-def _person(row: CallParticipant, names: Names, can: frozenset[str]) -> Person:
+def _person(row: CallParticipant, names: Names, can: frozenset[str], api: str) -> Person:
     name = names.known.get(display_of(row.raw_id)) or row.name
-    return Person(row, name, display_of(row.raw_id), kind_of(row.raw_id), deeds.possible_with(row, can))
+    offered = tuple((deed, commands.of_person(api, row.raw_id, deed)) for deed in deeds.possible_with(row, can))
+    return Person(row, name, display_of(row.raw_id), kind_of(row.raw_id), offered)
 
 
 def _sessions(call: Call) -> list[Any]:

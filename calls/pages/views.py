@@ -23,6 +23,7 @@ async def calls(request: HttpRequest, user: User) -> HttpResponse:
     await db(access.demand, user, Right.LIST)
     context = await db(listing.page, user, request.GET)
     context["command"] = commands.curl(request, "GET", f"/calls{context['query']}")
+    context["place_command"] = commands.curl(request, "POST", "/calls", commands.EXAMPLE)
     return await shown(request, "calls/calls.html", context)
 
 
@@ -58,7 +59,6 @@ async def _page(request: HttpRequest, user: User, call_id: UUID) -> dict[str, ob
     leave_after = request.GET.get("leave_after", "")[:300]
     found = await db(access.find_call, user, call_id, Right.LIST, showing.with_links)
     return {
-        **await db(showing.page, user, found, leave_after),
+        **await db(showing.page, user, found, commands.base_of(request, call_id), leave_after),
         "query": acting.query_of(leave_after),
-        "commands": commands.of_call(request, call_id),
     }

@@ -4,6 +4,7 @@ import "htmx.org";
 import { keys } from "console/keys.js";
 import { localise } from "console/clock.js";
 
+const COPIED_MS = 3000;
 const dialog = document.querySelector("[data-keys-list]");
 
 function switchTheme() {
@@ -21,6 +22,7 @@ async function copy(button) {
   try {
     await navigator.clipboard.writeText(text);
     button.textContent = "Copied";
+    setTimeout(() => { button.textContent = "Copy"; }, COPIED_MS);
   } catch { // plain http on another host
     getSelection().selectAllChildren(document.getElementById(button.dataset.copy));
   }

@@ -1,11 +1,12 @@
 """A call before the browser: an installation with its ACS, for all tests of calls in a browser, and what they read from
 pages."""
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from tests.calls.doors.stand import EVENTS_KEY, Stand, stand
 
@@ -34,6 +35,11 @@ def calling(folder: Path) -> Iterator[Stand]:
         yield made
         assert made.server.stop() == 0
         assert "Traceback" not in made.server.output()
+
+
+def button(where: Page | Locator, name: str) -> Locator:
+    """The button called so (its name begins so), not the one that shows the same by API."""
+    return where.get_by_role("button", name=re.compile(f"^{re.escape(name)}"))
 
 
 def call_id_of(page: Page) -> str:

@@ -1,5 +1,6 @@
 """Calls in a real browser, before a real server and the emulator: placed from the form, followed, controlled, ended."""
 
+import re
 from contextlib import suppress
 
 import pytest
@@ -7,7 +8,7 @@ from playwright.sync_api import Error, Route, expect
 
 from tests.browser import browsing
 from tests.calls.doors.stand import Stand
-from tests.console.calling import call_id_of, people_of, state_of
+from tests.console.calling import button, call_id_of, people_of, state_of
 from tests.console.pages import faults, fits, sign_in
 
 pytestmark = pytest.mark.xdist_group("calls in a browser")
@@ -37,24 +38,38 @@ def test_it_places_a_call_and_stays_with_it_to_its_end(office: Stand) -> None:
         state_of(page, "ringing")
         expect(page.locator(".pending")).to_contain_text("nobody has answered yet")
         call_id = call_id_of(page)
-        expect(page.get_by_role("button", name="Stop streaming")).to_have_count(0)  # what cannot apply is not there
+        expect(button(page, "Stop streaming")).to_have_count(0)  # what cannot apply is not there
         state_of(page, "connected")
         expect(page.locator("#call-head")).to_contain_text("Announced at 0:0")
         expect(page.locator(".sound")).to_contain_text("ACS streams the sound")
         expect(page.locator("#facts .state-recording")).to_be_visible()
         assert faults(page) == []
 
-        page.get_by_role("button", name="Stop streaming").click()
+        button(page, "Stop streaming").click()
         expect(page.locator(".sound")).to_contain_text("Not recorded: streaming was stopped by olga")
         expect(page.locator("#notice")).to_contain_text("not recorded")
-        page.get_by_role("button", name="Start streaming").click()
+        button(page, "Start streaming").click()
         expect(page.locator(".sound")).to_contain_text("ACS streams the sound")
+
+        # The same by API, beside its button, to be copied by keyboard; it stays while the page is kept current.
+        page.get_by_role("button", name="By API: Leave (only this server)").focus()
+        page.keyboard.press("Enter")
+        line = page.locator(".api-line:popover-open")
+        expect(line.locator("pre")).to_contain_text(f"/api/v1/calls/{call_id}/hangup'")
+        expect(line.locator("pre")).to_contain_text("""-d '{"for_everyone": false}'""")
+        expect(line.get_by_role("button", name="Copy")).to_be_focused()
+        assert faults(page) == []
+        page.wait_for_timeout(2500)
+        page.keyboard.press("Escape")
+        expect(page.get_by_role("button", name="By API: Leave (only this server)")).to_be_focused()
+        removing = page.get_by_role("button", name="By API: Remove 8:acs:res_ben")
+        expect(removing).to_have_attribute("title", re.compile(r"-X DELETE .*/participants/8:acs:res_ben'"))
 
         # People: muted, on hold, named; a refusal of ACS in plain words, with its code.
         ben = page.locator("#people tr", has_text="res_ben")
-        ben.get_by_role("button", name="Mute").click()
+        button(ben, "Mute").click()
         expect(ben).to_contain_text("muted")
-        ben.get_by_role("button", name="Hold").click()
+        button(ben, "Hold").click()
         expect(ben).to_contain_text("on hold")
         ben.locator("summary").click()
         expect(page.get_by_label("Name of 8:acs:res_ben")).to_be_focused()
@@ -80,10 +95,10 @@ def test_it_places_a_call_and_stays_with_it_to_its_end(office: Stand) -> None:
         assert faults(page) == []
         assert fits(page)
 
-        page.get_by_role("button", name="Hang up for everybody").click()
+        button(page, "Hang up for everybody").click()
         state_of(page, "ended")
         expect(page.locator("#call-head")).to_contain_text("olga hung up.")
-        expect(page.get_by_role("button", name="Hang up for everybody")).to_have_count(0)
+        expect(button(page, "Hang up for everybody")).to_have_count(0)
         expect(page.locator("#events")).to_contain_text("ringing → connected")
         moved = [(one["old_state"], one["new_state"]) for one in office.events(call_id)]
         assert ("connected", "disconnecting") in moved
@@ -120,7 +135,7 @@ def test_a_transfer_says_what_it_ends_and_offers_to_add_and_leave(office: Stand)
         assert faults(page) == []
         assert fits(page)
         call_id = call_id_of(page)
-        page.locator("#leaving").get_by_role("button", name="Leave the call").click()
+        button(page.locator("#leaving"), "Leave the call").click()
         state_of(page, "ended")
         expect(page.locator("#call-head")).to_contain_text("olga took this server out of the call.")
         correlation = office.call(call_id)["correlation_id"]

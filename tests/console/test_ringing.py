@@ -1,5 +1,6 @@
 """Calls that ring on every page, and the board's buttons, in a real browser before a real server and the emulator."""
 
+import re
 from typing import Any
 
 import pytest
@@ -7,7 +8,7 @@ from playwright.sync_api import expect
 
 from tests.browser import browsing
 from tests.calls.doors.stand import Stand
-from tests.console.calling import call_id_of, state_of
+from tests.console.calling import button, call_id_of, state_of
 from tests.console.pages import faults, fits, sign_in
 
 pytestmark = pytest.mark.xdist_group("calls in a browser")
@@ -35,6 +36,8 @@ def test_calls_that_come_in_ring_on_every_page_until_somebody_decides(office: St
         expect(bell).to_have_attribute("aria-pressed", "true")
         ring(office, "+15550123", "Cleo")
         expect(page.locator(".ring")).to_contain_text("Cleo +15550123 calls +15550199")
+        answering = page.get_by_role("button", name="By API: Answer Cleo")
+        expect(answering).to_have_attribute("title", re.compile(r"/incoming/[0-9a-f-]+/answer' .*-d '\{\}'", re.DOTALL))
         expect(page).to_have_title("☎ Cleo calls +15550199")
         expect(other.locator(".ring")).to_have_count(1)
         assert faults(page) == []
@@ -44,7 +47,7 @@ def test_calls_that_come_in_ring_on_every_page_until_somebody_decides(office: St
         expect(page.get_by_label("Announcement before recording")).to_be_focused()
         page.keyboard.type("This call is recorded.")
         page.get_by_label("Then add").fill("0170")
-        expect(page.locator(".ring pre").first).to_contain_text('"then_add":["0170"]')
+        expect(page.locator(".ring form pre").first).to_contain_text('"then_add":["0170"]')
         page.keyboard.press("Enter")
         expect(page.locator("#incoming-told")).to_contain_text("write + and the country code")
         page.get_by_label("Then add").fill("8:acs:res_ada")
@@ -84,12 +87,12 @@ def test_calls_that_come_in_ring_on_every_page_until_somebody_decides(office: St
         expect(page.locator(".ring")).to_have_count(0)
 
         ring(office, "+15550126")
-        expect(page.get_by_role("button", name="Answer +15550126")).to_be_visible()
+        expect(button(page, "Answer +15550126")).to_be_visible()
         taken = office.ask("POST", f"/incoming/{incoming_of(office, '+15550126')['id']}/answer", {}, who="sven")
         assert taken.status == 202
         expect(page.locator(".ring")).to_have_count(0)
         ring(office, "+15550127")
-        page.get_by_role("button", name="Answer +15550127").click()
+        button(page, "Answer +15550127").click()
         page.wait_for_url("**/calls/*-*/")
         state_of(page, "connected")
         said = office.server.output()
@@ -110,18 +113,29 @@ def test_the_board_has_the_buttons_of_its_calls(office: Stand) -> None:
         session = page.locator(".live-row", has_text="Call to +15550107")
         expect(session).to_contain_text("nobody has answered yet")
         buttons = session.get_by_role("button", name="Call to +15550107")
-        expect(buttons.filter(visible=True)).to_have_count(2)  # to hear it, and to hang up
+        expect(buttons.filter(visible=True)).to_have_count(3)  # to hear it, to hang up, and that by API
         expect(session.locator("[data-part=state]")).to_have_text("recording")
-        session.get_by_role("button", name="Stop streaming: Call to +15550107").click()
+        button(session, "Stop streaming: Call to +15550107").click()
         expect(page.locator("#notice")).to_contain_text("not recorded")
         expect(session).to_contain_text("Not recorded: streaming was stopped by olga")
         assert faults(page) == []
         assert fits(page)
-        session.get_by_role("button", name="Start streaming: Call to +15550107").focus()
+        button(session, "Start streaming: Call to +15550107").focus()
         page.keyboard.press("Enter")
         expect(session).not_to_contain_text("Not recorded")
-        expect(session.get_by_role("button", name="Stop streaming: Call to +15550107")).to_be_visible()
-        session.get_by_role("button", name="Hang up: Call to +15550107").click()
+        expect(button(session, "Stop streaming: Call to +15550107")).to_be_visible()
+        session.get_by_role("button", name="By API: Hang up: Call to +15550107").focus()
+        page.keyboard.press("Enter")
+        line = page.locator(".api-line:popover-open")
+        expect(line.locator("pre")).to_have_text(
+            re.compile(rf"^curl -X POST '{office.server.url}/api/v1/calls/{call_id}/hangup' ")
+        )
+        expect(page.get_by_role("button", name="By API: Place a call")).to_have_attribute(
+            "title", re.compile("/api/v1/calls'")
+        )
+        assert faults(page) == []
+        page.keyboard.press("Escape")
+        button(session, "Hang up: Call to +15550107").click()
         expect(session).to_have_count(0)
         expect(page.locator("#history")).to_contain_text("+15550107")
         assert office.call(call_id)["end_reason"] == "olga hung up."

@@ -1,5 +1,6 @@
-// Buttons of a call on the board: hang up, start and stop streaming; only those that can apply now. Their forms go by htmx,
-// which puts what came of it into #notice; how the call stands then comes over the socket.
+// Buttons of a call on the board: hang up, start and stop streaming; only those that can apply now, each with the request to
+// the REST API that does the same. Their forms go by htmx, which puts what came of it into #notice; how the call stands then
+// comes over the socket.
 
 import htmx from "htmx.org";
 
@@ -17,13 +18,32 @@ export function offer(deeds, call, name) {
   if (!deeds) return;
   queueMicrotask(() => arm(deeds));
   deeds.hidden = !call?.can.length;
-  for (const form of deeds.querySelectorAll("[data-can]")) {
-    form.hidden = !call?.can.includes(form.dataset.can);
-    if (form.hidden) continue;
-    const action = `/calls/${call.id}/${form.dataset.can}/`;
-    if (form.getAttribute("action") !== action) form.setAttribute("action", action);
-    const button = form.querySelector("button");
+  for (const one of deeds.querySelectorAll("[data-can]")) {
+    const deed = one.dataset.can;
+    one.hidden = !call?.can.includes(deed);
+    if (one.hidden) continue;
+    set(one.querySelector("form"), "action", `/calls/${call.id}/${deed}/`);
+    const button = one.querySelector("form button");
     const label = `${button.textContent}: ${name}`;
-    if (button.getAttribute("aria-label") !== label) button.setAttribute("aria-label", label);
+    set(button, "aria-label", label);
+    byApi(one, `${deed}-${call.id}`, label, `${location.origin}/api/v1/calls/${call.id}/${deed}`);
   }
+}
+
+/** templates/calls/_api.html, filled in. */
+function byApi(one, key, label, url) {
+  const [opener, line] = [one.querySelector(".api"), one.querySelector(".api-line")];
+  const command = `curl -X POST '${url}' \\\n  -H "Authorization: Bearer $TOKEN"`;
+  if (opener.title === command && opener.ariaLabel === `By API: ${label}`) return;
+  opener.title = command;
+  for (const part of [opener, line]) part.setAttribute("aria-label", `By API: ${label}`);
+  line.id = `api-${key}`;
+  opener.setAttribute("popovertarget", line.id);
+  const text = line.querySelector("pre");
+  text.id = line.querySelector("[data-copy]").dataset.copy = `${line.id}-line`;
+  text.textContent = command;
+}
+
+function set(element, name, value) {
+  if (element.getAttribute(name) !== value) element.setAttribute(name, value);
 }
