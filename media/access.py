@@ -26,6 +26,7 @@ class Right(StrEnum):
     ANNOTATE = "media.annotate"
     DELETE = "media.delete_streamsession"
     ACCESS_LOG = "media.view_accessentry"
+    PROVE = "media.add_selfproof"
     PLACE_CALL = "calls.place_call"
     CONTROL_CALL = "calls.control_call"
 
@@ -38,6 +39,7 @@ DEEDS = {
     Right.ANNOTATE: "write notes",
     Right.DELETE: "delete recordings",
     Right.ACCESS_LOG: "see who listened to recordings",
+    Right.PROVE: "have the recorder prove itself",
     Right.PLACE_CALL: "place calls or make media URLs",
     Right.CONTROL_CALL: "control calls",
 }

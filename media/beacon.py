@@ -1,34 +1,36 @@
 """Self-proof: a coded sound for each of two participants goes through the real door, as ACS would send it, and is
-compared sample by sample with what was stored of it."""
+compared sample by sample with what was stored of it. Knows nothing of who asked for it (media/proving.py)."""
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 from uuid import UUID
 
 import numpy as np
 
-from calls import links
-from media.acs_client import Score, StreamFailed, stream
-from media.deletion import forget
+from media import verify
+from media.acs_client import Score, Sent, StreamFailed, stream
 from media.lanes import lines_of, pieces_of
 from media.models import StreamSession
-from media.services import make_media_url
 
 LANES = ("8:acs:beacon_1", "8:acs:beacon_2")
 RATE, SECONDS = 16_000, 5
+FRAMES = len(LANES) * SECONDS * 50
 PATIENCE = 60.0  # seconds until everything must be archived
-Say = Callable[[str], None]
+Step = Callable[[str, int], None]
+"""Hears what is being done, and how much of it all is done, in percent."""
 
 
 @dataclass(frozen=True, slots=True)
-class Proof:
-    """`session` is kept where something is wrong, and gone where all is well."""
+class Check:
+    """What was looked at, whether it is as it must be, and a sentence."""
 
+    name: str
     good: bool
     words: str
-    session: UUID | None = None
 
 
 def coded(lane: str) -> bytes:
@@ -39,48 +41,90 @@ def coded(lane: str) -> bytes:
     return (code * tone).astype("<i2").tobytes()
 
 
-def prove(say: Say = lambda _: None) -> Proof:
-    """Blocks for about ten seconds; asks the database. `say` hears each step."""
-    made = make_media_url(links.base(), label="Self-proof", expires_in_seconds=300)
-    if made.session_id is None:
-        raise ValueError("a URL of its own has a session")
-    say(f"streaming {SECONDS} s of two participants to {links.base()}")
+def checks(url: str, session_id: UUID, step: Step) -> Iterator[Check]:
+    """Blocks for about ten seconds; asks the database. Ends early where nothing more can be found out."""
+    where = urlsplit(url).netloc
     try:
-        asyncio.run(stream(made.url, Score({lane: coded(lane) for lane in LANES})))
+        _streamed(url, lambda share: step(f"A coded tone of each of two people goes to {where}", int(50 * share)))
     except StreamFailed as failed:
-        return Proof(False, f"The stream did not get through: {failed}", made.session_id)
-    say("waiting until all of it is archived")
-    session = _archived(made.session_id)
+        yield Check("The door", False, f"The stream did not get through: {failed}")
+        return
+    yield Check("The door", True, f"The media socket at {where} took {FRAMES} frames of two people, as ACS sends them.")
+    began = time.monotonic()
+    session = _archived(session_id, lambda seconds: step("Waiting until all of it is stored", 50 + int(seconds * 40)))
     if session is None:
-        return Proof(False, f"It is not archived after {PATIENCE:.0f} s: look at archiving.", made.session_id)
-    differences = _differences(session)
-    if differences:
-        return Proof(False, " ".join(differences), session.pk)
-    forget(session)
-    return Proof(True, f"{len(LANES)} participants, {SECONDS * RATE} samples each: stored as sent, to the sample.")
+        yield Check("Storing", False, f"It is not archived after {PATIENCE:.0f} s: look at the archiver.")
+        return
+    took = time.monotonic() - began
+    yield Check("Storing", True, f"All of it is in the recordings and the database, {took:.0f} s after the last frame.")
+    step("Comparing what is stored with what was sent", 95)
+    yield from compared(session)
 
 
-def _archived(session_id: UUID) -> StreamSession | None:
-    end = time.monotonic() + PATIENCE
-    while time.monotonic() < end:
+def compared(session: StreamSession) -> Iterator[Check]:
+    """What is stored of the session beside what was sent."""
+    yield _counted(session)
+    gaps = [f"{gap.get_cause_display()} (from sample {gap.position})" for gap in session.gaps.all()]
+    yield Check(
+        "Gaps", not gaps, f"Gaps where none was sent: {', '.join(gaps)}." if gaps else "No gap, as none was sent."
+    )
+    for number, lane in enumerate(LANES, 1):
+        difference = _difference(session, lane)
+        same = f"All {SECONDS * RATE:,} samples are stored as they were sent."
+        yield Check(f"Participant {number}", not difference, difference or same)
+    wrong = [words for chunk in verify.chunks_of(session) for words in verify.file_differences(chunk)]
+    wrong += verify.ledger_differences(session)
+    good = "Every file has the hash that was noted when it was written, and all counters add up."
+    yield Check("Files", not wrong, " ".join(wrong) or good)
+
+
+def _streamed(url: str, tell: Callable[[float], None]) -> None:
+    """Sends it all, at the pace of a call. Raises StreamFailed."""
+    score = Score({lane: coded(lane) for lane in LANES})
+    ticks = 0
+
+    def played(sent: Sent) -> None:
+        nonlocal ticks
+        ticks = sent.ticks
+
+    with ThreadPoolExecutor(1) as beside:  # `tell` may ask the database, which no event loop may
+        going = beside.submit(lambda: asyncio.run(stream(url, score, progress=played)))
+        tell(0.0)
+        while not wait([going], timeout=0.5).done:
+            tell(ticks / score.ticks)
+        going.result()
+
+
+def _archived(session_id: UUID, tell: Callable[[float], None]) -> StreamSession | None:
+    """`tell` hears which part of the patience is over."""
+    began = time.monotonic()
+    while (waited := time.monotonic() - began) < PATIENCE:
         if session := StreamSession.objects.filter(pk=session_id, live=False).first():
             return session
-        time.sleep(0.25)
+        tell(waited / PATIENCE)
+        time.sleep(0.5)
     return None
 
 
-def _differences(session: StreamSession) -> list[str]:
-    """A sentence for each participant whose sound is not what was sent."""
+def _counted(session: StreamSession) -> Check:
+    found = (session.received, session.stored, session.duplicate, session.malformed)
+    words = (
+        f"{found[0]} frames counted, {found[1]} stored, {found[2]} twice, {found[3]} unreadable; {FRAMES} were sent."
+    )
+    return Check("Counters", found == (FRAMES, FRAMES, 0, 0), words)
+
+
+def _difference(session: StreamSession, lane: str) -> str:
+    """A sentence where the participant's sound is not what was sent."""
     lines = lines_of(pieces_of(session), session.origin_ticks or 0)
-    ids = {lane.raw_id: lane.pk for lane in session.participants.all()}
-    found = []
-    for lane in LANES:
-        sent = np.frombuffer(coded(lane), "<i2")
-        if lane not in ids or ids[lane] not in lines:
-            found.append(f"Nothing of {lane} was stored.")
-            continue
-        stored = lines[ids[lane]][0].read(0, len(sent))
-        if wrong := int(np.count_nonzero(stored != sent)):
-            first = int(np.argmax(stored != sent))
-            found.append(f"{lane}: {wrong} of {len(sent)} samples differ, the first at {first * 1000 // RATE} ms.")
-    return found
+    found = session.participants.filter(raw_id=lane).first()
+    if found is None or found.pk not in lines:
+        return "Nothing was stored."
+    sent = np.frombuffer(coded(lane), "<i2")
+    stored = lines[found.pk][0].read(0, len(sent))
+    wrong = int(np.count_nonzero(stored != sent))
+    if not wrong:
+        return ""
+    return (
+        f"{wrong:,} of {len(sent):,} samples differ, the first at {int(np.argmax(stored != sent)) * 1000 // RATE} ms."
+    )

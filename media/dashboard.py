@@ -9,19 +9,19 @@ from typing import Any, cast
 from django.conf import settings
 from django.contrib.auth.models import User
 from django.core.cache import cache
-from django.db.models import Count, Q, Sum
+from django.db.models import Count, Q, QuerySet, Sum
 from django.db.models.functions import TruncDate, TruncHour
 from django.urls import reverse
 from django.utils import timezone
 
 from calls.access import Right as CallRight
 from calls.models import Call, IncomingCall
-from media import completeness, disk, presence
+from media import completeness, disk, presence, proving
 from media.access import Right
 from media.alarms import incidents
 from media.charts import Chart, Row, columns, ranked
 from media.figures import stretch
-from media.models import Gap, StreamSession
+from media.models import Gap, SelfProof, StreamSession
 
 HOURS, DAYS, FAILURE_DAYS, MOST_REASONS = 24, 14, 7, 6
 LATE_SECONDS = 60.0  # an archiver that is behind by more needs a look
@@ -46,6 +46,7 @@ def page(user: User) -> dict[str, Any]:
         "hours_by_day": _kept("days", lambda: hours_by_day(now)) if sees_sessions else None,
         "standing": standing() if sees_sessions else None,
         "disks": _kept("disks", disks) if sees_sessions else None,
+        "proof": last_proof() if user.has_perm(Right.PROVE) else None,
     }
 
 
@@ -63,8 +64,19 @@ def calls_now() -> dict[str, int]:
     return {"connected": connected, "others": sum(counts.values()), "incoming": ringing, "lost": lost}
 
 
+def last_proof() -> dict[str, Any]:
+    """`proof` is None where none was ever made."""
+    proof = SelfProof.objects.first()
+    return {"proof": proof, "runs": proof is not None and proving.is_running(proof)}
+
+
+def spoken() -> QuerySet[StreamSession]:
+    """Recordings of people; not what the recorder said to itself."""
+    return StreamSession.objects.exclude(pk__in=SelfProof.objects.exclude(session_id=None).values("session_id"))
+
+
 def sessions_now() -> dict[str, int]:
-    living = StreamSession.objects.filter(live=True).order_by().values_list("state").annotate(Count("pk"))
+    living = spoken().filter(live=True).order_by().values_list("state").annotate(Count("pk"))
     counts = dict(cast("Iterable[tuple[str, int]]", living))
     return {state: counts.get(state, 0) for state in ("recording", "waiting", "no_audio")}
 
@@ -95,7 +107,7 @@ def hours_by_day(now: datetime) -> dict[str, Any]:
     today = now.date()
     days = [today - timedelta(days=number) for number in reversed(range(DAYS))]
     start = datetime.combine(days[0], datetime.min.time(), now.tzinfo)
-    rows = StreamSession.objects.filter(started_at__gte=start).annotate(day=TruncDate("started_at")).order_by()
+    rows = spoken().filter(started_at__gte=start).annotate(day=TruncDate("started_at")).order_by()
     found = cast("Iterable[tuple[date, int]]", rows.values_list("day").annotate(Sum("duration_ms")))
     hours = {day: ms / HOUR_MS for day, ms in found}
     values = [{"well": hours.get(day, 0.0)} for day in days]
@@ -120,10 +132,14 @@ def failures(now: datetime) -> list[Row]:
     reasons = failed.values_list("end_reason").annotate(count=Count("pk")).order_by("-count")[:MOST_REASONS]
     calls, sessions = reverse("admin:calls_call_changelist"), reverse("admin:media_streamsession_changelist")
     counts = [(reason or "the call failed", count, f"{calls}?state__exact=failed") for reason, count in reasons]
-    recorded = StreamSession.objects.filter(started_at__gte=since).aggregate(
-        interrupted=Count("pk", filter=Q(state=StreamSession.State.INTERRUPTED)),
-        failed=Count("pk", filter=Q(state=StreamSession.State.FAILED)),
-        silent=Count("pk", filter=Q(live=False, stored=0)),
+    recorded = (
+        spoken()
+        .filter(started_at__gte=since)
+        .aggregate(
+            interrupted=Count("pk", filter=Q(state=StreamSession.State.INTERRUPTED)),
+            failed=Count("pk", filter=Q(state=StreamSession.State.FAILED)),
+            silent=Count("pk", filter=Q(live=False, stored=0)),
+        )
     )
     counts += [
         ("The recording was interrupted", recorded["interrupted"], f"{sessions}?trouble=interrupted"),

@@ -2,6 +2,7 @@
 
 MediaError
 ├── PrivateRecording
+├── ProofRuns
 └── RefusedAudio          an answer to a request: `status` is its HTTP status
     ├── BadTimes          422
     ├── BadLayout         422
@@ -24,6 +25,10 @@ class MediaError(Exception):
 
 class PrivateRecording(MediaError):
     """Recordings have no URL of their own: they are heard through the API, which checks permission and keeps record."""
+
+
+class ProofRuns(MediaError):
+    """A self-proof runs already: two at once would only measure each other. It is over in a few seconds."""
 
 
 class RefusedAudio(MediaError):

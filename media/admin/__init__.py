@@ -1,3 +1,3 @@
-"""Admin pages of recordings, media URLs and the access log."""
+"""Admin pages of recordings, media URLs, alarms, self-proofs and the access log."""
 
-from media.admin import access_log, alarms, sessions, urls  # noqa: F401
+from media.admin import access_log, alarms, proofs, sessions, urls  # noqa: F401

@@ -9,6 +9,7 @@ from media.models.alarms import Alarm
 from media.models.audio import AudioChunk, Gap, Participant
 from media.models.notes import Note, Tag
 from media.models.presence import ServingProcess
+from media.models.proofs import SelfProof
 from media.models.sessions import Connection, MediaUrl, StreamMessage, StreamSession, Tombstone
 from media.models.text import SessionText
 
@@ -26,6 +27,7 @@ __all__ = [
     "MediaUrl",
     "Note",
     "Participant",
+    "SelfProof",
     "ServingProcess",
     "SessionText",
     "StreamMessage",

@@ -20,7 +20,7 @@ SUPERVISOR = OPERATOR | {Right.DOWNLOAD, Right.ACCESS_LOG}
 
 @pytest.mark.parametrize(
     ("name", "rights"),
-    [("otto", set()), ("olga", OPERATOR), ("sven", SUPERVISOR), ("ada", SUPERVISOR | {Right.DELETE})],
+    [("otto", set()), ("olga", OPERATOR), ("sven", SUPERVISOR), ("ada", SUPERVISOR | {Right.DELETE, Right.PROVE})],
 )
 def test_it_gives_each_group_its_rights_and_no_more(name: str, rights: set[Right]) -> None:
     user = person(name)

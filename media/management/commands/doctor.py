@@ -8,7 +8,8 @@ from django.db import DatabaseError
 
 from calls import desk
 from config.doctor import CHECKS, MARKS, lines_of
-from media.beacon import Proof, prove
+from media import proving
+from media.errors import ProofRuns
 
 
 class Command(BaseCommand):
@@ -35,11 +36,26 @@ class Command(BaseCommand):
 
     def _prove(self) -> bool:
         """What the checks above cannot show: that all of it together keeps what is sent."""
+        last = ""
+
+        def say(words: str, percent: int) -> None:
+            nonlocal last
+            if words != last:
+                self.stderr.write(f"       {words} …")
+            last = words
+
         try:
-            proof = prove(lambda step: self.stderr.write(f"       {step} …"))
+            proof = proving.run(proving.begin(), say)
+        except ProofRuns as runs:
+            return self._told("beacon", False, str(runs))
         except DatabaseError as error:
-            proof = Proof(False, f"The database cannot be used: {error}")
-        self.stdout.write(f"{MARKS['ok' if proof.good else 'wrong']:>5}  beacon: {proof.words}")
-        if proof.session:
-            self.stdout.write(f"       → The session is kept: {proof.session}")
-        return proof.good
+            return self._told("beacon", False, f"The database cannot be used: {error}")
+        for check in proof.checks:
+            self._told(f"beacon, {check['name']}", check["good"], check["words"])
+        if not proof.good:
+            self.stdout.write(f"       → The session is kept: {proof.session_id}")
+        return bool(proof.good)
+
+    def _told(self, name: str, good: bool, words: str) -> bool:
+        self.stdout.write(f"{MARKS['ok' if good else 'wrong']:>5}  {name}: {words}")
+        return good
