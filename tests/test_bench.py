@@ -48,6 +48,19 @@ def speed_is_measured_side_by_side_and_no_frame_lost(file: Path) -> None:
     assert {"cpu", "cores", "kernel", "python", "node", "ws"} <= written["machine"].keys()
 
 
+def it_is_measured_how_soon_a_frame_is_safe(file: Path) -> None:
+    done = bench(file, "--quick", "--seconds", "4", "--only", "latency")
+
+    assert done.returncode == 0, done.stderr
+    assert "frames lost at 10 streams for 4 s: 0 (at most 0)" in done.stdout
+    written: dict[str, Any] = json.loads(file.read_text())
+    (row,) = written["latency"]
+    assert (row["frames"], row["lost"]) == (10 * (3 + 4) * 50, 0)
+    assert 0 < row["written"]["p50"] <= row["synced"]["p50"] <= row["synced"]["p99"] <= row["synced"]["most"]
+    assert row["syncs_per_second"] > 0
+    assert row["spool_mb_per_second"] > 0
+
+
 def memory_of_sockets_and_the_archiver_is_measured(file: Path) -> None:
     done = bench(file, "--quick", "--seconds", "2", "--only", "memory")
 
@@ -73,6 +86,7 @@ def test_it_measures_speed_memory_and_audience(tmp_path: Path) -> None:
     at_once(
         partial(speed_is_measured_side_by_side_and_no_frame_lost, tmp_path / "speed.json"),
         partial(memory_of_sockets_and_the_archiver_is_measured, tmp_path / "memory.json"),
+        partial(it_is_measured_how_soon_a_frame_is_safe, tmp_path / "latency.json"),
         partial(those_who_look_and_listen_are_measured, tmp_path / "audience.json"),
     )
 

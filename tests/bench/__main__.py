@@ -21,6 +21,7 @@ def options() -> argparse.Namespace:
     parser.add_argument("--seconds", type=float, metavar="S", help="of audio for each path; default: 15")
     parser.add_argument("--rounds", type=int, default=1, metavar="N", help="times that all paths are measured")
     parser.add_argument("--quick", action="store_true", help="10 streams for 5 s: whether it works, not how fast")
+    parser.add_argument("--soak", action="store_true", help="300 streams for ten minutes on one core, and nothing else")
     parser.add_argument("--only", nargs="+", metavar="PART", help="names of paths and parts; a wrong one lists them")
     parser.add_argument("--json", type=Path, default=ROOT / "var" / "bench.json", metavar="FILE")
     chosen = parser.parse_args()
@@ -49,8 +50,7 @@ def run(chosen: argparse.Namespace, folder: Path) -> int:
     found: dict[str, list[Any]] = {}
     said: list[str] = []
     tables: list[str] = []
-    for name in parts.wanted(chosen.only):
-        part = parts.PARTS[name]
+    for name, part in parts.wanted(chosen).items():
         found[name] = part.measure(chosen, folder / name)
         tables.append(part.table(found[name]))
         said += part.said(found[name])

@@ -36,20 +36,20 @@ class Database:
 
     def frames(self) -> int:
         """Audio frames that lie in stored chunks."""
-        return self._number("SELECT COALESCE(sum(stored), 0) FROM media_participant")
+        return int(self.number("SELECT COALESCE(sum(stored), 0) FROM media_participant"))
 
     def wait_until_archived(self, connections: int, seconds: float, meanwhile: Callable[[], object] = bool) -> None:
         """Until all that was received is archived and every session is over."""
         until = time.monotonic() + seconds
-        while self._number("SELECT count(*) FROM media_connection") < connections or self._number(UNFINISHED):
+        while self.number("SELECT count(*) FROM media_connection") < connections or self.number(UNFINISHED):
             if time.monotonic() > until:
                 raise NotArchived(f"the spool is not empty {seconds:.0f} s after the last frame")
             meanwhile()
             time.sleep(POLL_SECONDS)
 
-    def _number(self, sql: str) -> int:
+    def number(self, sql: str) -> float:
         row = self.connection.execute(sql.encode()).fetchone()
-        return int(row[0]) if row else 0
+        return float(row[0]) if row else 0.0
 
     def close(self) -> None:
         self.connection.close()

@@ -74,16 +74,18 @@ class Player:
             self.lanes.append(templates(lanes_of(number, self.order.lanes), self.voice[0]))
 
     def play(self) -> None:
-        """Socket s sends its frame k at begin + 20 ms · (k + s / sockets)."""
+        """Socket s sends its frame k at begin + 20 ms · (k + s / sockets), and that moment is its stamp."""
         step = FRAME_NS / len(self.sockets)
-        begin, clock = time.monotonic_ns() + FRAME_NS, time.time_ns()
+        begin = time.monotonic_ns() + FRAME_NS
+        clock = time.time_ns() - time.monotonic_ns()
         for tick in range(round((self.order.warm + self.order.seconds) * 50)):
             if tick == round(self.order.warm * 50):
                 say("warm", sent=self.sent)
                 self.latest = 0
-            stamp = stamp_at(clock + tick * FRAME_NS)
             for number, opened in enumerate(self.sockets):
-                self._wait_until(begin + tick * FRAME_NS + int(number * step))
+                due = begin + tick * FRAME_NS + int(number * step)
+                stamp = stamp_at(clock + due)
+                self._wait_until(due)
                 data = self.voice[(tick + 37 * number) % len(self.voice)]
                 opened.sendall(b"".join([lane.whole(stamp, data) for lane in self.lanes[number]]))
             self.sent += sum(map(len, self.lanes))

@@ -5,11 +5,12 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from tests.bench import eyes, memory, report, servers, speed
+from tests.bench import eyes, latency, memory, report, servers, speed
 from tests.bench.progress import progress
 
 PHASES = [(50, 0), (200, 0), (200, 4)]  # sockets, lanes of each
 QUICK_PHASES = [(10, 0), (10, 4)]
+SOAK = (300, 600.0)
 MEMORY_SECONDS = 14.0  # the archiver takes a stream's first chunk after at most 11 s
 
 Chosen = argparse.Namespace
@@ -35,6 +36,20 @@ def of_paths(chosen: Chosen, folder: Path) -> list[speed.Figure]:
     return report.typical(figures)
 
 
+def of_latency(chosen: Chosen, folder: Path) -> list[latency.Lived]:
+    found = []
+    for streams in chosen.streams:
+        progress(f"latency: {streams} streams, {chosen.seconds:.0f} s")
+        found.append(latency.measure(streams, chosen.seconds, folder / str(streams)))
+    return found
+
+
+def of_soak(chosen: Chosen, folder: Path) -> list[latency.Lived]:
+    streams, seconds = SOAK
+    progress(f"soak: {streams} streams, {seconds:.0f} s")
+    return [latency.measure(streams, seconds, folder)]
+
+
 def of_memory(chosen: Chosen, folder: Path) -> list[memory.Held]:
     phases, seconds = (QUICK_PHASES, chosen.seconds) if chosen.quick else (PHASES, MEMORY_SECONDS)
     return memory.measure(phases, seconds, folder)
@@ -47,15 +62,19 @@ def of_audience(chosen: Chosen, folder: Path) -> list[eyes.Seen]:
 SPEED = "speed"  # which --only knows by the names of its paths
 PARTS = {
     SPEED: Part(of_paths, report.speed_table, report.speed_verdicts),
+    "latency": Part(of_latency, latency.latency_table, latency.latency_verdicts),
     "memory": Part(of_memory, report.memory_table, report.memory_verdicts),
     "audience": Part(of_audience, report.eyes_table, report.audience_costs),
 }
+SOAKING = Part(of_soak, latency.latency_table, latency.latency_verdicts)  # only when asked for
 NAMES = [*(contender.name for contender in servers.CONTENDERS), *(name for name in PARTS if name != SPEED)]
 
 
-def wanted(only: list[str] | None) -> list[str]:
-    """The parts that a choice of NAMES means; None: all."""
-    if only is None:
-        return list(PARTS)
-    paths = {contender.name for contender in servers.CONTENDERS}
-    return [name for name in PARTS if name in only or (name == SPEED and paths & set(only))]
+def wanted(chosen: Chosen) -> dict[str, Part]:
+    """The parts that a choice of NAMES means; none chosen: all."""
+    if chosen.soak:
+        return {"soak": SOAKING}
+    if not chosen.only:
+        return PARTS
+    only, paths = set(chosen.only), {contender.name for contender in servers.CONTENDERS}
+    return {name: part for name, part in PARTS.items() if name in only or (name == SPEED and paths & only)}
