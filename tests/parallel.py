@@ -17,6 +17,7 @@ HUNGRY = (
 )
 # The longest of the others, so that no process is still at one of them when the rest is done.
 LONG = (
+    "tests/test_operators_day.py",
     "tests/media/live/test_board_page.py",
     "tests/console/test_calls.py",
     "tests/media/live/test_hearing_page.py",

@@ -17,6 +17,7 @@ SETTLED = """async () => {
   const gliding = document.getAnimations().filter((one) => one.effect.getComputedTiming().iterations !== Infinity);
   await Promise.race([Promise.allSettled(gliding.map((one) => one.finished)), wait(1500)]);
 }"""
+FOCUSED = "document.activeElement.getAttribute('aria-label') ?? document.activeElement.textContent.trim()"
 SWITCH = """scheme => {
     document.documentElement.dataset.bsTheme = scheme;  // the console's
     document.documentElement.classList.toggle("dark", scheme === "dark");  // the admin's
@@ -66,3 +67,12 @@ def fits(page: Page, width: int = 360) -> bool:
     """Whether nothing sticks out at the side of a telephone."""
     page.set_viewport_size({"width": width, "height": 800})
     return bool(page.evaluate("document.documentElement.scrollWidth") <= width)
+
+
+def tab_to(page: Page, name: str) -> None:
+    """Moves the focus with the Tab key to what is called so."""
+    for _ in range(60):
+        page.keyboard.press("Tab")
+        if page.evaluate(FOCUSED) == name:
+            return
+    raise AssertionError(f"the keyboard does not reach {name!r}")

@@ -7,7 +7,7 @@ from calls.models import Call
 from media.models import Note
 from tests.browser import browsing, in_the_database, serving
 from tests.console.listening import a_call
-from tests.console.pages import faults, fits, with_password
+from tests.console.pages import faults, fits, tab_to, with_password
 from tests.console.playing import place, pressed, wait_for_place
 from tests.media.rows import NOON
 
@@ -112,11 +112,3 @@ def test_ten_tasks_need_no_mouse() -> None:
         tab_to(page, "Log out")
         pressed(page, "Enter")
         expect(page).to_have_url(f"{site}/login/")
-
-
-def tab_to(page: Page, name: str) -> None:
-    for _ in range(40):
-        pressed(page, "Tab")
-        if page.evaluate("document.activeElement.textContent.trim()") == name:
-            return
-    raise AssertionError(f"the keyboard does not reach {name!r}")
