@@ -23,6 +23,9 @@ HOST = env.text("HOST", "127.0.0.1")
 PORT = env.number("PORT", 8000, 1, 65535)
 EMULATOR_PORT = env.number("EMULATOR_PORT", 9900, 1, 65535)
 SERVER = env.choice("SERVER", "uvicorn", ("uvicorn", "daphne"))
+WORKERS = env.number("WORKERS", 1, 1, 64)
+if WORKERS > 1 and SERVER == "daphne":
+    raise ImproperlyConfigured(f"WORKERS={WORKERS} needs SERVER=uvicorn: several Daphne processes cannot share a port.")
 PUBLIC_HOST = urlsplit(PUBLIC_URL).hostname or ""
 ALLOWED_HOSTS = [
     *(env.words("ALLOWED_HOSTS") or ["localhost", "127.0.0.1", "[::1]"]),

@@ -138,10 +138,12 @@ def an_installation_for_real(app_configs: Sequence[AppConfig] | None, **kwargs: 
         quiet_hours(settings.ALARM_QUIET_HOURS)
     except ValueError as error:
         found.append(Error(f"ALARM_QUIET_HOURS: {error}", hint="Correct it, or leave it unset.", id="media.E015"))
-    processes = os.environ.get("WEB_CONCURRENCY", "").strip()
-    if processes.isdecimal() and int(processes) > 1 and not settings.REDIS_URL:
-        text = f"WEB_CONCURRENCY={processes}: more than one process cannot tell each other anything without REDIS_URL."
-        found.append(Error(text, hint="Set REDIS_URL, or run one process.", id="media.E013"))
+    concurrency = os.environ.get("WEB_CONCURRENCY", "").strip()
+    asked = {"WORKERS": settings.WORKERS, "WEB_CONCURRENCY": int(concurrency) if concurrency.isdecimal() else 1}
+    for name, processes in asked.items():
+        if processes > 1 and not settings.REDIS_URL:
+            text = f"{name}={processes}: more than one process cannot tell each other anything without REDIS_URL."
+            found.append(Error(text, hint="Set REDIS_URL, or run one process.", id="media.E013"))
     if settings.ACS_ACCESS_KEY and not _is_base64(settings.ACS_ACCESS_KEY):
         text = "ACS_ACCESS_KEY is not base64: it was not copied whole."
         found.append(Error(text, hint="Copy it from the portal: your resource, Keys.", id="media.E014"))

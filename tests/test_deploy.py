@@ -107,7 +107,7 @@ def test_its_compose_file_runs_the_product_as_it_is() -> None:
     drain = int(services["ingest"]["environment"]["DRAIN_SECONDS"])
     assert int(services["ingest"]["stop_grace_period"].removesuffix("s")) > drain + 20
     upstreams = re.findall(r"server (\w+):(\d+)", (DEPLOY / "nginx.conf").read_text(encoding="utf-8"))
-    assert upstreams == [("ingest", "8000"), ("web", "8000")]
+    assert upstreams == [("ingest", "8000"), ("ingest", "8000"), ("web", "8000")]
 
 
 @pytest.mark.parametrize("file", ["env.example", *(f"systemd/{path.name}" for path in (DEPLOY / "systemd").iterdir())])

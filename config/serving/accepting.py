@@ -1,0 +1,89 @@
+"""Takes connections from listening sockets that several processes share: whoever has the fewest comes first, so that
+streams that last for hours are spread evenly, a full process is passed by, and one that is about to stop takes none
+and loses none: what waits in the kernel belongs to all."""
+
+import asyncio
+import logging
+import socket
+from collections.abc import Callable
+from typing import Any
+
+from config.serving.slots import Slots
+
+log = logging.getLogger(__name__)
+
+STAND_BACK_SECONDS = 0.01  # so long another one may be faster; then we take it whatever the others do
+RETRY_SECONDS = 1.0  # when this process may open no more files
+FULL = 1 << 20  # is added to the load of a process that takes no more streams
+
+
+class Door:
+    """`load` says how many connections this process has; `protocol` makes what speaks with one. Made on the loop."""
+
+    def __init__(
+        self,
+        sockets: list[socket.socket],
+        protocol: Callable[[], Any],
+        load: Callable[[], int],
+        slots: Slots,
+        slot: int,
+    ) -> None:
+        self.sockets, self.protocol, self.load, self.slots, self.slot = sockets, protocol, load, slots, slot
+        self._loop = asyncio.get_running_loop()
+        self._taking: set[asyncio.Task[Any]] = set()
+        self._closed = False
+
+    def open(self) -> None:
+        self._tell()
+        for each in self.sockets:
+            each.setblocking(False)
+            self._loop.add_reader(each, self._comes, each)
+
+    def close(self) -> None:
+        """From here on connections are the business of the others."""
+        self._closed = True
+        self.slots.clear(self.slot)
+        for each in self.sockets:
+            self._loop.remove_reader(each)
+
+    def _comes(self, each: socket.socket) -> None:
+        load = self._tell()
+        fewest = self.slots.fewest_elsewhere(self.slot)
+        if fewest is None or load <= fewest:
+            self._take(each)
+        else:
+            self._wait(each, STAND_BACK_SECONDS)
+
+    def _wait(self, each: socket.socket, seconds: float) -> None:
+        self._loop.remove_reader(each)
+        self._loop.call_later(seconds, self._after_all, each)
+
+    def _after_all(self, each: socket.socket) -> None:
+        if not self._closed:
+            self._loop.add_reader(each, self._comes, each)
+            self._take(each)
+
+    def _take(self, each: socket.socket) -> None:
+        try:
+            connection, _ = each.accept()
+        except (BlockingIOError, InterruptedError, ConnectionAbortedError):
+            return  # another one was faster, or it is gone
+        except OSError as error:
+            log.error("No connection can be taken (%s); it is tried again.", error.strerror)
+            self._wait(each, RETRY_SECONDS)
+            return
+        task = self._loop.create_task(self._meet(connection))
+        self._taking.add(task)
+        task.add_done_callback(self._taking.discard)
+        self._tell()
+
+    async def _meet(self, connection: socket.socket) -> None:
+        try:
+            await self._loop.connect_accepted_socket(self.protocol, connection)
+        except OSError:
+            connection.close()  # gone already
+
+    def _tell(self) -> int:
+        load = self.load() + len(self._taking)
+        self.slots.takes(self.slot, load)
+        return load

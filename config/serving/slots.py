@@ -1,0 +1,57 @@
+"""What serving processes on one port know of each other: whether each takes connections, and how many it has. A little
+shared memory, so that asking costs nothing, and nobody waits for anybody."""
+
+import mmap
+import os
+import tempfile
+from dataclasses import dataclass
+
+BYTES = 4  # a slot is one number: 0 for a process that takes nothing, else its load and one
+
+
+class Slots:
+    """The table. Each process writes its own slot alone; whoever started it clears the slot of one that died."""
+
+    def __init__(self, file: int) -> None:
+        self.file = file
+        self._memory = mmap.mmap(file, os.fstat(file).st_size)
+        self._loads = memoryview(self._memory).cast("I")
+
+    @classmethod
+    def make(cls, count: int) -> "Slots":
+        with tempfile.TemporaryFile() as file:
+            file.truncate(count * BYTES)
+            return cls(os.dup(file.fileno()))
+
+    def takes(self, slot: int, load: int) -> None:
+        """The process of this slot takes connections."""
+        self._loads[slot] = load + 1
+
+    def clear(self, slot: int) -> None:
+        self._loads[slot] = 0
+
+    def is_taking(self, slot: int) -> bool:
+        return self._loads[slot] > 0
+
+    def fewest_elsewhere(self, slot: int) -> int | None:
+        """The lowest load of another process that takes connections; None where there is none."""
+        return min((load - 1 for other, load in enumerate(self._loads) if load and other != slot), default=None)
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What one of several processes is given by the one that starts it: its slot, the listening sockets that all share
+    (as descriptors), and whose end is its own end."""
+
+    slots: int
+    slot: int
+    parent: int
+    sockets: tuple[int, ...]
+
+    def to_text(self) -> str:
+        return ",".join(map(str, (self.slots, self.slot, self.parent, *self.sockets)))
+
+    @classmethod
+    def from_text(cls, text: str) -> "Part":
+        slots, slot, parent, *sockets = map(int, text.split(","))
+        return cls(slots, slot, parent, tuple(sockets))

@@ -1,0 +1,138 @@
+"""Several serving processes on one port (WORKERS): starts them, starts anew what died, passes signals on, and replaces
+one after the other on SIGHUP. Has no call, no stream and no database: there is little here that could go wrong."""
+
+import logging
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from config.serving.slots import Part, Slots
+from config.serving.stop import POLL_SECONDS, Stop
+
+log = logging.getLogger(__name__)
+
+YOUNG_SECONDS = 10.0  # who dies before is started again later and later
+LONGEST_WAIT = 30.0
+
+
+@dataclass(eq=False)
+class Worker:
+    slot: int
+    process: "subprocess.Popen[bytes]"
+    began: float = field(default_factory=time.monotonic)
+    leaving: bool = False
+
+    @property
+    def ended(self) -> bool:
+        return self.process.poll() is not None
+
+
+class Workers:
+    """`command` is what starts one, but for its part."""
+
+    def __init__(self, count: int, command: list[str], sockets: list[socket.socket], stop: Stop) -> None:
+        self.count, self.command, self.sockets, self.stop = count, command, sockets, stop
+        self.slots = Slots.make(2 * count + 1)  # old and new ones side by side
+        self.all: list[Worker] = []
+        self._heard = 0  # hangups
+        self._wait = 0.0
+        self._not_before = 0.0
+
+    def run(self, parent: int, announce: Callable[[], None]) -> int:
+        """Until they are told to stop. The exit code: that of the first one that could not even start, else 0."""
+        self.parent = parent
+        for _ in range(self.count):
+            self._start()
+        first = list(self.all)
+        while not (self.stop.asked or all(self.slots.is_taking(worker.slot) for worker in first)):
+            if failed := next((worker for worker in first if worker.ended), None):
+                self._end()
+                return failed.process.returncode or 1
+            time.sleep(POLL_SECONDS)
+        if not self.stop.asked:
+            announce()
+        while self._tend(lambda: self.stop.hangups > self._heard):
+            self._heard = self.stop.hangups
+            self._replace_all()
+        return self._end()
+
+    # --- one of them ------------------------------------------------------------------------------------------------
+
+    def _start(self) -> Worker:
+        slot = next(slot for slot in range(2 * self.count + 1) if slot not in {worker.slot for worker in self.all})
+        self.slots.clear(slot)
+        given = tuple(each.fileno() for each in self.sockets)
+        part = Part(self.slots.file, slot, self.parent, given)
+        process = subprocess.Popen(  # a session of its own: Ctrl-C is for us alone, who pass it on once
+            [*self.command, "--part", part.to_text()], pass_fds=(self.slots.file, *given), start_new_session=True
+        )
+        worker = Worker(slot, process)
+        self.all.append(worker)
+        return worker
+
+    def _buried(self, worker: Worker) -> None:
+        self.slots.clear(worker.slot)
+        self.all.remove(worker)
+        if worker.leaving:
+            return
+        young = time.monotonic() - worker.began < YOUNG_SECONDS
+        self._wait = min(LONGEST_WAIT, max(1.0, 2 * self._wait)) if young else 0.0
+        self._not_before = time.monotonic() + self._wait
+        code = worker.process.returncode
+        how = f"was killed by signal {-code}" if code < 0 else f"ended with {code}"
+        log.error("Process %d %s; what it had received is on disk.", worker.process.pid, how)
+
+    # --- all of them ------------------------------------------------------------------------------------------------
+
+    def _tend(self, holds: Callable[[], bool]) -> bool:
+        """Keeps so many running until that holds; False where we are to stop before."""
+        while not self.stop.asked:
+            for worker in [worker for worker in self.all if worker.ended]:
+                self._buried(worker)
+            if holds():
+                return True
+            staying = sum(not worker.leaving for worker in self.all)
+            if staying < self.count and time.monotonic() >= self._not_before:
+                self._start()
+            time.sleep(POLL_SECONDS)
+        return False
+
+    def _replace_all(self) -> None:
+        """A new one first, then the old one goes: there are never fewer than there should be."""
+        old = list(self.all)
+        log.warning("Replacing %d processes, one after the other.", len(old))
+        for worker in old:
+            if worker.ended:
+                continue  # is replaced already
+            new = self._start()
+            if not self._tend(lambda new=new: new.ended or self.slots.is_taking(new.slot)):  # type: ignore[misc]
+                return
+            if new not in self.all:
+                log.error("The new process did not start: the others go on as they are.")
+                return
+            worker.leaving = True
+            worker.process.send_signal(signal.SIGTERM)
+            if not self._tend(lambda worker=worker: worker not in self.all):  # type: ignore[misc]
+                return
+        log.warning("All processes are new.")
+
+    def _end(self) -> int:
+        """Each drains; a second signal is passed on, too."""
+        passed = 0
+        while any(not worker.ended for worker in self.all):
+            if passed < min(2, max(1, self.stop.signals)):
+                passed += 1
+                for worker in self.all:
+                    if not worker.ended:
+                        worker.process.send_signal(signal.SIGTERM)
+            time.sleep(POLL_SECONDS)
+        return 0
+
+
+def command() -> list[str]:
+    """Which program we are, as it was started."""
+    return [sys.executable, sys.argv[0], "serve"]

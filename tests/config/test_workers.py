@@ -1,0 +1,140 @@
+"""WORKERS: several serving processes on one port, evenly loaded, replaced without a refused connection."""
+
+import asyncio
+import contextlib
+import signal
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+from prometheus_client.parser import text_string_to_metric_families
+from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import ConnectionClosed, InvalidStatus
+
+from tests.redis_server import running_redis
+from tests.serving import RunningServer
+
+MOST = 12  # streams of a process
+
+
+@pytest.fixture(scope="module")
+def pair(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
+    folder = tmp_path_factory.mktemp("workers")
+    with running_redis(folder) as layer:
+        settings = {"WORKERS": "2", "REDIS_URL": layer.url, "MEDIA_MAX_STREAMS": str(MOST)}
+        server = RunningServer(folder / "var", settings)
+        try:
+            server.start()
+            yield server
+            workers = workers_of(server)
+            server.kill()
+            assert not psutil.wait_procs(workers, 30)[1], "they end when the process that looks after them is killed"
+            assert not list((server.var_dir / "spool").iterdir()), "what was received is archived"
+            assert "Traceback" not in server.output()
+        finally:
+            server.kill()
+
+
+def workers_of(server: RunningServer) -> list[psutil.Process]:
+    found: list[psutil.Process] = psutil.Process(server.pid).children()
+    return found
+
+
+def figure(server: RunningServer, name: str, **labels: str) -> dict[str, float]:
+    """By process."""
+    status, text, _ = server.get("/metrics")
+    assert status == 200
+    samples = [s for family in text_string_to_metric_families(text) for s in family.samples if s.name == name]
+    return {s.labels["process"]: s.value for s in samples if labels.items() <= s.labels.items()}
+
+
+def until(holds: Callable[[], bool], what: str, seconds: float = 60) -> None:
+    end = time.monotonic() + seconds
+    while not holds():
+        assert time.monotonic() < end, what
+        time.sleep(0.1)
+
+
+async def opened(stack: contextlib.AsyncExitStack, server: RunningServer, count: int) -> list[ClientConnection]:
+    dials = [connect(server.media_url(), compression=None, proxy=None, close_timeout=1) for _ in range(count)]
+    return list(await asyncio.gather(*(stack.enter_async_context(dial) for dial in dials)))
+
+
+def test_they_are_one_server_to_whoever_starts_it(pair: RunningServer) -> None:
+    assert pair.wait_for_output("Listening").count(f"Listening on {pair.url}\n") == 1
+    assert len(workers_of(pair)) == 2
+    assert (pair.var_dir / "server.pid").read_text() == f"{pair.pid}\n"
+    until(lambda: len(figure(pair, "recorder_sockets")) == 2, "/metrics tells of both, whichever is asked")
+
+
+async def test_streams_are_spread_evenly_and_a_full_process_is_passed_by(pair: RunningServer) -> None:
+    async with contextlib.AsyncExitStack() as stack:
+        await opened(stack, pair, MOST)
+        until(lambda: sum(figure(pair, "recorder_sockets").values()) == MOST, "all are counted")
+        assert max(figure(pair, "recorder_sockets").values()) <= MOST * 3 // 4
+        await opened(stack, pair, MOST)  # none of them is refused as long as anybody has room
+        with pytest.raises(InvalidStatus) as refused:
+            await opened(stack, pair, 1)
+        assert refused.value.response.status_code == 503
+        assert f"takes {MOST} streams at once".encode() in (refused.value.response.body or b"")
+        until(lambda: set(figure(pair, "recorder_sockets").values()) == {MOST}, "both are full, and say so")
+        until(lambda: sum(figure(pair, "recorder_sockets_refused_total", reason="full").values()) == 1, "a refusal")
+
+
+async def test_one_that_dies_is_replaced_and_the_other_goes_on(pair: RunningServer) -> None:
+    async with contextlib.AsyncExitStack() as stack:
+        streams = await opened(stack, pair, 8)
+        dies, stays = workers_of(pair)
+        dies.kill()
+        until(lambda: len(set(workers_of(pair)) - {dies, stays}) == 1, "a new one")
+        states = [await alive(stream) for stream in streams]
+        assert 0 < sum(states) < len(states)
+        until(lambda: len(figure(pair, "recorder_sockets")) >= 2, "the new one says how it stands")
+    assert f"Process {dies.pid} was killed by signal 9" in pair.output()
+
+
+async def alive(stream: ClientConnection) -> bool:
+    try:
+        await (await stream.ping())
+    except ConnectionClosed:
+        return False
+    return True
+
+
+async def test_all_are_replaced_without_a_refusal(pair: RunningServer) -> None:
+    async with contextlib.AsyncExitStack() as stack:
+        before = workers_of(pair)
+        streams = await opened(stack, pair, 6)
+        pair.signal(signal.SIGHUP)
+        dialled = 0
+        while set(before) & set(workers_of(pair)):
+            async with contextlib.AsyncExitStack() as moment:
+                await opened(moment, pair, 2)
+            assert (await asyncio.to_thread(pair.get, "/login/"))[0] == 200
+            dialled += 1
+        assert dialled > 5
+        codes = []
+        for stream in streams:
+            with pytest.raises(ConnectionClosed) as closed:
+                await stream.recv()
+            codes.append(closed.value.rcvd and closed.value.rcvd.code)
+        assert codes == [1012] * len(streams)
+    pair.wait_for_output("All processes are new.")
+    assert len(workers_of(pair)) == 2
+
+
+@pytest.mark.parametrize(
+    ("settings", "sentence"),
+    [
+        ({"WORKERS": "2", "REDIS_URL": None}, "cannot tell each other anything without REDIS_URL"),
+        ({"WORKERS": "2", "SERVER": "daphne"}, "WORKERS=2 needs SERVER=uvicorn"),
+    ],
+)
+def test_it_says_what_several_processes_need(tmp_path: Path, settings: dict[str, str | None], sentence: str) -> None:
+    server = RunningServer(tmp_path / "var", settings, fresh=True)
+    server.launch()
+    assert server.wait() == 1
+    assert sentence in server.output()
+    assert "Traceback" not in server.output()
