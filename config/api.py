@@ -14,6 +14,7 @@ from ninja.errors import AuthenticationError, HttpError, Throttled, ValidationEr
 from calls.api import router as calls_router
 from calls.auth import SessionAuth, TokenAuth, TokenThrottle
 from calls.errors import AcsFailed, CallsError
+from config.support import router as support_router
 from media.api import router as media_router
 from media.audio_api import router as audio_router
 from media.errors import RefusedAudio
@@ -111,3 +112,4 @@ api.add_router("", calls_router)
 api.add_router("", media_router)
 api.add_router("", audio_router)
 api.add_router("", notes_router)
+api.add_router("", support_router)

@@ -1,6 +1,11 @@
 """`manage.py doctor`: asks every outside thing whether it works, and says the exact fix where it does not."""
 
-from config.doctor.finding import Check, Finding
+import logging
+from concurrent.futures import ThreadPoolExecutor, wait
+
+from django.db import connection
+
+from config.doctor.finding import Check, Finding, wrong
 from config.doctor.neighbours import acs, clock
 from config.doctor.public import public_url, socket_handshake
 from config.doctor.stores import database, redis, spool, storage
@@ -16,6 +21,8 @@ CHECKS: tuple[tuple[str, Check], ...] = (
     ("clock", clock),
 )
 
+log = logging.getLogger(__name__)
+PATIENCE = 20.0
 MARKS = {"ok": "ok", "off": "–", "wrong": "WRONG"}
 
 
@@ -25,9 +32,24 @@ def lines_of(name: str, found: Finding) -> list[str]:
     return [*said, f"       → {found.fix}"] if found.fix else said
 
 
-def report() -> list[str]:
-    """All of it."""
-    return [line for name, check in CHECKS for line in lines_of(name, check())]
+def report(seconds: float = PATIENCE) -> list[str]:
+    """All of it, asked beside each other, so that what does not answer holds nobody up for longer than `seconds`."""
+    pool = ThreadPoolExecutor(len(CHECKS), thread_name_prefix="doctor")
+    asked = {name: pool.submit(_found, check) for name, check in CHECKS}
+    wait(asked.values(), timeout=seconds)
+    pool.shutdown(wait=False)
+    late = wrong(f"no answer within {seconds:.0f} s", "Look at it with manage.py doctor.")
+    return [line for name, one in asked.items() for line in lines_of(name, one.result() if one.done() else late)]
+
+
+def _found(check: Check) -> Finding:
+    try:
+        return check()
+    except Exception as error:  # the report is asked for just where things are broken
+        log.exception("A check of the doctor failed.")
+        return wrong(f"the check itself failed: {type(error).__name__}", "Look at the log.")
+    finally:
+        connection.close()  # that of this thread
 
 
 __all__ = ["CHECKS", "MARKS", "Check", "Finding", "lines_of", "report"]

@@ -16,6 +16,7 @@ class AccessEntry(models.Model):
         REPLAY = "replay"
         DOWNLOAD = "download"
         DELETE = "delete"
+        BUNDLE = "bundle", "support bundle"
 
     id = models.BigAutoField(primary_key=True)
     at = models.DateTimeField(default=timezone.now)
