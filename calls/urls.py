@@ -17,6 +17,7 @@ urlpatterns = [
     path("calls/new/", placing.new, name="new"),
     path("calls/join/", placing.join, name="join"),
     path("calls/<uuid:call_id>/", views.call, name="call"),
+    path("calls/<uuid:call_id>/preview/", views.preview, name="preview"),
     path("calls/<uuid:call_id>/live/", views.call_live, name="call_live"),
     path("calls/<uuid:call_id>/participants/<int:participant_id>/name/", acting.name, name="name"),
     path("calls/<uuid:call_id>/<slug:deed>/", acting.act, name="act"),

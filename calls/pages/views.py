@@ -55,6 +55,13 @@ async def call_live(request: HttpRequest, user: User, call_id: UUID) -> HttpResp
     return await shown(request, "calls/_call.html", await _page(request, user, call_id))
 
 
+@require_safe
+@signed_in
+async def preview(request: HttpRequest, user: User, call_id: UUID) -> HttpResponse:
+    """What stands beside the list: a call in short. static/console/browse.js puts its session into it."""
+    return await shown(request, "calls/_preview.html", await _page(request, user, call_id))
+
+
 async def _page(request: HttpRequest, user: User, call_id: UUID) -> dict[str, object]:
     leave_after = request.GET.get("leave_after", "")[:300]
     found = await db(access.find_call, user, call_id, Right.LIST, showing.with_links)

@@ -1,29 +1,31 @@
-// The list of sessions: rows are chosen by click and key, and shown beside the list, where they can be heard; one after
-// another if wished. Knows the list and the player, nothing of the server but two addresses.
+// Lists of sessions and of calls: rows are chosen by click and key, and shown beside the list, where what was recorded can
+// be heard; one after another if wished. Knows the list and the player, nothing of the server but the addresses in the page.
 
+import htmx from "htmx.org";
 import { keys } from "console/keys.js";
 import { mount } from "media/player.js";
 
 const SETTLED_MS = 250; // whoever runs through the list looks at nothing on the way
+const ROW = "tr[data-look]";
 
 class Browse {
   constructor(root) {
     this.root = root;
     this.preview = root.querySelector("[data-preview]");
-    this.onwards = root.querySelector("[data-one-after-another]");
     this.actions = {
       j: () => this.step(1), k: () => this.step(-1), ArrowDown: () => this.step(1), ArrowUp: () => this.step(-1),
       Enter: () => this.row?.querySelector("a").click(), N: () => this.step(1, true),
     };
     this.unbind = keys(this.actions);
     root.addEventListener("click", (event) => {
-      const row = event.target.closest("tr[data-session]");
+      const row = event.target.closest(ROW);
       if (row && !event.target.closest("a, button") && this.beside()) this.choose(row);
     });
     root.addEventListener("focusin", (event) => {
-      const row = event.target.closest("tr[data-session]");
+      const row = event.target.closest(ROW);
       if (row && row !== this.row && this.beside()) this.choose(row);
     });
+    document.addEventListener("htmx:after:swap", () => this.#stay());
   }
 
   /** On a telephone there is no room beside the list. */
@@ -31,8 +33,12 @@ class Browse {
     return this.preview.offsetParent !== null;
   }
 
+  get onwards() {
+    return this.root.querySelector("[data-one-after-another]")?.checked ?? false;
+  }
+
   step(by, play = false) {
-    const rows = [...this.root.querySelectorAll("tr[data-session]")];
+    const rows = [...this.root.querySelectorAll(ROW)];
     const at = rows.indexOf(this.row);
     const next = rows[at < 0 ? (by > 0 ? 0 : rows.length - 1) : at + by];
     if (!next) return;
@@ -48,19 +54,27 @@ class Browse {
     if (this.beside()) this.settled = setTimeout(() => this.show(row, play), play ? 0 : SETTLED_MS);
   }
 
+  /** A list that was kept current has the same rows, or rows of the same calls. */
+  #stay() {
+    if (!this.row) return;
+    if (!this.row.isConnected) this.row = document.getElementById(this.row.id) ?? this.row;
+    this.row.classList.add("chosen");
+  }
+
   async show(row, play) {
-    const answer = await fetch(`/sessions/${row.dataset.session}/preview/`, { credentials: "same-origin" }).catch(() => null);
-    if (row !== this.row) return;
+    const part = await fetched(row.dataset.look);
+    if (row.id !== this.row.id) return;
     this.player?.stop();
     this.player = null;
-    if (!answer?.ok || answer.redirected) {
-      this.preview.textContent = answer ? "It cannot be shown; reload the page." : "The server cannot be reached.";
-      return;
+    if (!put(this.preview, part)) return;
+    const session = this.preview.querySelector("[data-preview-of]"); // of a call
+    if (session) {
+      const inner = await fetched(session.dataset.previewOf);
+      if (row.id !== this.row.id || !put(session, inner)) return;
     }
-    this.preview.innerHTML = await answer.text();
     const root = this.preview.querySelector("[data-player]");
     if (root) await this.hear(mount(root), row, play);
-    else if (play && this.onwards?.checked) this.step(1, true);
+    else if (play && this.onwards) this.step(1, true);
   }
 
   async hear(player, row, play) {
@@ -71,19 +85,38 @@ class Browse {
     player.sound.addEventListener("move", () => {
       const { state, place, length, live } = player.sound;
       if (state === "playing") mark(row);
-      if (state === "paused" && length && place >= length && !live && player === this.player && this.onwards?.checked) this.step(1, true);
+      if (state === "paused" && length && place >= length && !live && player === this.player && this.onwards) this.step(1, true);
     });
     if (play && player === this.player) player.sound.play();
   }
 }
 
+/** The part of a page at that address, or the sentence that says why it is not there. */
+async function fetched(address) {
+  const answer = await fetch(address, { credentials: "same-origin" }).catch(() => null);
+  if (answer?.ok && !answer.redirected) return { html: await answer.text() };
+  return { fault: answer ? "It cannot be shown; reload the page." : "The server cannot be reached." };
+}
+
+/** Whether there was something to show. */
+function put(box, { html, fault }) {
+  if (fault) {
+    box.textContent = fault;
+    return false;
+  }
+  box.innerHTML = html;
+  htmx.process(box);
+  return true;
+}
+
 /** It is on record as heard by now. */
 function mark(row) {
-  if (row.querySelector(".heard")) return;
+  const place = row.isConnected ? row : document.getElementById(row.id);
+  if (!place || place.querySelector(".heard")) return;
   const heard = document.createElement("span");
   heard.className = "heard";
   heard.textContent = "heard";
-  row.querySelector("a").after(" ", heard);
+  place.querySelector("a").after(" ", heard);
 }
 
 /** What is not filled in stays out of the address. */

@@ -7,13 +7,6 @@ import { keys } from "console/keys.js";
 
 let currentAt = new Date();
 
-// What is not filled in stays out of the address.
-document.querySelector("form.filters")?.addEventListener("submit", ({ target }) => {
-  const empty = [...target.elements].filter((field) => field.name && !field.value);
-  empty.forEach((field) => { field.disabled = true; });
-  setTimeout(() => empty.forEach((field) => { field.disabled = false; }));
-});
-
 document.addEventListener("deed-done", ({ target }) => {
   const form = target.closest?.("form[data-deed]");
   form?.querySelectorAll(".fault").forEach((fault) => { fault.textContent = ""; });
@@ -47,16 +40,7 @@ function open(name) {
   if (deed) deed.open = true;
 }
 
-/** To the next call of the list, or the one before. */
-function step(by) {
-  const links = [...document.querySelectorAll("#rows tbody td:first-child a")];
-  const at = links.indexOf(document.activeElement);
-  links[at < 0 ? (by > 0 ? 0 : links.length - 1) : at + by]?.focus();
-}
-
 keys({
-  j: () => step(1),
-  k: () => step(-1),
   a: () => open("add"),
   t: () => open("transfer"),
   e: () => document.getElementById("events")?.focus(),

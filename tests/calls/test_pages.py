@@ -119,6 +119,16 @@ def test_it_shows_a_call_with_all_that_happened_and_no_token() -> None:
     for deed in ("stop-streaming", "hangup", "leave", "add", "transfer", "keys", "play", "mute", "unhold", "remove"):
         assert f"/calls/{call.pk}/{deed}/" in page, deed
     assert f"/calls/{call.pk}/start-streaming/" not in page
+    beside = shown(f"/calls/{call.pk}/preview/")
+    for text in (
+        "on hold",
+        "asked to join",
+        f"/calls/{call.pk}/hangup/",
+        'hx-trigger="every 2s"',
+        "ACS streams the sound",
+    ):
+        assert text in beside, text
+    assert f"/calls/{call.pk}/transfer/" not in beside
     assert "the recording ends with it" in page  # a transfer
     over = shown(f"/calls/{leg.pk}/")
     assert 'method="post"' not in over[over.index('<div id="call"') :]
@@ -143,7 +153,7 @@ def test_it_is_for_those_who_may() -> None:
     call = a_call()
     person = CallParticipant.objects.create(call=call, raw_id="4:+15550100")
     otto = browser_of("otto")
-    for path in ("/calls/", f"/calls/{call.pk}/", f"/calls/{call.pk}/live/"):
+    for path in ("/calls/", f"/calls/{call.pk}/", f"/calls/{call.pk}/live/", f"/calls/{call.pk}/preview/"):
         assert otto.get(path).status_code == 403
     otto.handler.enforce_csrf_checks = False
     for deed in ("hangup", "add", "transfer"):

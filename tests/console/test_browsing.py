@@ -5,7 +5,8 @@ from datetime import timedelta
 import pytest
 from playwright.sync_api import Page, expect
 
-from media.models import AccessEntry
+from calls.models import Call
+from media.models import AccessEntry, StreamSession
 from tests.browser import browsing, in_the_database, serving
 from tests.console.listening import TAP, a_call, a_person, heard
 from tests.console.pages import faults, fits, sign_in, with_password
@@ -20,7 +21,11 @@ def some_calls() -> None:
     a_call()
     short = a_recorded_session(label="Short call", started_at=NOON + timedelta(minutes=1))
     a_person(short, "4:+4930123456", speech(1.5, seed=4), "Berlin")
-    a_session(label="Missed call", started_at=NOON + timedelta(minutes=2), reason="Nobody answered.")
+    missed = a_session(label="Missed call", started_at=NOON + timedelta(minutes=2), reason="Nobody answered.")
+    for number, session in ((1, short), (2, missed)):
+        call = Call.objects.create(direction="outbound", state="ended", ended_at=NOON, to=[f"+1555000{number}"])
+        StreamSession.objects.filter(pk=session.pk).update(call=call)
+    Call.objects.filter(sessions=missed).update(state="failed", end_reason="The called party is busy.")
 
 
 def test_it_finds_looks_and_listens() -> None:
@@ -34,6 +39,7 @@ def test_it_finds_looks_and_listens() -> None:
         it_looks_beside_the_list(page)
         it_plays_one_after_another(page)
         assert not (found := faults(page)), found
+        it_shows_calls_beside_their_list_too(page)
         it_finds(page, site)
         assert fits(page)
         expect(page.locator("[data-preview]")).to_be_hidden()
@@ -78,6 +84,26 @@ def it_plays_one_after_another(page: Page) -> None:
     page.wait_for_timeout(500)
     assert not heard(page)[4000:].any()  # what was playing has stopped, for good
     page.wait_for_function("() => window.lastContext.state === 'closed'")
+
+
+def it_shows_calls_beside_their_list_too(page: Page) -> None:
+    page.goto("/calls/")
+    expect(page.locator("tr[data-look]")).to_have_count(2)
+    expect(page.locator("tr", has_text="+15550001").locator(".heard")).to_be_visible()
+    pressed(page, "j")
+    expect(page.locator("#call-preview")).to_contain_text("The called party is busy.")
+    expect(page.locator("#call-preview")).to_contain_text("Nobody answered.")  # of its session
+    expect(page.locator("#call-preview button")).to_have_count(0)  # it is over
+    with page.expect_request(lambda asked: asked.url.endswith("/calls/")):  # the list is kept current
+        pressed(page, "N")
+    expect(page.locator("#call-preview h2").first).to_have_text("Call to +15550001")
+    expect(page.locator("#call-preview .player-name .chip")).to_have_text(["Berlin"])
+    wait_for_place(page, 0.2)
+    expect(page.locator(".chosen")).to_contain_text("+15550001")
+    assert not (found := faults(page)), found
+    pressed(page, "Enter")
+    expect(page.get_by_role("heading", name="Call to +15550001")).to_be_visible()
+    page.goto("/sessions/")
 
 
 def it_finds(page: Page, site: str) -> None:
