@@ -101,7 +101,7 @@ class Board:
         self.sessions: dict[UUID, Shown] = {}
         self.calls: dict[UUID, CallRow] = {}
         self.incoming: dict[UUID, IncomingRow] = {}
-        self.trouble = ""
+        self.trouble = self.unheard = ""  # why states are not current; why levels of other processes' calls are not
         self.looked = False
         self.seq = self.sent = 0
         self._places: dict[UUID, UUID] = {}  # connection → session, for audio that came after a deletion
@@ -110,6 +110,10 @@ class Board:
     @property
     def watched(self) -> bool:
         return bool(self.outlets)
+
+    @property
+    def not_current(self) -> str:
+        return self.trouble or self.unheard
 
     def open(self, sees_calls: bool) -> Watcher:
         outlet = Watcher(MOST_WAITING, sees_calls)
@@ -125,7 +129,7 @@ class Board:
             "type": "snapshot",
             "seq": self.seq,
             "at": _now_ms(),
-            "trouble": self.trouble,
+            "trouble": self.not_current,
             "sessions": [{**each.view(), "spoke": each.spoke()} for each in shown],
             "calls": list(self.calls.values()) if sees_calls else [],
             "incoming": list(self.incoming.values()) if sees_calls else [],

@@ -101,7 +101,6 @@ class Hub:
 
     async def _talk(self) -> None:
         await self.layer.join()
-        self.layer.say("", Question())
         await asyncio.gather(self._announce(), self._receive(), self.layer.send_all())
 
     async def _announce(self) -> None:
@@ -168,8 +167,9 @@ class Hub:
             if not board.trouble:
                 log.warning("The board cannot look into the database: %s", " ".join(str(error).split()))
             board.trouble = AWAY
+        board.unheard = self.layer.trouble
         if board.watched:
-            board.say("beat", trouble=board.trouble)
+            board.say("beat", trouble=board.not_current)
 
     async def _look_for(self, board: Board) -> None:
         look = await database.ask(rows.look)

@@ -11,7 +11,7 @@ from channels.exceptions import ChannelFull
 from channels.layers import get_channel_layer
 from redis.exceptions import RedisError
 
-from media.live.messages import Message, decode, encode
+from media.live.messages import Message, Question, decode, encode
 
 log = logging.getLogger(__name__)
 
@@ -20,11 +20,13 @@ REJOIN_SECONDS = 3600.0  # memberships expire after a day
 RETRY_SECONDS = 1.0
 MOST_WAITING = 20  # messages to a layer that is slow; beyond it they are dropped
 
+UNHEARD = "Redis does not answer: levels and sound of calls at other server processes are not current."
+
 Away = (OSError, RedisError, asyncio.TimeoutError)
 
 
 class Layer:
-    """`channel` is "" until `join` has succeeded."""
+    """`channel` is "" until `join` has succeeded; `trouble` says for people what is not current, "" while all is."""
 
     def __init__(self) -> None:
         self.channel = ""
@@ -32,10 +34,11 @@ class Layer:
         self._layer = get_channel_layer()
         self._joined = 0.0
         self._out: asyncio.Queue[tuple[str, Message]] = asyncio.Queue(MOST_WAITING)
-        self._told = False
+        self.trouble = ""
 
     async def join(self) -> None:
-        """Gets the process's channel; again from time to time. Returns when the layer answers."""
+        """Gets the process's channel; again from time to time, and after trouble: a Redis that was started anew knows
+        nobody. Returns when the layer answers; all processes then say anew what they want."""
         while not self.channel or time.monotonic() - self._joined > REJOIN_SECONDS:
             try:
                 channel = self.channel or await self._layer.new_channel("live")
@@ -43,17 +46,20 @@ class Layer:
                 self.channel, self._joined = channel, time.monotonic()
             except Away as error:
                 await self._wait(error)
+            else:
+                self._back()
+                self.say("", Question())
 
     async def receive(self) -> Message:
         """The next message; what cannot be read is passed over (another version of us may have sent it)."""
         while True:
             try:
                 event = await self._layer.receive(self.channel)
-                self._back()
                 message: Message = decode(event["body"])
                 return message
             except Away as error:
                 await self._wait(error)
+                await self.join()
             except (KeyError, msgspec.DecodeError):
                 continue
 
@@ -83,17 +89,17 @@ class Layer:
                 self.sent += 1
             except ChannelFull:
                 self.dropped += 1
-            except Away:
+            except Away as error:
                 self.dropped += 1
-                await asyncio.sleep(RETRY_SECONDS)
+                await self._wait(error)
 
     async def _wait(self, error: BaseException) -> None:
-        if not self._told:
+        if not self.trouble:
             log.warning("REDIS_URL does not answer: %s. Calls of other processes are not shown live.", error)
-        self._told = True
+        self.trouble, self._joined = UNHEARD, float("-inf")
         await asyncio.sleep(RETRY_SECONDS)
 
     def _back(self) -> None:
-        if self._told:
+        if self.trouble:
             log.warning("The channel layer works again.")
-        self._told = False
+        self.trouble = ""

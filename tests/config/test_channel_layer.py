@@ -1,6 +1,9 @@
 """REDIS_URL: processes hear each other through a real Redis; without it the layer is this process's own."""
 
 import asyncio
+import os
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,15 +12,23 @@ from typing import Any
 import pytest
 import redis
 from channels.layers import get_channel_layer
+from channels_redis.core import RedisChannelLayer
 from django.test import override_settings
 
 from tests.redis_server import running_redis
+from tests.serving import ROOT
 
 
 @pytest.fixture
 def redis_url(tmp_path: Path) -> Iterator[str]:
     with running_redis(tmp_path) as server:
         yield server.url
+
+
+ASKED = """
+from django.conf import settings
+print(settings.CHANNEL_LAYERS["default"]["CONFIG"]["hosts"][0]["socket_timeout"])
+"""
 
 
 def layers(url: str) -> dict[str, Any]:
@@ -34,6 +45,20 @@ async def test_it_carries_a_message_from_one_process_to_another(redis_url: str) 
         await until_up(there, channel)
         await here.group_send("board", {"type": "session.changed", "id": "1"})
         assert await there.receive(channel) == {"type": "session.changed", "id": "1"}
+
+
+def test_a_quiet_redis_is_not_taken_for_one_that_is_away() -> None:
+    """The layer waits for a message as long as redis-py, left alone, waits for any answer."""
+    command = [
+        sys.executable,
+        str(ROOT / "manage.py"),
+        "shell",
+        "-c",
+        "from django.conf import settings as s\n" + ASKED,
+    ]
+    env = {**os.environ, "REDIS_URL": "redis://127.0.0.1:1/0"}
+    said = subprocess.run(command, env=env, capture_output=True, text=True, timeout=60, check=True)
+    assert float(said.stdout.split()[-1]) > RedisChannelLayer.brpop_timeout + 2
 
 
 async def until_up(layer: Any, channel: str) -> None:

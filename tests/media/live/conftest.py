@@ -11,7 +11,7 @@ import redis
 from websockets.asyncio.client import connect
 
 from media.identity import session_of_call
-from tests.redis_server import running_redis
+from tests.redis_server import RedisServer, running_redis
 from tests.serving import RunningServer
 
 SIGN_IN = """
@@ -38,7 +38,7 @@ class Installation:
 
     ears: RunningServer
     eyes: RunningServer
-    redis: "redis.Redis"
+    layer: RedisServer
     cookies: dict[str, str]
 
     def browser(self, path: str, who: str, origin: str = "", server: RunningServer | None = None) -> connect:
@@ -54,7 +54,7 @@ class Installation:
 
     def published(self) -> int:
         """Messages that Redis was given until now."""
-        stats = self.redis.info("commandstats")
+        stats = redis.Redis(port=self.layer.port).info("commandstats")
         return int(stats.get("cmdstat_zadd", {}).get("calls", 0))
 
 
@@ -67,7 +67,7 @@ def installation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installat
             said = ears.manage("shell", "-c", SIGN_IN).stdout
             cookies = dict(line.split("=") for line in said.split() if "=" in line)
             assert set(cookies) == {"olga", "otto", "ivy", "zoe"}, said
-            yield Installation(ears, eyes, redis.Redis(port=layer.port), cookies)
+            yield Installation(ears, eyes, layer, cookies)
 
 
 def until(condition, seconds: float = 10) -> bool:  # type: ignore[no-untyped-def]

@@ -36,6 +36,16 @@ def test_it_follows_a_call_from_its_first_word_into_the_history(installation: In
             assert faults(page) == []
             assert fits(page)
 
+            # Redis stops: what comes from the database is current, and the page says what is not; then all is again.
+            installation.layer.stop()
+            expect(page.locator("[data-current]")).to_contain_text(
+                "levels and sound of calls at other server processes are not current"
+            )
+            expect(row.locator("[data-part=state]")).to_have_text("recording")
+            installation.layer.start()
+            expect(page.locator("[data-current]")).to_have_text("current")
+            expect(lanes.nth(0)).to_contain_text("speaking")
+
             # The server that the page looks at stops; the other goes on recording.
             installation.eyes.stop()
             expect(page.locator("[data-current]")).to_contain_text(
