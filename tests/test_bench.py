@@ -48,6 +48,17 @@ def speed_is_measured_side_by_side_and_no_frame_lost(file: Path) -> None:
     assert {"cpu", "cores", "kernel", "python", "node", "ws"} <= written["machine"].keys()
 
 
+def several_speakers_and_the_most_that_is_taken_are_measured(file: Path) -> None:
+    done = bench(file, "--quick", "--seconds", "2", "--only", "lanes", "flat-out")
+
+    assert done.returncode == 0, done.stderr
+    assert "frames a second flat out, through to archived: " in done.stdout
+    written: dict[str, Any] = json.loads(file.read_text())
+    assert [(row["lanes"], row["frames"], row["lost"]) for row in written["lanes"]] == [(2, 2000, 0)]
+    rushed = [(row["name"], row["frames"], row["lost"]) for row in written["flat-out"]]
+    assert rushed == [("whole", 5000, 0), ("empty", 5000, 0), ("node", 5000, 0), ("stock", 5000, 0)]
+
+
 def it_is_measured_how_soon_a_frame_is_safe(file: Path) -> None:
     done = bench(file, "--quick", "--seconds", "4", "--only", "latency")
 
@@ -86,6 +97,7 @@ def test_it_measures_speed_memory_and_audience(tmp_path: Path) -> None:
     at_once(
         partial(speed_is_measured_side_by_side_and_no_frame_lost, tmp_path / "speed.json"),
         partial(memory_of_sockets_and_the_archiver_is_measured, tmp_path / "memory.json"),
+        partial(several_speakers_and_the_most_that_is_taken_are_measured, tmp_path / "most.json"),
         partial(it_is_measured_how_soon_a_frame_is_safe, tmp_path / "latency.json"),
         partial(those_who_look_and_listen_are_measured, tmp_path / "audience.json"),
     )

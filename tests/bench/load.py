@@ -1,4 +1,5 @@
-"""The sender: plays many sockets at real-time pace from one process, each socket at its own moment of the 20 ms.
+"""The sender: plays many sockets from one process, at real-time pace, each socket at its own moment of the 20 ms; or
+flat out.
 
 `python -m tests.bench.load` reads an Order as JSON from stdin and writes one line of JSON per step reached: open, warm,
 sent, closed. Blocking sockets and an absolute timetable: an event loop would cost more and wake up to 1 ms late.
@@ -23,16 +24,19 @@ HANDSHAKE = (
 )
 OPCODE_CLOSE = 8
 ANSWER_SECONDS = 60.0
+PIECE = 25  # frames of a lane in one piece, flat out
 
 
 @dataclass(frozen=True)
 class Order:
-    """What to send: to each URL one socket. `lanes` 0 is mixed audio; `warm` seconds come before those that count."""
+    """What to send: to each URL one socket. `lanes` 0 is mixed audio; `warm` seconds come before those that count.
+    `flat_out`: as fast as the sockets take it, in pieces of half a second, with the stamps of real time until now."""
 
     urls: list[str]
     lanes: int
     seconds: float
     warm: float
+    flat_out: bool = False
 
 
 def lanes_of(number: int, lanes: int) -> list[Lane]:
@@ -90,6 +94,26 @@ class Player:
                 opened.sendall(b"".join([lane.whole(stamp, data) for lane in self.lanes[number]]))
             self.sent += sum(map(len, self.lanes))
 
+    def rush(self) -> None:
+        """Every socket has as much to take as all others, in turn."""
+        ticks = round(self.order.seconds * 50)
+        clock = time.time_ns() - ticks * FRAME_NS
+        say("warm", sent=self.sent)
+        for first in range(0, ticks, PIECE):
+            piece = [(tick, stamp_at(clock + tick * FRAME_NS)) for tick in range(first, min(ticks, first + PIECE))]
+            for number, opened in enumerate(self.sockets):
+                lanes, voice, begin = self.lanes[number], self.voice, 37 * number
+                opened.sendall(
+                    b"".join(
+                        [
+                            lane.whole(stamp, voice[(tick + begin) % len(voice)])
+                            for tick, stamp in piece
+                            for lane in lanes
+                        ]
+                    )
+                )
+            self.sent += len(piece) * sum(map(len, self.lanes))
+
     def _wait_until(self, due: int) -> None:
         early = due - time.monotonic_ns()
         if early > 0:
@@ -126,7 +150,10 @@ def main() -> None:
     player = Player(order)
     player.open()
     say("open")
-    player.play()
+    if order.flat_out:
+        player.rush()
+    else:
+        player.play()
     say("sent", sent=player.sent, latest_ms=player.latest / 1e6)
     say("closed", seconds=player.close())
 

@@ -5,14 +5,18 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from tests.bench import eyes, latency, memory, report, servers, speed
+from tests.bench import eyes, flat, lanes, latency, memory, report, servers, speed
 from tests.bench.progress import progress
 
 PHASES = [(50, 0), (200, 0), (200, 4)]  # sockets, lanes of each
 QUICK_PHASES = [(10, 0), (10, 4)]
+SPEAKERS, QUICK_SPEAKERS = (0, 2, 4), (2,)  # 0: mixed
+LANE_STREAMS = 50  # four speakers on one core
+RUSH, QUICK_RUSH = (100, 60.0), (10, 10.0)  # streams, seconds of audio on each
 SOAK = (300, 600.0)
 MEMORY_SECONDS = 14.0  # the archiver takes a stream's first chunk after at most 11 s
 
+PATHS = {contender.name: contender for contender in servers.CONTENDERS}
 Chosen = argparse.Namespace
 
 
@@ -25,15 +29,33 @@ class Part(NamedTuple):
 def of_paths(chosen: Chosen, folder: Path) -> list[speed.Figure]:
     """Each path with each number of streams; in every other round the other way round."""
     figures = []
-    wanted = [c for c in servers.CONTENDERS if not chosen.only or c.name in chosen.only]
+    wanted = [contender for name, contender in PATHS.items() if not chosen.only or name in chosen.only]
     for streams in chosen.streams:
-        these = [c for c in wanted if streams == chosen.streams[0] or not c.heavy]
+        these = [path for path in wanted if streams == chosen.streams[0] or not path.heavy]
         for turn in range(chosen.rounds):
-            for contender in these if turn % 2 == 0 else reversed(these):
-                progress(f"{contender.title}: {streams} streams, {chosen.seconds:.0f} s")
-                place = folder / f"{contender.name}-{streams}-{turn}"
-                figures.append(speed.measure(contender, streams, chosen.seconds, place))
+            for path in these if turn % 2 == 0 else reversed(these):
+                progress(f"{path.title}: {streams} streams, {chosen.seconds:.0f} s")
+                place = folder / f"{path.name}-{streams}-{turn}"
+                figures.append(speed.measure(path, streams, chosen.seconds, place))
     return report.typical(figures)
+
+
+def of_lanes(chosen: Chosen, folder: Path) -> list[speed.Figure]:
+    figures, streams = [], min(LANE_STREAMS, *chosen.streams)
+    for speakers in QUICK_SPEAKERS if chosen.quick else SPEAKERS:
+        progress(f"{f'{speakers} speakers, unmixed' if speakers else 'mixed'}: {streams} calls, {chosen.seconds:.0f} s")
+        place = folder / str(speakers)
+        figures.append(speed.measure(PATHS[servers.WHOLE], streams, chosen.seconds, place, speakers))
+    return figures
+
+
+def of_flat_out(chosen: Chosen, folder: Path) -> list[flat.Rush]:
+    found = []
+    streams, seconds = QUICK_RUSH if chosen.quick else RUSH
+    for name in (servers.WHOLE, servers.EMPTY, servers.NODEJS, servers.STOCK):
+        progress(f"flat out, {PATHS[name].title}: {streams} streams of {seconds:.0f} s")
+        found.append(flat.measure(PATHS[name], streams, seconds, folder / name))
+    return found
 
 
 def of_latency(chosen: Chosen, folder: Path) -> list[latency.Lived]:
@@ -62,12 +84,14 @@ def of_audience(chosen: Chosen, folder: Path) -> list[eyes.Seen]:
 SPEED = "speed"  # which --only knows by the names of its paths
 PARTS = {
     SPEED: Part(of_paths, report.speed_table, report.speed_verdicts),
+    "lanes": Part(of_lanes, lanes.lanes_table, lanes.lanes_verdicts),
+    "flat-out": Part(of_flat_out, flat.flat_table, flat.flat_verdicts),
     "latency": Part(of_latency, latency.latency_table, latency.latency_verdicts),
     "memory": Part(of_memory, report.memory_table, report.memory_verdicts),
     "audience": Part(of_audience, report.eyes_table, report.audience_costs),
 }
 SOAKING = Part(of_soak, latency.latency_table, latency.latency_verdicts)  # only when asked for
-NAMES = [*(contender.name for contender in servers.CONTENDERS), *(name for name in PARTS if name != SPEED)]
+NAMES = [*PATHS, *(name for name in PARTS if name != SPEED)]
 
 
 def wanted(chosen: Chosen) -> dict[str, Part]:
@@ -76,5 +100,5 @@ def wanted(chosen: Chosen) -> dict[str, Part]:
         return {"soak": SOAKING}
     if not chosen.only:
         return PARTS
-    only, paths = set(chosen.only), {contender.name for contender in servers.CONTENDERS}
-    return {name: part for name, part in PARTS.items() if name in only or (name == SPEED and paths & only)}
+    only = set(chosen.only)
+    return {name: part for name, part in PARTS.items() if name in only or (name == SPEED and only & PATHS.keys())}

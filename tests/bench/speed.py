@@ -31,21 +31,22 @@ class Figure:
     behind_seconds: float
     sender_late_ms: float
     others: float
+    lanes: int = 1
 
     @property
     def kept_pace(self) -> bool:
         return self.behind_seconds < BEHIND_SECONDS and not self.lost
 
 
-def measure(contender: Contender, streams: int, seconds: float, folder: Path) -> Figure:
-    """Starts the path's server, plays `streams` sockets at it, stops it."""
+def measure(contender: Contender, streams: int, seconds: float, folder: Path, lanes: int = 1) -> Figure:
+    """Starts the path's server, plays `streams` sockets at it, stops it. `lanes` 0: mixed audio."""
     core, _ = processes.cores()
     server = contender.make(folder)
     with processes.pinned(core):
         server.start()
     try:
         server.put_ahead()
-        order = Order(server.urls(streams), 1, seconds, WARM_SECONDS)
+        order = Order(server.urls(streams), lanes, seconds, WARM_SECONDS)
         figure = _played(contender.name, server, order, core)
     finally:
         server.__exit__()
@@ -67,8 +68,9 @@ def _played(name: str, server: Whole | Bare, order: Order, core: int | None) -> 
     lost = round(sent["sent"]) - server.received()
     others = max(0.0, busy - used.total) / elapsed
     return Figure(
-        name, streams, order.seconds, frames, *_microseconds(used, frames), lost, behind, sent["latest_ms"], others
-    )
+        name, streams, order.seconds, frames, *_microseconds(used, frames), lost, behind, sent["latest_ms"], others,
+        order.lanes,
+    )  # fmt: skip
 
 
 def _microseconds(used: Cpu, frames: int) -> tuple[float, float, float, float]:
