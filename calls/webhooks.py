@@ -9,6 +9,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST, require_safe
 
 from calls import links
+from calls.about import named
 from calls.acs_jwt import BadJwt, verify
 from calls.desk import ask, db, spawn
 from calls.errors import BadEvents
@@ -37,13 +38,15 @@ async def callbacks(request: HttpRequest, token: str) -> HttpResponse:
     except BadJwt as error:
         log.warning("a callback was refused: %s", error)
         return _refused(401, str(error))
+    getattr(request, "scope", {}).get("about", {}).update(named(call=call_id))  # for the access log's line
     try:
         batch = parse_callbacks(request.body)
     except BadEvents as error:
-        log.warning("callback of call %s: %s", call_id, error)
+        log.warning("callback of call %s: %s", call_id, error, extra=named(call=call_id))
         return _refused(400, str(error))
     for entry in batch.unreadable:
-        log.warning("callback of call %s: entry %d could not be read: %s", call_id, entry.number, entry.why)
+        words = "callback of call %s: entry %d could not be read: %s"
+        log.warning(words, call_id, entry.number, entry.why, extra=named(call=call_id))
     for call in await db(applying.apply_events, call_id, batch.events):
         spawn(due.advance(call.pk), f"what is due on call {call.pk}")
         if call.state not in ALIVE:

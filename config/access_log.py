@@ -1,4 +1,4 @@
-"""What is logged of requests and sockets, and that no log line holds a token. Knows the paths of our doors only."""
+"""What is logged of requests and sockets. Knows the paths of our doors only."""
 
 import logging
 import re
@@ -12,14 +12,9 @@ logger = logging.getLogger("access")
 
 QUIET = ("/healthz/live", "/healthz/ready")
 # What open pages of the console ask every two seconds; said only where it went wrong.
+ID = "[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
+ABOUT = {"call": re.compile(f"/calls?/({ID})"), "session": re.compile(f"/(?:sessions|streamsession)/({ID})")}
 ASKED_OFTEN = re.compile(r"/calls/incoming/|/(?:calls|sessions)/[0-9a-f-]{36}/live/")
-
-
-class MaskedFormatter(logging.Formatter):
-    """Masks the finished line, traceback included: the last thing before it is written, whoever logged it."""
-
-    def format(self, record: logging.LogRecord) -> str:
-        return masked(super().format(record))
 
 
 class AccessLog:
@@ -37,7 +32,8 @@ class AccessLog:
             await self.application(scope, receive, send)
 
     async def _request(self, scope: Scope, receive: Receive, send: Send) -> None:
-        began, status = time.perf_counter(), 0
+        began, status, about = time.perf_counter(), 0, _about(scope)
+        scope["about"] = about  # a door adds what it knows
 
         async def noting(message: Message) -> None:
             nonlocal status
@@ -50,35 +46,42 @@ class AccessLog:
             often = status < 400 and ASKED_OFTEN.fullmatch(scope["path"])
             if scope["path"] not in QUIET and not often:
                 milliseconds = (time.perf_counter() - began) * 1000
-                logger.info(
-                    "%s %s %s %.0f ms %s", scope["method"], _path(scope), status or "-", milliseconds, _peer(scope)
-                )
+                what = (scope["method"], _path(scope), status or "-", milliseconds, _peer(scope))
+                logger.info("%s %s %s %.0f ms %s", *what, extra=about)
 
     async def _socket(self, scope: Scope, receive: Receive, send: Send) -> None:
         began, opened, code = time.perf_counter(), False, ""
-        path, peer = _path(scope), _peer(scope)
+        path, peer, about = _path(scope), _peer(scope), _about(scope)
+        scope["about"] = about
 
         async def noting(message: Message) -> None:
             nonlocal opened, code
             kind = message["type"]
             if kind == "websocket.accept":
                 opened = True
-                logger.info("socket %s opened %s", path, peer)
+                logger.info("socket %s opened %s", path, peer, extra=about)
             elif kind == "websocket.close" and opened:
                 code = f", by us with {message.get('code', 1000)} {message.get('reason') or ''}".rstrip()
             elif kind in {"websocket.close", "websocket.http.response.start"}:
-                logger.info("socket %s refused with %s %s", path, message.get("status", 403), peer)
+                logger.info("socket %s refused with %s %s", path, message.get("status", 403), peer, extra=about)
             await send(message)
 
         try:
             await self.application(scope, receive, noting)
         finally:
             if opened:
-                logger.info("socket %s closed after %.1f s%s %s", path, time.perf_counter() - began, code, peer)
+                lasted = time.perf_counter() - began
+                logger.info("socket %s closed after %.1f s%s %s", path, lasted, code, peer, extra=about)
 
 
 def _path(scope: Scope) -> str:
     return masked(quote(scope["path"], safe="/:@!$&'()*+,;=~"))
+
+
+def _about(scope: Scope) -> dict[str, str]:
+    """The ids that stand in the path."""
+    found = {name: pattern.search(scope["path"]) for name, pattern in ABOUT.items()}
+    return {name: match[1] for name, match in found.items() if match}
 
 
 def _peer(scope: Scope) -> str:

@@ -218,17 +218,19 @@ UNFOLD = {
     "LOGIN": {"form": "calls.account_forms.AdminLoginForm"},
 }
 
+LOG_FORMAT = env.choice("LOG_FORMAT", "text", ("text", "json"))
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {
-        "line": {
-            "()": "config.access_log.MaskedFormatter",
+        "text": {
+            "()": "config.log_lines.TextLines",
             "format": "{asctime} {levelname} {name}: {message}",
             "style": "{",
-        }
+        },
+        "json": {"()": "config.log_lines.JsonLines"},
     },
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": LOG_FORMAT}},
     "root": {"handlers": ["console"], "level": "INFO"},
     "loggers": {
         # Both servers write the path of each request, tokens included; the access log is ours (config/access_log.py).

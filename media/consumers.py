@@ -8,6 +8,7 @@ from typing import Any
 
 from channels.consumer import AsyncConsumer
 
+from calls.about import named
 from media.admission import Admitted, Refused, admit
 from media.counted import counted
 from media.ingest import Ingest, Intake, Verdict
@@ -37,6 +38,8 @@ class MediaSocketConsumer(AsyncConsumer):  # type: ignore[misc]  # Channels has 
             counted.refused[admission.kind] += 1
             await refuse(scope, send, admission)
             return
+        about = named(session=admission.session_id, call=admission.facts["call"])
+        scope.get("about", {}).update(about)  # for the access log's lines
         await send({"type": "websocket.accept"})
         await Socket(runtime.ingest, admission, scope, receive, send).record()
 
@@ -79,7 +82,8 @@ class Socket:
             raise
         except Exception:
             by, code, reason = "server", 1011, "an error of this server"
-            log.exception("media socket of session %s ended by an error", self.intake.session_id)
+            session = self.intake.session_id
+            log.exception("media socket of session %s ended by an error", session, extra=named(session=session))
             await self.close(code, reason)
         finally:
             if self.intake.number in self.ingest.intakes:
@@ -124,4 +128,5 @@ class Socket:
         try:
             await self.send({"type": "websocket.close", "code": code, "reason": short})
         except (OSError, RuntimeError):
-            log.info("media socket of session %s was already gone", self.intake.session_id)
+            session = self.intake.session_id
+            log.info("media socket of session %s was already gone", session, extra=named(session=session))

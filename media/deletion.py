@@ -7,6 +7,7 @@ from uuid import UUID
 from django.contrib.auth.models import User
 from django.db import transaction
 
+from calls.about import named
 from media.access import record
 from media.models import AccessEntry, StreamSession, Tombstone
 from media.storage import recordings
@@ -50,4 +51,4 @@ def remove_files(session_id: UUID) -> None:
             storage.delete(name)
         storage.delete(folder)
     except OSError as error:
-        log.warning("Files of the deleted session %s remain in %s: %s", session_id, folder, error)
+        log.warning("Files of a deleted session remain in %s: %s", folder, error, extra=named(session=session_id))

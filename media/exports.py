@@ -20,6 +20,7 @@ from django.http.response import HttpResponseBase
 from django.utils.http import content_disposition_header, http_date, parse_http_date_safe
 from django.utils.text import slugify
 
+from calls.about import named
 from media.bodies import Body, WavBytes, file_blocks
 from media.encodings import ENCODINGS, Format, check, check_rate, encode
 from media.errors import MissingRecording, StorageAway
@@ -51,7 +52,7 @@ def respond(
     try:
         answer = _wav(request, session, playback, play) if kind == "wav" else _encoded(request, playback, kind)
     except OSError as error:
-        log.error("Audio of session %s cannot be given: %s", session.pk, error)
+        log.error("Audio of session %s cannot be given: %s", session.pk, error, extra=named(session=session.pk))
         raise StorageAway from error
     _describe(answer.response, kind, _file_name(session, kind), play)
     return answer

@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Sequence
 from typing import Any
 
 from calls import acs
+from calls.about import of_call
 from calls.desk import db
 from calls.errors import AcsFailed, BadWish, UnknownParticipant, WrongState
 from calls.identifiers import display_of
@@ -24,6 +25,7 @@ TRANSFER_ENDS = (
 TONES = re.compile(r"[0-9a-dA-D*#]{1,50}")
 
 
+@of_call
 async def hang_up(call_id: uuid.UUID, username: str, for_everyone: bool = True) -> Call:
     """Ends the call for everybody, or (for_everyone=False) takes only this server out of it, and the recording ends."""
     call = await db(find, call_id)
@@ -55,6 +57,7 @@ async def hang_up_at_acs(call: Call, for_everyone: bool = True) -> None:
         await db(write, call.pk, Entry("gone", text="ACS knows this call no longer", happening=Happening.GONE))
 
 
+@of_call
 async def start_streaming(call_id: uuid.UUID, username: str) -> Call:
     call = await connected(call_id, "Starting the stream")
     if call.announcement in due.STILL_PLAYING:
@@ -74,6 +77,7 @@ async def start_streaming(call_id: uuid.UUID, username: str) -> Call:
     return await db(find, call_id)
 
 
+@of_call
 async def stop_streaming(call_id: uuid.UUID, username: str) -> Call:
     """What is said from now on is not recorded, until streaming is started again."""
     call = await connected(call_id, "Stopping the stream")
@@ -93,6 +97,7 @@ async def stop_streaming(call_id: uuid.UUID, username: str) -> Call:
     return await db(find, call_id)
 
 
+@of_call
 async def add_all(call_id: uuid.UUID, whom: Sequence[str], username: str) -> Call:
     """One after the other; the first whom ACS refuses ends it. Whoever asked waits no longer than for one."""
     try:
@@ -104,6 +109,7 @@ async def add_all(call_id: uuid.UUID, whom: Sequence[str], username: str) -> Cal
     return await db(find, call_id)
 
 
+@of_call
 async def add(call_id: uuid.UUID, who: str, username: str) -> Call:
     call = await connected(call_id, "Adding a participant")
     if who.startswith("4:") and not own_number():
@@ -115,6 +121,7 @@ async def add(call_id: uuid.UUID, who: str, username: str) -> Call:
     return await db(find, call_id)
 
 
+@of_call
 async def remove(call_id: uuid.UUID, who: str, username: str) -> Call:
     call, raw_id = await with_member(call_id, who, "Removing a participant")
     await asked(call, "remove_asked", f"removing {display_of(raw_id)}", username, raw={"who": raw_id})
@@ -122,6 +129,7 @@ async def remove(call_id: uuid.UUID, who: str, username: str) -> Call:
     return await db(find, call_id)
 
 
+@of_call
 async def mute(call_id: uuid.UUID, who: str, username: str) -> Call:
     """ACS has no way back: whoever was muted unmutes themselves."""
     call, raw_id = await with_member(call_id, who, "Muting")
@@ -130,6 +138,7 @@ async def mute(call_id: uuid.UUID, who: str, username: str) -> Call:
     return await db(find, call_id)
 
 
+@of_call
 async def hold(call_id: uuid.UUID, who: str, username: str, on: bool = True) -> Call:
     call, raw_id = await with_member(call_id, who, "Holding" if on else "Taking off hold")
     words = f"{display_of(raw_id)} on hold" if on else f"{display_of(raw_id)} off hold"
@@ -139,6 +148,7 @@ async def hold(call_id: uuid.UUID, who: str, username: str, on: bool = True) -> 
     return await db(find, call_id)
 
 
+@of_call
 async def transfer(call_id: uuid.UUID, to: str, username: str, transferee: str = "") -> Call:
     """See TRANSFER_ENDS. In a call of several, `transferee` is who goes, and the rest goes on."""
     call = await connected(call_id, "A transfer")
@@ -151,6 +161,7 @@ async def transfer(call_id: uuid.UUID, to: str, username: str, transferee: str =
     return await db(find, call_id)
 
 
+@of_call
 async def send_dtmf(call_id: uuid.UUID, tones: str, to: str, username: str) -> Call:
     """Keys are sent to one participant; `to` may be "" where there is only one other."""
     if not TONES.fullmatch(tones):
@@ -161,6 +172,7 @@ async def send_dtmf(call_id: uuid.UUID, tones: str, to: str, username: str) -> C
     return await db(find, call_id)
 
 
+@of_call
 async def play(call_id: uuid.UUID, announce: str, to: str, username: str) -> Call:
     """A text or the name of a sound, to everybody or to one."""
     await db(announcing.check, announce, "announce")

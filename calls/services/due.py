@@ -11,6 +11,7 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from calls import acs
+from calls.about import of_call
 from calls.desk import db, spawn
 from calls.errors import AcsFailed
 from calls.identifiers import display_of
@@ -53,6 +54,7 @@ async def look() -> None:
         spawn(advance(call_id), f"what is due on call {call_id}")
 
 
+@of_call
 async def advance(call_id: uuid.UUID) -> None:
     """Does all that is due now."""
     while step := await db(claim, call_id):

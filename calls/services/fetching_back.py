@@ -11,6 +11,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from calls import acs
+from calls.about import named, of_call
 from calls.desk import db, spawn
 from calls.errors import AcsFailed, NotConfigured
 from calls.models import Call
@@ -60,6 +61,7 @@ def fetch_back(call_id: uuid.UUID, is_back: IsBack) -> None:
     spawn(_fetch_back(call_id, is_back), f"fetching back the sound of call {call_id}")
 
 
+@of_call
 async def _fetch_back(call_id: uuid.UUID, is_back: IsBack) -> None:
     """One try, written down before and, where ACS refuses, after it."""
     call = await db(_begin_try, call_id)
@@ -89,7 +91,8 @@ def _begin_try(call_id: uuid.UUID) -> Call | None:
     trouble = f"Audio lost, asking again ({number}). {_cause(call)}".strip()
     if number > ALARM_AFTER:
         trouble += f" The call goes on unrecorded since {call.streaming_lost_at:%H:%M:%S} UTC."
-        log.error("Call %s: no sound since %s, asked %d times.", call_id, call.streaming_lost_at, number)
+        words = "Call %s: no sound since %s, asked %d times."
+        log.error(words, call_id, call.streaming_lost_at, number, extra=named(call=call_id))
     return write(call_id, Entry("asked_again", text=trouble, changes=_tried(number, trouble)))
 
 
@@ -103,7 +106,8 @@ def _cause(call: Call) -> str:
 def _refused(call: Call, failed: Exception) -> None:
     number = call.streaming_tries
     trouble = f"Audio lost, asked {number} times: {failed}" if number > 1 else f"Audio lost, asked again: {failed}"
-    log.error("Call %s: its sound is lost, and ACS did not stream it again: %s", call.pk, failed)
+    words = "Call %s: its sound is lost, and ACS did not stream it again: %s"
+    log.error(words, call.pk, failed, extra=named(call=call.pk))
     write(call.pk, Entry("asking_refused", text=str(failed), changes=_tried(number, trouble)))
 
 

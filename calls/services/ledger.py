@@ -10,6 +10,7 @@ from typing import Any, Literal
 from django.db import transaction
 from django.utils import timezone
 
+from calls.about import named
 from calls.lifecycle import OVER, Happening, following
 from calls.models import Call, CallEvent
 from calls.signals import call_changed, participants_changed
@@ -72,7 +73,7 @@ def write(call_id: uuid.UUID, entry: Entry) -> Call | None:
         call.save()
         transaction.on_commit(lambda: tell(call, people=people))
     if old != call.state:
-        log.info("call %s: %s → %s (%s)", call.pk, old, call.state, entry.kind)
+        log.info("call %s: %s → %s (%s)", call.pk, old, call.state, entry.kind, extra=named(call=call.pk))
     return call
 
 
@@ -102,7 +103,7 @@ def tell(call: Call, *, created: bool = False, people: bool = False) -> None:
         answers += participants_changed.send_robust(Call, call=call)
     for receiver, answer in answers:
         if isinstance(answer, Exception):
-            log.error("%s failed on call %s.", receiver, call.pk, exc_info=answer)
+            log.error("%s failed on call %s.", receiver, call.pk, exc_info=answer, extra=named(call=call.pk))
 
 
 def _move(call: Call, entry: Entry, now: datetime) -> None:

@@ -9,6 +9,7 @@ from django.conf import settings
 from django.contrib.auth.models import User
 
 from calls import acs, links
+from calls.about import about
 from calls.desk import db, spawn
 from calls.errors import AcsFailed, BadWish, NotConfigured
 from calls.identifiers import display_of
@@ -91,7 +92,8 @@ def new_call(wish: Wish, user: User | None, direction: Call.Direction) -> Call:
 async def bring_about(call: Call, ask: Ask) -> Call:
     """Asks ACS by `ask(callbacks, context, streaming)`, and writes down what it answers."""
     try:
-        leg = await ask(links.callback_url(call.pk), call.pk.hex, streaming_of(call))
+        with about(call=call.pk):
+            leg = await ask(links.callback_url(call.pk), call.pk.hex, streaming_of(call))
     except AcsFailed as failed:
         failed.call_id = call.pk
         await db(write, call.pk, _refused(failed))

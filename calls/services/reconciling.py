@@ -11,6 +11,7 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from calls import acs
+from calls.about import of_call
 from calls.desk import db, spawn
 from calls.errors import AcsFailed, NotConfigured
 from calls.identifiers import display_of
@@ -57,6 +58,7 @@ async def begin() -> None:
     )
 
 
+@of_call
 async def ask_soon(call_id: uuid.UUID) -> None:
     """Somebody else says that the call ended: ACS is asked, unless its own event comes within a moment."""
     await asyncio.sleep(GRACE_SECONDS)
@@ -64,6 +66,7 @@ async def ask_soon(call_id: uuid.UUID) -> None:
         await ask_about(call_id)
 
 
+@of_call
 async def ask_whether_connected(call_id: uuid.UUID) -> None:
     """There is life in a call that is not connected, as far as we know: ACS is asked, unless its own event comes within
     a moment."""
@@ -103,6 +106,7 @@ def claim_unplaced(heard: dict[uuid.UUID, str]) -> list[tuple[uuid.UUID, str]]:
     return [(pk, name) for pk, name in free if Call.objects.filter(turn, pk=pk).update(asked_at=now)]
 
 
+@of_call
 async def ask_about(call_id: uuid.UUID, call_connection_id: str = "") -> None:
     """Writes what ACS says of the call as an ordinary event; what cannot be asked stays open and is asked again.
     `call_connection_id`: where the call does not know it yet."""
@@ -128,6 +132,7 @@ async def ask_about(call_id: uuid.UUID, call_connection_id: str = "") -> None:
     spawn(due.advance(call_id), f"what is due on call {call_id}")
 
 
+@of_call
 async def _ask_for_people(call_id: uuid.UUID, named: str) -> None:
     """The event that told of them may be lost."""
     try:

@@ -12,6 +12,7 @@ from uuid import UUID
 from django.conf import settings
 from django.db import DataError, IntegrityError, transaction
 
+from calls.about import named
 from media.archiver import between, joining, settle
 from media.archiver.batch import Window, make_batch, window
 from media.archiver.commit import Ready, commit, moment
@@ -202,8 +203,10 @@ class SpoolArchive:
         except (DataError, IntegrityError) as error:
             if len(ready) > 1:
                 return {moved for one in ready for moved in self._commit([one])}
-            log.error("Connection %s cannot be archived now (%s); its spool is kept.", ready[0].tracked.id, error)
-            self.aside[ready[0].tracked.number] = time.monotonic() + SET_ASIDE_SECONDS
+            tracked = ready[0].tracked
+            words = "Connection %s cannot be archived now (%s); its spool is kept."
+            log.error(words, tracked.id, error, extra=_about(tracked))
+            self.aside[tracked.number] = time.monotonic() + SET_ASIDE_SECONDS
             return set()
 
     def _prepare(self, tracked: Tracked, chosen: Window, stand: Stand | None) -> Ready | None:
@@ -218,7 +221,8 @@ class SpoolArchive:
         try:
             return self._read_and_store(tracked, chosen, stand)
         except (*OURS, sqlite3.DatabaseError):  # the latter: a segment that a power cut tore, or that cannot be read
-            log.exception("Connection %s cannot be archived now; its spool is kept and tried again.", tracked.id)
+            words = "Connection %s cannot be archived now; its spool is kept and tried again."
+            log.exception(words, tracked.id, extra=_about(tracked))
             self.aside[tracked.number] = time.monotonic() + SET_ASIDE_SECONDS
             return None
 
@@ -279,3 +283,8 @@ class SpoolArchive:
             )
         else:
             folders.remove_folder(self.folder)
+
+
+def _about(tracked: Tracked) -> dict[str, str]:
+    """For log lines."""
+    return named(session=tracked.session_id, call=tracked.opened.get("call"))

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.core.files.storage import storages
 
+from calls.about import named
 from media.models import AudioChunk, Connection, StreamSession
 
 log = logging.getLogger(__name__)
@@ -36,5 +37,5 @@ def sweep_session(session_id: UUID) -> int:
     for name in orphans:
         storage.delete(name)
     if orphans:
-        log.info("%d files without a row were removed from session %s.", len(orphans), session_id)
+        log.info("%d files without a row were removed.", len(orphans), extra=named(session=session_id))
     return len(orphans)

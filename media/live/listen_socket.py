@@ -12,6 +12,7 @@ from uuid import UUID
 from django.core.exceptions import PermissionDenied
 from django.http import Http404
 
+from calls.about import named
 from media import access
 from media.access import Right
 from media.live import database
@@ -112,7 +113,8 @@ class Record:
         try:
             await self._note()
         except database.AWAY:
-            log.exception("What %s heard of session %s is not on record.", self.visitor.user, self.session.pk)
+            about = named(session=self.session.pk, call=self.session.call_id)
+            log.exception("What %s heard is not on record.", self.visitor.user, extra=about)
 
     async def _note(self) -> None:
         span, blocks = self.span, self.blocks

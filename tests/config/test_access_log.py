@@ -8,7 +8,7 @@ from websockets.asyncio.client import connect
 from websockets.exceptions import InvalidStatus
 
 from calls.masking import masked
-from config.access_log import MaskedFormatter
+from config.log_lines import TextLines
 from tests.serving import RunningServer
 
 TOKEN = "eyJjIjoiMTIzNDU2Nzg5MCIsImUiOjE3MDB9:1sXyZ0:aB3-_dEf456"
@@ -46,7 +46,7 @@ def test_it_masks_tracebacks_too() -> None:
         record = logging.LogRecord(
             "x", logging.ERROR, "x", 1, "of %s", ("/acs/media/SECRET",), (ValueError, error, None)
         )
-    written = MaskedFormatter("{message}", style="{").format(record)
+    written = TextLines("{message}", style="{").format(record)
     assert written.splitlines() == ["of /acs/media/…", "ValueError: cannot use …"]
 
 
