@@ -48,8 +48,8 @@ def speed_is_measured_side_by_side_and_no_frame_lost(file: Path) -> None:
     assert {"cpu", "cores", "kernel", "python", "node", "ws"} <= written["machine"].keys()
 
 
-def several_speakers_and_the_most_that_is_taken_are_measured(file: Path) -> None:
-    done = bench(file, "--quick", "--seconds", "2", "--only", "lanes", "flat-out")
+def several_speakers_the_most_that_is_taken_and_exports_are_measured(file: Path) -> None:
+    done = bench(file, "--quick", "--seconds", "2", "--only", "lanes", "flat-out", "export")
 
     assert done.returncode == 0, done.stderr
     assert "frames a second flat out, through to archived: " in done.stdout
@@ -57,6 +57,11 @@ def several_speakers_and_the_most_that_is_taken_are_measured(file: Path) -> None
     assert [(row["lanes"], row["frames"], row["lost"]) for row in written["lanes"]] == [(2, 2000, 0)]
     rushed = [(row["name"], row["frames"], row["lost"]) for row in written["flat-out"]]
     assert rushed == [("whole", 5000, 0), ("empty", 5000, 0), ("node", 5000, 0), ("stock", 5000, 0)]
+    wav, *_, play = written["export"]
+    assert (wav["kind"], wav["seconds"], wav["size"]) == ("wav", 60, 44 + 60 * 32_000)
+    assert [row["kind"] for row in written["export"]] == ["wav", "wav", "flac", "flac", "mp3", "opus", "play"]
+    assert all(row["took"] > 0 for row in written["export"])
+    assert play["took"] <= play["most"]
 
 
 def it_is_measured_how_soon_a_frame_is_safe(file: Path) -> None:
@@ -97,7 +102,7 @@ def test_it_measures_speed_memory_and_audience(tmp_path: Path) -> None:
     at_once(
         partial(speed_is_measured_side_by_side_and_no_frame_lost, tmp_path / "speed.json"),
         partial(memory_of_sockets_and_the_archiver_is_measured, tmp_path / "memory.json"),
-        partial(several_speakers_and_the_most_that_is_taken_are_measured, tmp_path / "most.json"),
+        partial(several_speakers_the_most_that_is_taken_and_exports_are_measured, tmp_path / "most.json"),
         partial(it_is_measured_how_soon_a_frame_is_safe, tmp_path / "latency.json"),
         partial(those_who_look_and_listen_are_measured, tmp_path / "audience.json"),
     )

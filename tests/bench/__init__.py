@@ -8,5 +8,6 @@ node/        Node.js, to compare with                          tables.py  Markdo
 speed.py     CPU per frame of one path                        memory.py  bytes per socket, and of the archiver
 flat.py      frames a second, flat out                        lanes.py   calls with several speakers
 latency.py   how soon a frame is safe; the soak               probe.py   looks at the spool's files for it
+giving.py    exports and playback
 parts.py     what a run consists of                           report.py  tables, verdicts and var/bench.json
 """

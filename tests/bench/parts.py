@@ -5,7 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from tests.bench import eyes, flat, lanes, latency, memory, report, servers, speed
+from tests.bench import eyes, flat, giving, lanes, latency, memory, report, servers, speed
 from tests.bench.progress import progress
 
 PHASES = [(50, 0), (200, 0), (200, 4)]  # sockets, lanes of each
@@ -13,6 +13,7 @@ QUICK_PHASES = [(10, 0), (10, 4)]
 SPEAKERS, QUICK_SPEAKERS = (0, 2, 4), (2,)  # 0: mixed
 LANE_STREAMS = 50  # four speakers on one core
 RUSH, QUICK_RUSH = (100, 60.0), (10, 10.0)  # streams, seconds of audio on each
+CALL, QUICK_CALL = 4 * 3600.0, 60.0
 SOAK = (300, 600.0)
 MEMORY_SECONDS = 14.0  # the archiver takes a stream's first chunk after at most 11 s
 
@@ -72,6 +73,10 @@ def of_soak(chosen: Chosen, folder: Path) -> list[latency.Lived]:
     return [latency.measure(streams, seconds, folder)]
 
 
+def of_giving(chosen: Chosen, folder: Path) -> list[giving.Given]:
+    return giving.measure(QUICK_CALL if chosen.quick else CALL, folder)
+
+
 def of_memory(chosen: Chosen, folder: Path) -> list[memory.Held]:
     phases, seconds = (QUICK_PHASES, chosen.seconds) if chosen.quick else (PHASES, MEMORY_SECONDS)
     return memory.measure(phases, seconds, folder)
@@ -87,6 +92,7 @@ PARTS = {
     "lanes": Part(of_lanes, lanes.lanes_table, lanes.lanes_verdicts),
     "flat-out": Part(of_flat_out, flat.flat_table, flat.flat_verdicts),
     "latency": Part(of_latency, latency.latency_table, latency.latency_verdicts),
+    "export": Part(of_giving, giving.giving_table, giving.giving_verdicts),
     "memory": Part(of_memory, report.memory_table, report.memory_verdicts),
     "audience": Part(of_audience, report.eyes_table, report.audience_costs),
 }
