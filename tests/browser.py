@@ -48,15 +48,17 @@ def browsing(
     expected: str = "nothing",
     session: str = "",
     autoplay: str = "",
+    zone: str | None = None,
 ) -> Iterator[Page]:
     """A page of a fresh browser, with `base` as its base URL. Console errors that hold `expected` are no faults.
-    `session` is the key of somebody who has signed in; `autoplay` Chromium's policy for sound."""
+    `session` is the key of somebody who has signed in; `autoplay` Chromium's policy for sound;
+    `zone` where the reader's clock is."""
     chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
     with sync_playwright() as playwright:
         flags = QUIET.replace("user-gesture-required", autoplay) if autoplay else QUIET
         browser = playwright.chromium.launch(executable_path=chromium, args=flags.split())
         view = {"width": width, "height": 900}
-        context = browser.new_context(base_url=base, viewport=view, color_scheme=scheme)  # type: ignore[arg-type]
+        context = browser.new_context(base_url=base, viewport=view, color_scheme=scheme, timezone_id=zone)  # type: ignore[arg-type]
         if session:
             context.add_cookies([{"name": "sessionid", "value": session, "url": base}])
         page = context.new_page()

@@ -22,7 +22,7 @@ from media.deletion import delete_session
 from media.listing import name_of
 from media.models import AccessEntry, StreamSession
 from media.search import mentioning
-from media.session_page import page
+from media.session_page import page, written
 
 VIA = "admin"
 
@@ -94,7 +94,7 @@ class StreamSessionAdmin(Window[StreamSession]):
     ) -> HttpResponse:
         if obj is not None:
             user = cast(User, request.user)
-            context.update(page(user, obj))
+            context.update({**page(user, obj), **written(user, obj)})
             record(user, obj, AccessEntry.Action.VIEW, VIA)
         return super().render_change_form(request, context, add, change, form_url, obj)
 

@@ -2,6 +2,7 @@
 // be heard; one after another if wished. Knows the list and the player, nothing of the server but the addresses in the page.
 
 import htmx from "htmx.org";
+import { whole } from "console/clock.js";
 import { keys } from "console/keys.js";
 import { mount } from "media/player.js";
 
@@ -126,5 +127,22 @@ function tidy(form) {
   setTimeout(() => empty.forEach((field) => { field.disabled = false; }));
 }
 
+/** Times of filters stand in the address as UTC, and are chosen by the clock of this machine. What cannot be read stays. */
+function byLocalClock(field) {
+  const given = field.value.includes("T") ? field.value : `${field.value}T00:00`;
+  const at = field.value ? new Date(/(Z|[+-]\d\d:?\d\d)$/.test(given) ? given : `${given}Z`) : null;
+  if (field.getAttribute("aria-invalid") || (at && Number.isNaN(at.getTime()))) return;
+  const chosen = Object.assign(document.createElement("input"), { type: "datetime-local", id: field.id, className: field.className });
+  if (at?.getSeconds()) chosen.step = 1;
+  if (at) chosen.value = whole(at).replace(" ", "T");
+  chosen.addEventListener("input", () => { field.value = chosen.value && new Date(chosen.value).toISOString().slice(0, 19) + "Z"; });
+  field.removeAttribute("id");
+  field.type = "hidden";
+  field.after(chosen);
+  const label = field.parentElement.querySelector("label");
+  label.textContent = label.textContent.replace(" (UTC)", "");
+}
+
+document.querySelectorAll("[data-filters] [data-utc]").forEach(byLocalClock);
 document.querySelector("[data-filters]")?.addEventListener("submit", (event) => tidy(event.target));
 document.querySelectorAll("[data-browse]").forEach((root) => new Browse(root));

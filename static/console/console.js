@@ -1,8 +1,8 @@
 // What every page of the console can do: theme, keys, copying, times as they are here. Knows no page.
 
 import "htmx.org";
+import "console/local_times.js";
 import { keys } from "console/keys.js";
-import { localise } from "console/clock.js";
 
 const COPIED_MS = 3000;
 const dialog = document.querySelector("[data-keys-list]");
@@ -48,9 +48,3 @@ keys({
 
 const replaced = document.querySelector("[data-replace-url]");
 if (replaced) history.replaceState(null, "", replaced.dataset.replaceUrl);
-
-localise(document.body);
-document.addEventListener("htmx:after:swap", () => localise(document.body)); // what was morphed says UTC again
-new MutationObserver((changes) => {
-  for (const { addedNodes } of changes) addedNodes.forEach((node) => { if (node.nodeType === Node.ELEMENT_NODE) localise(node); });
-}).observe(document.body, { childList: true, subtree: true });

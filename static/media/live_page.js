@@ -43,9 +43,9 @@ class LivePage {
 
   /** The page must not pass off old figures as new ones. */
   #admit(error) {
-    const since = this.currentAt.toISOString().slice(11, 16);
+    const since = this.currentAt.toTimeString().slice(0, 5);
     const mark = this.root.querySelector("[data-stale]");
-    const text = `not current since ${since} UTC${error instanceof Refused ? ": sign in again or reload the page" : ""}`;
+    const text = `not current since ${since}${error instanceof Refused ? ": sign in again or reload the page" : ""}`;
     if (mark.textContent !== text) mark.textContent = text;
   }
 }

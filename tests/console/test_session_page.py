@@ -23,17 +23,20 @@ def a_call_with_a_key() -> StreamSession:
 
 
 def test_it_tells_the_story_and_takes_notes() -> None:
-    with_password("sven")
+    with_password("sven", staff=True)
     session = a_call_with_a_key()
-    with serving() as site, browsing(site) as page:
+    with serving() as site, browsing(site, zone="Asia/Tokyo") as page:
         open_session(page, "sven", session)
         it_tells_what_happened(page)
+        it_has_one_clock(page)
         it_says_who_talked(page)
         it_takes_notes_by_keyboard(page, session)
         assert not (found := faults(page)), found
         assert fits(page)
         page.set_viewport_size({"width": 640, "height": 450})  # 1280 at 200 %
         assert page.evaluate("document.documentElement.scrollWidth") <= 640
+        it_takes_notes_in_the_admin_too(page, session)
+        it_filters_by_the_readers_clock(page, site)
 
 
 def it_tells_what_happened(page: Page) -> None:
@@ -46,6 +49,20 @@ def it_tells_what_happened(page: Page) -> None:
     mark.click()
     assert place(page) == 4
     expect(page.locator("#session-access-log tbody tr")).to_have_count(1)
+
+
+def it_has_one_clock(page: Page) -> None:
+    """The reader's, in heading, tables and story alike; UTC stands in the titles."""
+    for where, text, utc in (
+        ("#session-heading .facts time >> nth=0", "2026-03-01 21:00:00", "2026-03-01 12:00:00 UTC"),
+        ("#session-gaps time", "21:00:13", "2026-03-01 12:00:13 UTC"),
+        (".story li:has-text('key 5') time", "21:00:04", "2026-03-01 12:00:04 UTC"),
+    ):
+        expect(page.locator(where)).to_have_text(text)
+        expect(page.locator(where)).to_have_attribute("title", utc)
+    page.evaluate("document.querySelector('#session-gaps time').firstChild.data = '12:00:13 UTC'")  # kept current
+    expect(page.locator("#session-gaps time")).to_have_text("21:00:13")
+    assert "UTC" not in page.locator("main").inner_text()
 
 
 def it_says_who_talked(page: Page) -> None:
@@ -76,6 +93,35 @@ def it_takes_notes_by_keyboard(page: Page, session: StreamSession) -> None:
     page.get_by_role("button", name="Take back the note").click()
     expect(page.locator(".notes")).to_have_count(0)
     expect(page.locator(".mark-marker")).to_have_count(0)
+
+
+def it_takes_notes_in_the_admin_too(page: Page, session: StreamSession) -> None:
+    page.set_viewport_size({"width": 1280, "height": 900})
+    page.goto(f"/admin/media/streamsession/{session.pk}/change/")
+    expect(page.locator("[data-do=toggle]")).to_be_enabled()
+    pressed(page, "End", ".")
+    page.keyboard.type("Said goodbye.")
+    page.get_by_role("button", name="Add the note").click()
+    expect(page.locator(".notes li")).to_contain_text("0:30.0 Said goodbye.")
+    expect(page.locator(".mark-marker")).to_have_count(1)
+    expect(page.locator("#session-gaps time")).to_have_text("21:00:13")
+    page.fill("#notes-of-session [name=name]", "Refund")
+    pressed(page, "Enter")
+    expect(page.locator(".tag")).to_contain_text("refund")
+    assert faults(page, "#notes-of-session") == []
+    page.get_by_role("button", name="Take back the note").click()
+    expect(page.locator(".notes")).to_have_count(0)
+    assert fits(page)
+
+
+def it_filters_by_the_readers_clock(page: Page, site: str) -> None:
+    page.goto("/sessions/")
+    page.locator("#filter-panel > summary").click()
+    page.get_by_label("After", exact=True).fill("2026-03-01T20:59")
+    page.get_by_role("button", name="Show").click()
+    expect(page).to_have_url(f"{site}/sessions/?started_after=2026-03-01T11%3A59%3A00Z")
+    expect(page.locator("tr[data-look]")).to_have_count(1)
+    expect(page.get_by_label("After", exact=True)).to_have_value("2026-03-01T20:59")
 
 
 def test_it_shows_to_each_what_they_may() -> None:

@@ -56,8 +56,8 @@ def test_it_shows_coverage_of_each_participant() -> None:
 
 def test_it_lists_gaps_by_call_time_with_their_causes() -> None:
     text = text_of(signed_in_staff("olga"), a_call())
-    assert "0:04.0 12:00:04 500 ms Olga the connection was lost" in text
-    assert "0:10.0 12:00:10 unknown everybody our server was down" in text
+    assert "0:04.0 12:00:04 UTC 500 ms Olga the connection was lost" in text
+    assert "0:10.0 12:00:10 UTC unknown everybody our server was down" in text
 
 
 def test_it_shows_connections_and_counters() -> None:
@@ -100,7 +100,7 @@ def test_it_costs_the_same_however_long_the_call(django_assert_num_queries: Djan
             a_gap(long, lane, gap * 100, 20)
         a_connection(long)
     client.get(url_of(short))
-    with django_assert_num_queries(11) as few:
+    with django_assert_num_queries(13) as few:
         client.get(url_of(short))
     with django_assert_num_queries(len(few.captured_queries)):
         client.get(url_of(long))

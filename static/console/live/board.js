@@ -120,7 +120,7 @@ class Board {
   #admit() {
     const { problem, currentAt, final } = this.feed;
     this.root.classList.toggle("stale", Boolean(problem));
-    const since = currentAt ? `Not current since ${currentAt.toISOString().slice(11, 19)} UTC. ` : "";
+    const since = currentAt ? `Not current since ${currentAt.toTimeString().slice(0, 8)}. ` : "";
     this.says.textContent = problem ? `${since}${problem}` : "current";
     this.says.classList.toggle("bad", Boolean(problem));
     this.root.querySelector("[data-sign-in]").hidden = !final;
