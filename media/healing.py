@@ -49,6 +49,12 @@ def _heard_too_early(present: set[uuid.UUID]) -> list[uuid.UUID]:
     return reconciling.in_doubt([call_id for call_id in rows.values_list("call_id", flat=True) if call_id])
 
 
+def let_go(sessions: set[uuid.UUID]) -> None:
+    """This process has closed the sockets of these, and ends."""
+    of_calls = StreamSession.objects.filter(id__in=sessions, call__isnull=False)
+    fetching_back.let_go(list(of_calls.values_list("call", flat=True)))
+
+
 async def look_for_unplaced() -> None:
     """This server may have been ended while ACS was asked to place a call: its sound shows that it came about."""
     heard = await db(_heard_of_unplaced)

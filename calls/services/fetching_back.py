@@ -1,6 +1,7 @@
 """A call runs and its sound does not come: ACS is asked to stream again, at growing intervals, until it does. Who sees
 that the sound is gone is not here (media/healing.py); this only asks."""
 
+import asyncio
 import logging
 import uuid
 from collections.abc import Awaitable, Callable, Collection
@@ -22,8 +23,10 @@ from calls.services.reconciling import ask_about
 log = logging.getLogger(__name__)
 
 LOST = timedelta(seconds=3)
+LET_GO = timedelta(seconds=1)
 JUST_BEFORE = timedelta(seconds=10)
-LEASE = timedelta(seconds=70)  # longer than the three requests of one try take; a process may die over them
+TOLD_SECONDS = 2.0  # ACS may just have dialled another of our processes, which says so once a second
+LEASE = timedelta(seconds=75)  # longer than the three requests of one try take; a process may die over them
 IsBack = Callable[[], Awaitable[bool]]
 ALARM_AFTER = 3  # tries that brought nothing
 
@@ -51,9 +54,17 @@ def missing(calls: Collection[uuid.UUID]) -> list[uuid.UUID]:
     rows = Call.objects.filter(pk__in=calls, state=Call.State.CONNECTED, streaming_wanted=True)
     # What has not been asked for yet, after an announcement, is not lost (due.py asks).
     rows.filter(streaming_lost_at=None, streaming_next_at=None).update(streaming_lost_at=now)
-    turn = Q(streaming_next_at=None) | Q(streaming_next_at__lte=now)
-    ready = rows.filter(turn, streaming_lost_at__lte=now - LOST).values_list("pk", flat=True)
-    return [pk for pk in ready if rows.filter(turn, pk=pk).update(streaming_next_at=now + LEASE)]
+    lost = rows.exclude(streaming_lost_at=None)
+    turn = Q(streaming_next_at=None, streaming_lost_at__lte=now - LOST) | Q(streaming_next_at__lte=now)
+    ready = lost.filter(turn).values_list("pk", flat=True)
+    return [pk for pk in ready if lost.filter(turn, pk=pk).update(streaming_next_at=now + LEASE)]
+
+
+def let_go(calls: Collection[uuid.UUID]) -> None:
+    """We have closed their sockets, so there is no doubt: ACS has a moment to dial again, then it is asked."""
+    now = timezone.now()
+    rows = Call.objects.filter(pk__in=calls, state=Call.State.CONNECTED, streaming_wanted=True)
+    rows.filter(streaming_next_at=None).update(streaming_lost_at=now, streaming_next_at=now + LET_GO)
 
 
 def fetch_back(call_id: uuid.UUID, is_back: IsBack) -> None:
@@ -75,6 +86,9 @@ async def _fetch_back(call_id: uuid.UUID, is_back: IsBack) -> None:
         if await is_back():  # meanwhile: what has just come must not be stopped
             return
         if leg.streaming == "active":
+            await asyncio.sleep(TOLD_SECONDS)
+            if await is_back():
+                return
             await acs.stop_streaming(call.call_connection_id, "restart")
         if await db(_is_wanted, call_id):  # somebody may have stopped it meanwhile
             await acs.start_streaming(call.call_connection_id, "restart")

@@ -47,9 +47,8 @@ class Door:
             self._loop.remove_reader(each)
 
     def _comes(self, each: socket.socket) -> None:
-        load = self._tell()
-        fewest = self.slots.fewest_elsewhere(self.slot)
-        if fewest is None or load <= fewest:
+        self._tell()
+        if self.slots.is_first(self.slot):
             self._take(each)
         else:
             self._wait(each, STAND_BACK_SECONDS)
@@ -83,7 +82,5 @@ class Door:
         except OSError:
             connection.close()  # gone already
 
-    def _tell(self) -> int:
-        load = self.load() + len(self._taking)
-        self.slots.takes(self.slot, load)
-        return load
+    def _tell(self) -> None:
+        self.slots.takes(self.slot, self.load() + len(self._taking))

@@ -9,9 +9,12 @@ import os
 import sys
 import threading
 import time
+import uuid
+from collections.abc import Callable
 from typing import NoReturn
 
 from config.serving.stop import POLL_SECONDS, Stop, until
+from media import presence
 from media.runtime import Runtime
 
 logger = logging.getLogger(__name__)
@@ -22,15 +25,17 @@ ARCHIVE_SECONDS = 10.0
 LAST_SECONDS = 20.0  # for what runs at exit, the embedded database's own stop among it
 
 
-async def drain(runtime: Runtime, stop: Stop, seconds: float) -> None:
+async def drain(runtime: Runtime, stop: Stop, seconds: float, closed: Callable[[set[uuid.UUID]], None]) -> None:
     """Waits for the first signal, then takes no new streams, lets those that run end by themselves for up to `seconds`,
-    and closes the rest with 1012. A second signal cuts the waiting short."""
+    and closes the rest with 1012; `closed` is told which. A second signal cuts the waiting short."""
     await stop.wait()
     runtime.ingest.draining = True
     logger.warning("Stopping: %d media sockets are open.", runtime.ingest.sockets)
     await until(lambda: stop.hurried or not runtime.ingest.sockets, seconds)
+    sessions = presence.here(runtime)
     closing = asyncio.ensure_future(runtime.close_sockets(1012, "server restarts"))
     await until(lambda: stop.hurried or closing.done(), CLOSE_SECONDS)
+    closed(sessions)
 
 
 def put_away(runtime: Runtime, stop: Stop) -> None:

@@ -6,16 +6,19 @@ import os
 import tempfile
 from dataclasses import dataclass
 
-BYTES = 4  # a slot is one number: 0 for a process that takes nothing, else its load and one
+BYTES = 8  # a slot is two numbers: 0 for a process that takes nothing, else its load and one; and its mark
+MARKED = 1 << 16  # counts as so many connections
 
 
 class Slots:
-    """The table. Each process writes its own slot alone; whoever started it clears the slot of one that died."""
+    """The table. Each process writes its own load alone; whoever started it clears the slot of one that died, and marks
+    those that are to go: others come before them, so that no stream moves twice."""
 
     def __init__(self, file: int) -> None:
         self.file = file
         self._memory = mmap.mmap(file, os.fstat(file).st_size)
-        self._loads = memoryview(self._memory).cast("I")
+        numbers = memoryview(self._memory).cast("I")
+        self._loads, self._marks = numbers[: len(numbers) // 2], numbers[len(numbers) // 2 :]
 
     @classmethod
     def make(cls, count: int) -> "Slots":
@@ -28,14 +31,19 @@ class Slots:
         self._loads[slot] = load + 1
 
     def clear(self, slot: int) -> None:
-        self._loads[slot] = 0
+        self._loads[slot] = self._marks[slot] = 0
+
+    def mark(self, slot: int, going: bool = True) -> None:
+        self._marks[slot] = MARKED if going else 0
 
     def is_taking(self, slot: int) -> bool:
         return self._loads[slot] > 0
 
-    def fewest_elsewhere(self, slot: int) -> int | None:
-        """The lowest load of another process that takes connections; None where there is none."""
-        return min((load - 1 for other, load in enumerate(self._loads) if load and other != slot), default=None)
+    def is_first(self, slot: int) -> bool:
+        """Whether no other process that takes connections has fewer."""
+        mine = self._loads[slot] + self._marks[slot]
+        both = enumerate(zip(self._loads, self._marks, strict=True))
+        return all(mine <= load + mark for other, (load, mark) in both if load and other != slot)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,8 @@ database, so none is done twice."""
 
 import asyncio
 import logging
+import threading
+import uuid
 from collections.abc import Awaitable, Callable
 
 from django.db import InterfaceError, OperationalError, ProgrammingError
@@ -20,6 +22,7 @@ AWAY = (OperationalError, InterfaceError, ProgrammingError)  # the last: not mig
 ALARM_SECONDS = 5.0
 
 Step = Callable[[], Awaitable[None]]
+_leaving = threading.Event()
 
 
 async def expire() -> None:
@@ -45,9 +48,16 @@ def supervise() -> None:
     spawn(_supervise(), "supervising calls", endless=True)
 
 
-def say_goodbye() -> None:
-    """After the last socket: no other process, nor the next, may think for a while that it is still open."""
-    spawn(_done(tell_presence), "saying goodbye")
+def say_goodbye(closed: set[uuid.UUID]) -> None:
+    """After the last socket: no other process, nor the next, may think for a while that it is still open. The sound of
+    the sessions that we have `closed` is theirs to fetch back; we would end over it."""
+
+    async def goodbye() -> None:
+        await tell_presence()
+        await db(healing.let_go, closed)
+
+    _leaving.set()
+    spawn(_done(goodbye), "saying goodbye")
 
 
 async def _supervise() -> None:
@@ -62,8 +72,8 @@ async def _supervise() -> None:
 
 async def _look() -> bool:
     """False where the database is away."""
-    done = [await _done(step) for step in (tell_presence, *(STEPS if acs.is_configured() else ()))]
-    return all(done)
+    steps = STEPS if acs.is_configured() and not _leaving.is_set() else ()
+    return all([await _done(step) for step in (tell_presence, *steps)])
 
 
 async def _repeat(step: Step, seconds: float) -> None:

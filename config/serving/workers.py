@@ -106,6 +106,8 @@ class Workers:
         old = list(self.all)
         log.warning("Replacing %d processes, one after the other.", len(old))
         for worker in old:
+            self.slots.mark(worker.slot)
+        for worker in old:
             if worker.ended:
                 continue  # is replaced already
             new = self._start()
@@ -113,7 +115,10 @@ class Workers:
                 return
             if new not in self.all:
                 log.error("The new process did not start: the others go on as they are.")
+                for kept in self.all:
+                    self.slots.mark(kept.slot, going=False)
                 return
+            log.info("Process %d takes connections after %.1f s.", new.process.pid, time.monotonic() - new.began)
             worker.leaving = True
             worker.process.send_signal(signal.SIGTERM)
             if not self._tend(lambda worker=worker: worker not in self.all):  # type: ignore[misc]

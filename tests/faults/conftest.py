@@ -1,12 +1,14 @@
 """Servers for the tests of this folder: one of each kind for those that break nothing but streams."""
 
-from collections.abc import Iterator
+import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.faults.installation import Installation
 
+Say = Callable[[str], object]
 QUICK = {"CHUNK_SECONDS": "4", "MEDIA_REJOIN_SECONDS": "2"}
 
 
@@ -36,6 +38,17 @@ def either(request: pytest.FixtureRequest) -> Installation:
     """Both servers, one after the other."""
     made: Installation = request.getfixturevalue(request.param)
     return made
+
+
+@pytest.fixture
+def say(capsys: pytest.CaptureFixture[str]) -> Say:
+    """Figures for whoever runs `make faults`, between the names of the tests."""
+
+    def said(text: str) -> None:
+        with capsys.disabled():
+            sys.stdout.write(f"\n    {text}")
+
+    return said
 
 
 @pytest.fixture

@@ -1,6 +1,6 @@
 """Builds a stage: sounds, settings, a server, the emulator at the address that the server knows, its webhook."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -28,8 +28,8 @@ Prompt.objects.create(name="broken", wav=b"no sound at all", duration_ms=300)
 
 
 @contextmanager
-def staged(folder: Path, scenario: str) -> Iterator[Stage]:
-    """Running from the start; ended with it, in whatever state the test left it."""
+def staged(folder: Path, scenario: str, more: Mapping[str, str] | None = None) -> Iterator[Stage]:
+    """Running from the start; ended with it, in whatever state the test left it. `more` are settings of the server."""
     for seed, (name, seconds) in enumerate(SOUNDS.items()):
         samples = np.frombuffer(speech(seconds, 16_000, seed), "<i2")
         soundfile.write(folder / name, samples, 16_000, subtype="PCM_16")
@@ -43,6 +43,7 @@ def staged(folder: Path, scenario: str) -> Iterator[Stage]:
         "ACS_COGNITIVE_ENDPOINT": "https://voices.cognitiveservices.azure.com",
         "API_RATE": "1000000",
         "CHUNK_SECONDS": "4",
+        **(more or {}),
     }
     server = Installation(folder / "var dir", settings)
     try:

@@ -33,7 +33,7 @@ def lanes_sent(stage: Stage, call: Shape) -> dict[str | None, list[Frame]]:
     for line in _lines(stage, call):
         if line.get("kind") == "AudioData" and not UNREADABLE & set(line["faults"]):
             pcm = base64.b64decode(line["pcm"]) if "pcm" in line else empty
-            found[line["lane"]].append(Frame(_stamp(line["stamp"]), pcm))
+            found[line["lane"]].append(Frame(stamp_of(line["stamp"]), pcm))
     return dict(found)
 
 
@@ -84,7 +84,7 @@ def _at(frame: Frame, origin: int, rate: int) -> int:
     return (frame.stamp - origin) // MS * rate // 1000 * 2
 
 
-def _stamp(text: str) -> int:
+def stamp_of(text: str) -> int:
     """0 for what is none."""
     found = stamps.parse(text)
     return found[0] if found else 0

@@ -36,7 +36,6 @@ class Command(BaseCommand):
         watch(settings.SPOOL_DIR, migrate=True)
         supervise()
         self._serve(recording, sockets, stop, part)
-        say_goodbye()
         desk.close(2)
         leaving.put_away(recording, stop)
         pidfile.remove(settings.VAR_DIR)
@@ -95,7 +94,7 @@ class Command(BaseCommand):
             sockets,
             stop,
             listening=(lambda: None) if part else self._announce,
-            drained=lambda: leaving.drain(recording, stop, settings.DRAIN_SECONDS),
+            drained=lambda: leaving.drain(recording, stop, settings.DRAIN_SECONDS, say_goodbye),
             **options,
         )
 
