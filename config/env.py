@@ -114,9 +114,9 @@ class Env:
         return words
 
     def webhooks(self, name: str) -> list[str]:
-        """http or https URLs; they may hold a secret, so none is said."""
+        """http or https URLs, `slack+` or `teams+` before them; they may hold a secret, so none is said."""
         addresses = self.words(name)
-        parts = [urlsplit(address) for address in addresses]
+        parts = [urlsplit(address.removeprefix("slack+").removeprefix("teams+")) for address in addresses]
         if not all(part.scheme in {"http", "https"} and part.netloc for part in parts):
             raise ImproperlyConfigured(f"{name}: each address must begin with https:// (or http://), comma separated.")
         return addresses

@@ -22,6 +22,7 @@ from media.alarms import incidents
 from media.charts import Chart, Row, columns, ranked
 from media.figures import stretch
 from media.models import Gap, SelfProof, StreamSession
+from media.spool.writer import SEGMENT_SECONDS
 
 HOURS, DAYS, FAILURE_DAYS, MOST_REASONS = 24, 14, 7, 6
 LATE_SECONDS = 60.0  # an archiver that is behind by more needs a look
@@ -179,7 +180,7 @@ def _causes(why: str) -> str:
 def standing() -> dict[str, Any]:
     """What the processes say of their sockets, spools and archivers; `heard` is False where none has of late."""
     told = presence.figures_of_all()
-    lag = max((float(said.get("archive_lag", 0)) for said in told.values()), default=0.0)
+    lag = max((_behind(said) for said in told.values()), default=0.0)
     troubles = {
         "spool_failing": "A spool cannot be written.",
         "disk_low": "The disk is nearly full: new streams are refused.",
@@ -197,6 +198,13 @@ def standing() -> dict[str, Any]:
         "limit": _sum(told, "most_streams"),
         "troubles": [words for name, words in troubles.items() if any(said.get(name) for said in told.values())],
     }
+
+
+def _behind(said: dict[str, Any]) -> float:
+    """Seconds; by what lies on the disk where no archiver says anything."""
+    if "archive_lag" in said:
+        return float(said["archive_lag"])
+    return max(0.0, float(said.get("spool_age", 0)) - SEGMENT_SECONDS)
 
 
 def _sum(told: dict[str, dict[str, Any]], name: str) -> int:

@@ -38,6 +38,11 @@ GAUGES = {
     "sockets": ("recorder_sockets", "Media sockets open now."),
     "most_streams": ("recorder_sockets_limit", "MEDIA_MAX_STREAMS of the process."),
     "waiting_bytes": ("recorder_waiting_bytes", "Bytes received and not synced yet."),
+    "spool_bytes_on_disk": (
+        "recorder_spool_bytes",
+        "Bytes of the spool on disk: what is not archived, and some more.",
+    ),
+    "spool_age": ("recorder_spool_age_seconds", "Age of the oldest finished segment of the spool, archiver or not."),
     "spool_failing": ("recorder_spool_failing", "1 while the spool cannot be written."),
     "disk_low": ("recorder_disk_low", "1 while new streams are refused for want of disk."),
     "draining": ("recorder_draining", "1 while the process is about to stop."),

@@ -7,11 +7,13 @@ from calls.counted import acs_events, acs_requests
 from media.archiver.worker import Loop
 from media.counted import counted
 from media.runtime import Runtime
+from media.spool.folder import backlog
 
 
 def of(runtime: Runtime) -> dict[str, Any]:
     """Of a process that holds sockets, and archives or not."""
     ingest = runtime.ingest
+    spool_bytes, spool_age = backlog(runtime.spool.folder)
     archiving = of_archiver(runtime.archiver.loop) if runtime.archiver else {}
     return {
         **all_counted(),
@@ -19,6 +21,8 @@ def of(runtime: Runtime) -> dict[str, Any]:
         "sockets": ingest.sockets,
         "most_streams": ingest.most_streams,
         "waiting_bytes": ingest.waiting,
+        "spool_bytes_on_disk": spool_bytes,
+        "spool_age": spool_age,
         "spool_failing": int(bool(runtime.spool.failing)),
         "disk_low": int(bool(ingest.disk_low)),
         "draining": int(ingest.draining),

@@ -8,9 +8,11 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.urls import reverse
 
+from calls.identifiers import display_of
 from calls.models import Call, CallEvent
 from media import disk, presence
 from media.models import TICKS_PER_SECOND, Alarm, StreamSession
+from media.spool.writer import SEGMENT_SECONDS
 
 Kind = Alarm.Kind
 ONE_SIDED_AFTER = 60  # seconds of recording
@@ -32,22 +34,36 @@ class Wrong:
     path: str = ""
 
 
+MOST_STREAMED = 4
+"""Lanes that ACS sends at a time; with fewer than these, whoever has none has never sounded."""
+
+
 def all_wrong(now: datetime) -> list[Wrong]:
-    return [*one_sided(), *sound_lost(now), *disk_nearly_full(), *processes(), *acs_refuses(now)]
+    return [*one_sided(now), *sound_lost(now), *disk_nearly_full(), *processes(), *acs_refuses(now)]
 
 
-def one_sided() -> Iterator[Wrong]:
+def one_sided(now: datetime) -> Iterator[Wrong]:
     """Somebody speaks, and of somebody else nothing was ever heard."""
     live = StreamSession.objects.filter(live=True, state=StreamSession.State.RECORDING, channels="unmixed")
-    for session in live.prefetch_related("participants")[:MOST]:
+    for session in live.select_related("call").prefetch_related("participants", "call__participants")[:MOST]:
         lanes = list(session.participants.all())
-        if _seconds((session.end_ticks or 0) - (session.origin_ticks or 0)) < ONE_SIDED_AFTER or len(lanes) < 2:
+        if not lanes or _seconds((session.end_ticks or 0) - (session.origin_ticks or 0)) < ONE_SIDED_AFTER:
             continue
-        mute = [lane for lane in lanes if lane.speech_ticks == 0 and _seconds(lane.stored_ticks) >= ONE_SIDED_AFTER]
+        mute = [str(lane) for lane in lanes if not lane.speech_ticks and _seconds(lane.stored_ticks) >= ONE_SIDED_AFTER]
+        mute += _without_lane(session, {lane.raw_id for lane in lanes}, now)
         if mute and max(_seconds(lane.speech_ticks) for lane in lanes) >= SPOKE:
-            names = ", ".join(str(lane) for lane in mute)
+            names = ", ".join(mute)
             text = f"One-sided call: nothing was heard of {names} yet ({session})."
             yield Wrong(Kind.ONE_SIDED, str(session.pk), text, reverse("media:session", args=[session.pk]))
+
+
+def _without_lane(session: StreamSession, heard: set[str | None], now: datetime) -> list[str]:
+    """Who has been in the call for a while, and of whom ACS never sent a frame."""
+    if session.call is None or len(heard) >= MOST_STREAMED:
+        return []
+    since = now - timedelta(seconds=ONE_SIDED_AFTER)
+    present = [row for row in session.call.participants.all() if row.left_at is None and row.joined_at <= since]
+    return [row.name or display_of(row.raw_id) for row in present if row.raw_id not in heard]
 
 
 def sound_lost(now: datetime) -> Iterator[Wrong]:
@@ -73,7 +89,10 @@ def processes() -> Iterator[Wrong]:
         if said.get("spool_failing"):
             text = f"The process {name} cannot write its spool: what comes in waits in memory."
             yield Wrong(Kind.SPOOL, name, text, reverse("admin:index"))
-        lag = said.get("archive_lag", 0) - settings.CHUNK_SECONDS
+        if said.get("disk_low"):
+            text = f"The disk of the spool is full for {name}: new streams are refused, running ones go on."
+            yield Wrong(Kind.DISK, name, text, reverse("admin:index"))
+        lag = max(said.get("archive_lag", 0), said.get("spool_age", 0) - SEGMENT_SECONDS) - settings.CHUNK_SECONDS
         if lag > LAG_SECONDS:
             text = f"Archiving lags {lag:.0f} s behind in {name}: recordings appear late. The spool keeps them."
             yield Wrong(Kind.ARCHIVE_LAG, name, text, reverse("admin:index"))

@@ -1,11 +1,13 @@
-"""People are told of incidents: by mail and by webhook (Teams, Slack and others take `{"text": …}`), once when one
-opens and once when it is over. In quiet hours they wait; what cannot be told is tried again."""
+"""People are told of incidents: by mail and by webhook (media/alarms/bodies.py), once when one opens and once when it
+is over. In quiet hours they wait; what cannot be told is tried again."""
 
+import hashlib
 import json
 import logging
 import urllib.request
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
+from functools import partial
 from smtplib import SMTPException
 
 from django.conf import settings
@@ -14,6 +16,7 @@ from django.db.models import Q
 
 from calls import links
 from calls.masking import masked
+from media.alarms.bodies import Said, body, plain
 from media.alarms.quiet import quiet_hours
 from media.models import Alarm
 
@@ -33,45 +36,64 @@ def due(now: datetime) -> Iterable[Alarm]:
 
 
 def tell(alarm: Alarm, now: datetime) -> None:
-    """Tells it everywhere; where that fails it is tried again later, everywhere."""
-    subject, text = words(alarm)
-    try:
-        _mail(subject, text)
-        for number, address in enumerate(settings.ALARM_WEBHOOKS, 1):
-            _post(number, address, f"{subject}\n{text}")
-    except (OSError, SMTPException, ValueError) as error:
+    """Tells it everywhere where it was not told yet; where that fails it is tried again later, there alone."""
+    said, troubles = words(alarm), []
+    for channel, send in _channels(said).items():
+        if channel in alarm.reached:
+            continue
+        try:
+            send()
+            alarm.reached = [*alarm.reached, channel]
+        except (OSError, SMTPException, ValueError) as error:
+            troubles.append(masked(str(error)))
+    if troubles:
         wait = BACKOFF[min(alarm.tries, len(BACKOFF) - 1)]
-        alarm.tries, alarm.next_try_at, alarm.trouble = alarm.tries + 1, now + wait, masked(str(error))[:500]
-        alarm.save(update_fields=["tries", "next_try_at", "trouble"])
-        log.warning("Nobody could be told of an alarm (%s); it is tried again.", alarm.trouble)
+        alarm.tries, alarm.next_try_at, alarm.trouble = alarm.tries + 1, now + wait, "; ".join(troubles)[:500]
+        alarm.save(update_fields=["tries", "next_try_at", "trouble", "reached"])
+        log.warning("Not everybody could be told of an alarm (%s); it is tried again.", alarm.trouble)
         return
-    alarm.tries, alarm.next_try_at, alarm.trouble = 0, None, ""
+    alarm.tries, alarm.next_try_at, alarm.trouble, alarm.reached = 0, None, "", []
     alarm.told_at = alarm.told_at or now
     if alarm.closed_at:
         alarm.end_told_at = now
-    alarm.save(update_fields=["tries", "next_try_at", "trouble", "told_at", "end_told_at"])
+    alarm.save(update_fields=["tries", "next_try_at", "trouble", "reached", "told_at", "end_told_at"])
 
 
-def words(alarm: Alarm) -> tuple[str, str]:
-    """Subject and text. An incident that came and went in quiet hours is told as over."""
+def words(alarm: Alarm) -> Said:
+    """An incident that came and went in quiet hours is told as over."""
     label = alarm.get_kind_display()
-    where = f"\n{links.base()}{alarm.path}" if alarm.path else ""
-    since = f"since {alarm.opened_at:%Y-%m-%d %H:%M} UTC"
+    url = f"{links.base()}{alarm.path}" if alarm.path else ""
+    times = {"since": alarm.opened_at, "until": alarm.closed_at}
+    facts = {"kind": alarm.kind, "state": "over" if alarm.closed_at else "open", "url": url or None}
+    facts |= {name: at.isoformat(timespec="seconds") if at else None for name, at in times.items()}
+    since = f"Since {alarm.opened_at:%Y-%m-%d %H:%M} UTC"
     if alarm.closed_at:
         lasted = f"{since}, over at {alarm.closed_at:%H:%M} UTC"
-        return f"Over: {label}", f"{alarm.text}\n{lasted[:1].upper()}{lasted[1:]}.{where}"
-    return f"Alarm: {label}", f"{alarm.text}\n{since[:1].upper()}{since[1:]}.{where}"
+        return Said(f"Over: {label}", f"{alarm.text}\n{lasted}.", url, True, facts)
+    return Said(f"Alarm: {label}", f"{alarm.text}\n{since}.", url, False, facts)
 
 
-def _mail(subject: str, text: str) -> None:
+def _channels(said: Said) -> dict[str, Callable[[], None]]:
+    """Where it is to be told, by a name that holds no secret. What of it was told as an alarm is told anew when it is
+    over."""
+    state = "over" if said.over else "open"
+    found: dict[str, Callable[[], None]] = {}
     if settings.ALARM_MAIL_TO:
-        send_mail(f"[recorder] {subject}", text, settings.ALARM_MAIL_FROM, settings.ALARM_MAIL_TO)
+        found[f"{state} mail"] = partial(_mail, said)
+    for number, address in enumerate(settings.ALARM_WEBHOOKS, 1):
+        found[f"{state} {hashlib.sha256(address.encode()).hexdigest()[:12]}"] = partial(_post, number, address, said)
+    return found
 
 
-def _post(number: int, address: str, text: str) -> None:
+def _mail(said: Said) -> None:
+    text = f"{said.text}\n{said.url}".rstrip()
+    send_mail(f"[recorder] {said.subject}", text, settings.ALARM_MAIL_FROM, settings.ALARM_MAIL_TO)
+
+
+def _post(number: int, address: str, said: Said) -> None:
     """The address may hold a secret, so it is never named."""
-    content = json.dumps({"text": text}).encode()
-    request = urllib.request.Request(address, content, {"Content-Type": "application/json"})  # noqa: S310
+    content = json.dumps(body(address, said)).encode()
+    request = urllib.request.Request(plain(address), content, {"Content-Type": "application/json"})  # noqa: S310
     try:
         with urllib.request.urlopen(request, timeout=SECONDS):  # noqa: S310  (http or https: config/env.py)
             return

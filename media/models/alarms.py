@@ -26,6 +26,7 @@ class Alarm(models.Model):
     told_at = models.DateTimeField(null=True, blank=True)
     end_told_at = models.DateTimeField(null=True, blank=True)
     next_try_at = models.DateTimeField(null=True, blank=True)
+    reached = models.JSONField(default=list, blank=True)  # who took it already, while others did not
     tries = models.IntegerField(default=0)
     trouble = models.TextField(blank=True)  # why nobody could be told
 

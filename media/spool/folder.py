@@ -8,6 +8,7 @@ import contextlib
 import fcntl
 import os
 import shutil
+import time
 import uuid
 from pathlib import Path
 
@@ -67,6 +68,21 @@ def folders(spool_dir: Path) -> list[Path]:
 def segments(folder: Path) -> list[tuple[int, Path]]:
     """(first seq, path) of the folder's segments, oldest first."""
     return sorted((int(path.stem), path) for path in folder.glob("*.db") if path.stem.isdecimal())
+
+
+def backlog(folder: Path) -> tuple[int, float]:
+    """Bytes on disk, and how old (seconds) the oldest finished segment is: whether or not an archiver runs at all. 0.0
+    where there is none but the one that is being written."""
+    size, oldest, now = 0, 0.0, time.time()
+    found = segments(folder)
+    for number, (_, path) in enumerate(found):
+        for name in (path, Path(f"{path}-wal")):
+            with contextlib.suppress(OSError):  # archived just now
+                stat = name.stat()
+                size += stat.st_size
+                if name == path and number < len(found) - 1:
+                    oldest = max(oldest, now - stat.st_mtime)
+    return size, oldest
 
 
 def segment_path(folder: Path, first_seq: int) -> Path:

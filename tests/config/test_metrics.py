@@ -17,6 +17,18 @@ from media.acs_client import Score, stream
 from tests.database import database
 from tests.serving import RunningServer
 
+LISTED = {  # what an operator is promised (docs/operations.md, Watching)
+    "recorder_sockets",
+    "recorder_frames_received_total",
+    "recorder_received_bytes_total",
+    "recorder_durable_seconds_bucket",
+    "recorder_archive_backlog_rows",
+    "recorder_spool_bytes",
+    "recorder_spool_age_seconds",
+    "recorder_archive_lag_seconds",
+    "recorder_sockets_refused_total",
+    "recorder_spool_errors_total",
+}
 Sample = tuple[str, tuple[tuple[str, str], ...]]
 
 
@@ -74,6 +86,8 @@ def test_it_tells_the_figures_of_all_processes(tmp_path: Path) -> None:
                 assert total(found, "recorder_durable_seconds_bucket", le="+Inf") == total(
                     found, "recorder_durable_seconds_count"
                 )
+                assert total(found, "recorder_spool_bytes") > 0
+                assert {name for name, _ in found} >= LISTED
                 assert len({dict(labels).get("process") for _, labels in found} - {None}) == 2
             until(lambda: total(figures(one), "recorder_chunks_stored_total") == 2, "two chunks")
             until(lambda: total(figures(one), "recorder_archive_lag_seconds") == 0, "nothing waits")

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from django.utils import timezone
 
-from calls.models import Call, CallEvent
+from calls.models import Call, CallEvent, CallParticipant
 from media import disk, presence
 from media.alarms import conditions
 from media.alarms.watch import look
@@ -103,10 +103,34 @@ def test_acs_refuses_several_times_in_a_few_minutes() -> None:
     assert wrong.text == "ACS refused 3 requests within 5 minutes. The last: ACS does not know us."
 
 
-def test_processes_say_that_they_lag_or_cannot_write() -> None:
+def test_processes_say_that_they_lag_or_cannot_write_or_take_no_more() -> None:
     presence.write("one", [], {"archive_lag": 300.0, "spool_failing": 0})
-    presence.write("two", [], {"archive_lag": 12.0, "spool_failing": 1})
-    assert sorted(kinds()) == ["archive_lag", "spool"]
+    presence.write("two", [], {"archive_lag": 12.0, "spool_age": 35.0, "spool_failing": 1})
+    presence.write("three", [], {"disk_low": 1})
+    assert sorted(kinds()) == ["archive_lag", "disk", "spool"]
+
+
+def test_a_spool_that_nobody_archives_is_seen_by_its_age() -> None:
+    presence.write("one", [], {"spool_age": 100.0})
+    (wrong,) = conditions.all_wrong(NOW)
+    assert wrong.text == "Archiving lags 80 s behind in one: recordings appear late. The spool keeps them."
+
+
+def test_a_call_is_one_sided_when_of_somebody_in_it_no_frame_ever_came() -> None:
+    call = Call.objects.create(direction="outbound", state="connected", to=["+15550100"])
+    session = recording(70)
+    session.call = call
+    session.save()
+    lane(session, "4:+1", 70, 30)
+    joined = NOW - timedelta(seconds=70)
+    rows = CallParticipant.objects
+    rows.create(call=call, raw_id="4:+1", joined_at=joined)
+    rows.create(call=call, raw_id="4:+3", joined_at=joined, left_at=NOW)
+    rows.create(call=call, raw_id="4:+4", joined_at=NOW)
+    assert kinds() == []
+    rows.create(call=call, raw_id="4:+15550142", joined_at=joined)
+    (wrong,) = conditions.all_wrong(NOW)
+    assert wrong.text.startswith("One-sided call: nothing was heard of +15550142 yet")
 
 
 def test_the_disk_is_nearly_full(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

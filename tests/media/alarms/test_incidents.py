@@ -133,7 +133,10 @@ def test_people_are_told_once_and_of_the_end_once(mails: list[Message], hook: li
     tell(92)
     assert [said["text"].splitlines()[0] for said in hook] == ["Alarm: one-sided call", "Over: one-sided call"]
     subjects = [str(mail["Subject"]) for mail in mails]
-    assert subjects[-1] == "[recorder] Over: one-sided call"
+    assert subjects == ["[recorder] Alarm: one-sided call", "[recorder] Over: one-sided call"], (
+        "although the hook failed"
+    )
+    assert (hook[1]["kind"], hook[1]["state"], hook[1]["until"]) == ("one_sided", "over", "2026-11-26T12:01:30+00:00")
     assert mails[0]["To"] == "ada@example.com"
 
 
