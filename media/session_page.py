@@ -20,6 +20,7 @@ from media.story import story
 from media.talking import talk_of
 
 LISTED_GAPS, LISTED_ENTRIES, READ_ENTRIES = 200, 100, 1000
+HEARD = {AccessEntry.Action.REPLAY, AccessEntry.Action.HEAR_LIVE, AccessEntry.Action.DOWNLOAD}
 ENDINGS = {
     Connection.ClosedBy.PEER: "closed by the other side, with a close frame",
     Connection.ClosedBy.LOST: "broke off without a close frame",
@@ -208,6 +209,7 @@ def _entries(session: StreamSession) -> list[dict[str, Any]]:
             lines.append({"row": row, "from_ms": row.from_ms, "to_ms": row.to_ms})
     for line in lines:
         line["part"] = part_of(line["from_ms"], line["to_ms"])
+        line["heard"] = line["row"].action in HEARD and line["from_ms"] is not None
     return lines[:LISTED_ENTRIES]
 
 

@@ -1,6 +1,7 @@
 // Buttons, keys and the pointer of the player. Knows the player's parts and the page's marks (data-…), nothing of the API.
 
 import { keys } from "console/keys.js";
+import { drawListened } from "./listened.js";
 import { clock, drawMarks, drawRuler } from "./ruler.js";
 import { length, moment, seconds } from "./times.js";
 
@@ -44,6 +45,7 @@ export class Transport {
     if (this.view.lengthMs) {
       drawRuler(this.ruler, this.view, this.byClock ? this.player.startedAt : null);
       drawMarks(this.#mark("marks"), marksOf(this.player.startedAt), this.view);
+      drawListened(this.#mark("listened"), this.view);
     }
     this.selection.show();
     this.show();

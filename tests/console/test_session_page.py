@@ -19,6 +19,8 @@ def a_call_with_a_key() -> StreamSession:
     session = a_call()
     said = {"connection": session.connections.first(), "raw_id": "8:acs:olga", "kind": "DtmfData", "text": DTMF}
     StreamMessage.objects.create(session=session, row=1, at=NOON.replace(second=4), **said)
+    heard = {"session_id": session.pk, "username": "olga", "via": "console", "action": "hear_live"}
+    AccessEntry.objects.create(**heard, from_ms=15_000, to_ms=22_500)
     return session
 
 
@@ -48,7 +50,10 @@ def it_tells_what_happened(page: Page) -> None:
     mark = page.get_by_role("button", name="0:04.0 key 5")
     mark.click()
     assert place(page) == 4
-    expect(page.locator("#session-access-log tbody tr")).to_have_count(1)
+    expect(page.locator("#session-access-log tbody tr")).to_have_count(2)
+    listened = page.locator(".player-span")
+    expect(listened).to_have_attribute("title", "olga: hear live, 0:15.0 – 0:22.5")
+    assert listened.evaluate("one => [one.style.left, one.style.width]") == ["50%", "25%"]
 
 
 def it_has_one_clock(page: Page) -> None:
@@ -133,6 +138,7 @@ def test_it_shows_to_each_what_they_may() -> None:
         sign_in(page, "olga", f"/sessions/{session.pk}/")
         expect(page.locator(".player-downloads")).to_have_count(0)  # an Operator replays
         expect(page.locator("#session-access-log")).to_have_count(0)
+        expect(page.locator("[data-listened]")).to_be_hidden()
         page.goto(f"/sessions/{silent.pk}/")
         expect(page.get_by_role("heading", name="No audio captured")).to_be_visible()
         assert not (found := faults(page)), found
