@@ -20,7 +20,7 @@ export class Player {
   constructor(root) {
     this.root = root;
     this.api = new SessionApi(root.dataset.player);
-    this.pieces = new Pieces((from, to, signal) => this.api.piece(from, to, signal));
+    this.pieces = new Pieces((from, to, lanes, signal) => this.api.piece(from, to, lanes.map((lane) => this.lanes[lane].participant.id), signal));
     this.sound = new Sound(this.pieces);
     this.view = new View();
     this.selection = new Selection(root, this.sound, this.view);
@@ -77,7 +77,7 @@ export class Player {
     const order = session.participants.map((participant) => participant.id).join();
     this.arrange(session.participants);
     this.root.querySelector("[data-wait]").textContent = emptiness(session);
-    this.pieces.grow(`${session.audio_started_at} ${session.sample_rate} ${order}`, session.sample_rate, session.duration_ms);
+    this.pieces.grow(`${session.audio_started_at} ${session.sample_rate} ${order}`, session.sample_rate, session.duration_ms, session.participants.length);
     this.view.grow(session.duration_ms);
     this.sound.grow(session.sample_rate, session.duration_ms / 1000, session.live);
     if (earlier) this.sound.seek(this.sound.place + earlier);

@@ -38,9 +38,10 @@ export class SessionApi {
     return this.#get("/talk");
   }
 
-  /** A piece to listen to, one channel per participant. */
-  async piece(fromMs, toMs, signal) {
-    const answer = await this.#fetch(`${this.root}/audio?use=play&layout=multichannel&from_ms=${fromMs}&to_ms=${toMs}`, { signal });
+  /** A piece to listen to, one channel for each of the participants. */
+  async piece(fromMs, toMs, participants, signal) {
+    const whose = participants.map((id) => `&participant=${id}`).join("");
+    const answer = await this.#fetch(`${this.root}/audio?use=play&layout=multichannel&from_ms=${fromMs}&to_ms=${toMs}${whose}`, { signal });
     if (!answer.ok) throw new Error(await sentence(answer));
     return answer.arrayBuffer();
   }

@@ -2,7 +2,7 @@
 // lane through a gain of its own, so that they stay in step to the sample whatever is muted. Runs without secure context
 // (no worklet). Knows nothing of the page and of the API.
 
-import { PIECE_SECONDS } from "./pieces.js";
+import { PIECE_SECONDS, pieceOf } from "./pieces.js";
 import { fade, joined, limited } from "./samples.js";
 import { Stretcher } from "./stretch.js";
 
@@ -28,7 +28,7 @@ export class Sound extends EventTarget {
     this.loop = null; // [from, to] in seconds
     this.laid = []; // {from, to} on the context's clock, {place, end} in the session: what is being heard
     this.resting = 0; // the place where nothing is laid out
-    pieces.addEventListener("came", () => this.#pump());
+    pieces.addEventListener("came", () => this.#came());
     pieces.addEventListener("refused", (event) => this.#refuse(event.detail));
     this.ending = new AbortController();
     document.addEventListener("visibilitychange", () => this.#pump(), { signal: this.ending.signal });
@@ -100,10 +100,21 @@ export class Sound extends EventTarget {
     this.#moved();
   }
 
-  /** How loud each lane is, from now on. */
+  /** How loud each lane is, from now on. Of those that are not heard nothing is fetched; one that is heard again joins as
+   *  soon as its samples are here, and what was laid out without it is laid out anew. */
   mix(gains) {
+    const heard = [...gains.keys()].filter((lane) => gains[lane]);
+    const coming = heard.filter((lane) => !this.pieces.chosen.includes(lane));
+    this.pieces.choose(heard);
     this.gains = gains;
+    this.joining ||= !this.laid.every(({ place }) => this.pieces.holds(coming, pieceOf(place)));
+    if (this.joining && this.playing) this.#came();
     this.channels?.forEach((channel, number) => channel.gain.setTargetAtTime(gains[number] ?? 1, this.context.currentTime, 0.008));
+  }
+
+  #came() {
+    if (this.joining && this.laid.length && this.pieces.want(pieceOf(this.place))) this.#from(this.place);
+    else this.#pump();
   }
 
   // --- laying out ---------------------------------------------------------------------------------------------------------
@@ -131,6 +142,7 @@ export class Sound extends EventTarget {
     this.cursor = this.#frames(place);
     this.stretcher?.start(this.cursor);
     this.jumped = true;
+    this.joining = false;
     if (this.playing) this.#pump();
     this.#moved();
   }
@@ -260,9 +272,8 @@ export class Sound extends EventTarget {
   }
 
   #fetchAhead() {
-    const size = PIECE_SECONDS * this.rate;
-    const number = Math.floor(this.cursor / size);
-    if (this.cursor - number * size > size / (2 * Math.max(1, this.speed))) this.pieces.want(number + 1);
+    const ahead = PIECE_SECONDS * (1 - 1 / (2 * Math.max(1, this.speed)));
+    this.pieces.want(pieceOf(this.cursor / this.rate + ahead));
   }
 
   #finish() {

@@ -125,14 +125,22 @@ def it_seeks(page: Page) -> None:
 
 
 def it_mutes_and_solos(page: Page) -> None:
-    """While it plays, and the lanes stay where they were: what is left is at the same place as before."""
+    """While it plays, and the lanes stay where they were: what is left is at the same place as before. Of who is muted
+    nothing is fetched before they are heard again."""
+    page.reload()  # without what is here already
+    expect(page.locator("[data-do=toggle]")).to_be_enabled()
+    page.locator("[data-ruler]").focus()
+    asked: list[str] = []
+    page.on("request", lambda one: asked.append(one.url) if "/audio?" in one.url else None)
     pressed(page, "Home", "Shift+ArrowRight", "1", "MediaPlayPause")
     wait_for_place(page, 15.5)
+    assert [url.count("participant=") for url in asked][:1] == [1]
     expect(page.get_by_role("button", name="Mute +1 555 0100")).to_have_attribute("aria-pressed", "true")
     found_in(listen(page, 2), olga())
     page.get_by_role("button", name="Solo +1 555 0100").click()
-    page.wait_for_timeout(200)
+    page.wait_for_timeout(500)
     found_in(listen(page, 2), caller())
+    assert {url.count("participant=") for url in asked} == {1}
     page.get_by_role("button", name="Solo +1 555 0100").click()
     page.locator("[data-ruler]").focus()
     pressed(page, "1")
@@ -142,6 +150,8 @@ def it_mutes_and_solos(page: Page) -> None:
     with pytest.raises(AssertionError):
         found_in(quieter, caller() + olga())
     page.locator(".player-gain").nth(1).dblclick()
+    page.wait_for_timeout(200)
+    found_in(listen(page, 1.5), caller() + olga())  # both, fetched one after the other, in step to the sample
     page.locator("[data-ruler]").focus()
     pressed(page, "k")
 
