@@ -27,6 +27,7 @@ from media.spool.writer import SEGMENT_SECONDS
 HOURS, DAYS, FAILURE_DAYS, MOST_REASONS = 24, 14, 7, 6
 LATE_SECONDS = 60.0  # an archiver that is behind by more needs a look
 SHORT_HOURS = 48  # a disk that lasts no longer needs one too
+NEARLY_FULL = 0.9
 GIB = 1 << 30
 KEPT_SECONDS = 60  # figures of days; what is now is asked anew each time
 HOUR_MS = 3_600_000
@@ -197,6 +198,19 @@ def standing() -> dict[str, Any]:
         "sockets": _sum(told, "sockets"),
         "limit": _sum(told, "most_streams"),
         "troubles": [words for name, words in troubles.items() if any(said.get(name) for said in told.values())],
+        "ears": [_ear(name, said) for name, said in sorted(told.items()) if said.get("most_streams")],
+    }
+
+
+def _ear(name: str, said: dict[str, Any]) -> dict[str, Any]:
+    """A process that takes streams, and how many more."""
+    sockets, limit, refused = said["sockets"], said["most_streams"], sum(said.get("refused", {}).values())
+    return {
+        "name": name.partition("-")[0],
+        "sockets": sockets,
+        "limit": limit,
+        "refused": refused,
+        "nearly_full": sockets >= NEARLY_FULL * limit,
     }
 
 
@@ -212,17 +226,19 @@ def _sum(told: dict[str, dict[str, Any]], name: str) -> int:
 
 
 def disks() -> list[dict[str, Any]]:
-    """The disks of this machine on which sound is kept, and how long they last."""
+    """The disks on which sound is kept, of each machine, and how long they last."""
+    found = disk.places_of(presence.figures_of_all().values()) or disk.places()
+    several = len({place.host for place in found}) > 1
     return [
         {
-            "what": place.name,
+            "what": f"{place.name} on {place.host}" if several else place.name,
             "left": _lasting(place.hours_left),
             "free": f"{place.free / GIB:,.1f} GiB",
             "total": f"{place.total / GIB:,.1f} GiB",
             "used": 100 * (1 - place.free / place.total),
             "low": place.hours_left < SHORT_HOURS,
         }
-        for place in disk.places()
+        for place in sorted(found, key=lambda place: place.hours_left)
     ]
 
 

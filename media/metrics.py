@@ -50,6 +50,10 @@ GAUGES = {
     "backlog_rows": ("recorder_archive_backlog_rows", "Rows of the spool that wait for the archiver."),
     "archive_failing": ("recorder_archive_failing", "1 while archiving waits for the database or the storage."),
 }
+DISKS = (
+    ("free", "recorder_disk_free_bytes", "Free bytes of the disk."),
+    ("hours_left", "recorder_disk_hours_left", "How long the disk lasts at the present rate."),
+)
 
 
 def render(processes: All, rows: Mapping[str, Mapping[str, int]]) -> bytes:
@@ -88,6 +92,7 @@ class _Told(Collector):
                     family.add_metric([process, value], count)
             yield family
         yield self._durable()
+        yield from self._disks()
         if self.rows:
             yield from self._rows()
 
@@ -106,6 +111,14 @@ class _Told(Collector):
             bounds = [*map(str, LATENCY_SECONDS), "+Inf"]
             family.add_metric([process], list(zip(bounds, sums, strict=True)), total)
         return family
+
+    def _disks(self) -> Iterator[Metric]:
+        for name, metric, words in DISKS:
+            family = GaugeMetricFamily(metric, words, labels=["process", "disk"])
+            for process, said in self.processes.items():
+                for place in said.get("disks", ()):
+                    family.add_metric([process, place["name"].removeprefix("the ")], place[name])
+            yield family
 
     def _rows(self) -> Iterator[Metric]:
         for name, words in (("sessions", "Sessions that are live."), ("calls", "Calls that are open.")):

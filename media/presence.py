@@ -6,7 +6,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from media import standing
+from media import disk, standing
 from media.models import ServingProcess
 from media.runtime import Runtime
 
@@ -16,6 +16,7 @@ FORGOTTEN = timedelta(days=1)
 
 def tell(runtime: Runtime) -> None:
     """Once a second."""
+    disk.look()
     write(runtime.spool.folder.name, sorted(map(str, here(runtime))), standing.of(runtime))
 
 

@@ -4,6 +4,7 @@ import time
 from typing import Any
 
 from calls.counted import acs_events, acs_requests
+from media import disk
 from media.archiver.worker import Loop
 from media.counted import counted
 from media.runtime import Runtime
@@ -26,6 +27,7 @@ def of(runtime: Runtime) -> dict[str, Any]:
         "spool_failing": int(bool(runtime.spool.failing)),
         "disk_low": int(bool(ingest.disk_low)),
         "draining": int(ingest.draining),
+        "disks": disk.told(),
     }
 
 

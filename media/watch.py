@@ -24,7 +24,9 @@ log = logging.getLogger(__name__)
 
 CHECK_SECONDS = 1.0
 ASK_AGAIN_SECONDS = 30.0
-LEAST_FREE = 512 << 20
+MOST_ROOM = (
+    256 << 20
+)  # a quarter more must be free until new streams are taken again, at most so much: nothing flutters
 LOOK_SECONDS = 1.5
 QUIET_SECONDS = 3  # a call's last frames may come after the event that says it is over
 PATIENCE_SECONDS = 60.0  # with one that goes on sending
@@ -112,7 +114,10 @@ def disk_low(ingest: Ingest, usage: Callable[[str], tuple[int, int, int]] = shut
         free = usage(str(ingest.spool.folder.parent))[2]
     except OSError as error:
         return f"the disk of the spool cannot be asked ({error.strerror})"
-    if free >= LEAST_FREE:
+    least = settings.SPOOL_FREE_MIB << 20
+    if free >= least + (min(least // 4, MOST_ROOM) if ingest.disk_low else 0):
+        if ingest.disk_low:
+            log.warning("The disk of SPOOL_DIR has room again: new streams are taken.")
         return ""
     if not ingest.disk_low:
         log.error(

@@ -11,7 +11,6 @@ from django.db import Error, connection
 from config.doctor.finding import Finding, off, ok, wrong
 from config.serving.migrations import outstanding
 from media.storage import recordings
-from media.watch import LEAST_FREE
 
 OLDEST_POSTGRESQL = 14
 GIB = 1 << 30
@@ -77,7 +76,7 @@ def spool() -> Finding:
         return wrong(
             f"SPOOL_DIR={folder} cannot be written: {_sentence(error)}", "Give this account the right to write."
         )
-    if free < 2 * LEAST_FREE:
+    if free < 2 * settings.SPOOL_FREE_MIB << 20:
         return wrong(f"only {free >> 20} MiB are left in SPOOL_DIR={folder}", "Make room: new calls are refused soon.")
     return ok(f"SPOOL_DIR={folder} can be written, {free / GIB:.1f} GiB are free")
 

@@ -75,12 +75,13 @@ def sound_lost(now: datetime) -> Iterator[Wrong]:
 
 
 def disk_nearly_full() -> Iterator[Wrong]:
-    for place in disk.places():
+    for place in disk.places_of(presence.figures_of_all().values()) or disk.places():
         if place.hours_left < HOURS_LEFT:
             text = (
-                f"The disk of {place.name} is full in about {place.hours_left:.0f} hours ({place.free >> 30} GiB left)."
+                f"The disk of {place.name} on {place.host} is full in about {place.hours_left:.0f} hours "
+                f"({place.free / (1 << 30):.1f} GiB left)."
             )
-            yield Wrong(Kind.DISK, place.name, text, reverse("admin:index"))
+            yield Wrong(Kind.DISK, f"{place.name} {place.host}", text, reverse("admin:index"))
 
 
 def processes() -> Iterator[Wrong]:

@@ -47,8 +47,8 @@ def test_it_says_what_runs_and_what_needs_a_look() -> None:
     for state in ("recording", "recording", "no_audio", "waiting"):
         a_session(live=True, state=state)
     figures = {"archive_lag": 3.25, "backlog_rows": 1200, "sockets": 4, "most_streams": 500, "disk_low": 1}
-    presence.write("spool-1", [], figures)
-    presence.write("spool-2", [], {**figures, "archive_lag": 90.0, "disk_low": 0})
+    presence.write("901-a", [], {**figures, "refused": {"full": 2, "token": 1}})
+    presence.write("902-b", [], {**figures, "archive_lag": 90.0, "disk_low": 0, "sockets": 490})
     text = text_of(signed_in_staff("olga"))
     for told in (
         "2 recording",
@@ -60,7 +60,7 @@ def test_it_says_what_runs_and_what_needs_a_look() -> None:
         "Waiting for audio 1",
         "1:30 behind",
         "Rows that wait for the archiver 2,400",
-        "Sockets open 8 of 1000",
+        "Sockets open 494 of 1000 · process 901, refused 3 4 of 500 · process 902 490 of 500",
         "Processes 2",
         "The disk is nearly full: new streams are refused.",
     ):
@@ -141,7 +141,7 @@ def test_it_costs_the_same_however_much_there_is(django_assert_num_queries: Djan
         a_call(state="failed", end_reason=f"reason {number}", created_at=timezone.now() - timedelta(hours=number % 20))
         a_session(live=True, state="recording")
     cache.clear()
-    with django_assert_num_queries(20):
+    with django_assert_num_queries(21):
         client.get("/admin/")
 
 

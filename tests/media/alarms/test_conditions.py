@@ -142,6 +142,27 @@ def test_the_disk_is_nearly_full(monkeypatch: pytest.MonkeyPatch, tmp_path: Path
     assert "is full in about 0 hours" in wrong.text
 
 
+def test_the_disk_of_another_machine_is_seen_too_and_each_once() -> None:
+    place = {"name": "the spool", "free": 3 << 30, "total": 9 << 30, "hours_left": 30.0, "host": "ears"}
+    presence.write("one", [], {"disks": [place], "disk_low": 1})
+    presence.write("two", [], {"disks": [{**place, "hours_left": 12.4}]})
+    assert sorted(wrong.text for wrong in conditions.all_wrong(NOW)) == [
+        "The disk of the spool is full for one: new streams are refused, running ones go on.",
+        "The disk of the spool on ears is full in about 12 hours (3.0 GiB left).",
+    ]
+
+
+def test_a_disk_that_fills_lasts_as_long_as_it_was_seen_to() -> None:
+    trend = disk.Trend()
+    for minute in range(30):
+        trend.note(minute * 60.0, (1000 - minute) << 20)
+        assert (trend.bytes_per_hour() > 0) == (minute >= 5), "a moment says nothing"
+    assert trend.bytes_per_hour() == 60 << 20
+    for minute in range(30, 60):
+        trend.note(minute * 60.0, 2000 << 20)
+    assert trend.bytes_per_hour() == 0
+
+
 @pytest.mark.django_db(transaction=True)
 def test_a_look_writes_what_it_finds() -> None:
     presence.write("one", [], {"spool_failing": 1})
