@@ -37,16 +37,7 @@ def due(now: datetime) -> Iterable[Alarm]:
 
 def tell(alarm: Alarm, now: datetime) -> None:
     """Tells it everywhere where it was not told yet; where that fails it is tried again later, there alone."""
-    said, troubles = words(alarm), []
-    for channel, send in _channels(said).items():
-        if channel in alarm.reached:
-            continue
-        try:
-            send()
-            alarm.reached = [*alarm.reached, channel]
-        except (OSError, SMTPException, ValueError) as error:
-            troubles.append(masked(str(error)))
-    if troubles:
+    if troubles := tell_once(alarm):
         wait = BACKOFF[min(alarm.tries, len(BACKOFF) - 1)]
         alarm.tries, alarm.next_try_at, alarm.trouble = alarm.tries + 1, now + wait, "; ".join(troubles)[:500]
         alarm.save(update_fields=["tries", "next_try_at", "trouble", "reached"])
@@ -57,6 +48,20 @@ def tell(alarm: Alarm, now: datetime) -> None:
     if alarm.closed_at:
         alarm.end_told_at = now
     alarm.save(update_fields=["tries", "next_try_at", "trouble", "reached", "told_at", "end_told_at"])
+
+
+def tell_once(alarm: Alarm) -> list[str]:
+    """Tells it where it was not told yet, and remembers in the object where; why it could not be told elsewhere."""
+    troubles = []
+    for channel, send in _channels(words(alarm)).items():
+        if channel in alarm.reached:
+            continue
+        try:
+            send()
+            alarm.reached = [*alarm.reached, channel]
+        except (OSError, SMTPException, ValueError) as error:
+            troubles.append(masked(str(error)))
+    return troubles
 
 
 def words(alarm: Alarm) -> Said:

@@ -6,15 +6,17 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from email.message import Message
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
 
 import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.handlers import Message as Mailbox
-from pytest_django import Settings
+from pytest_django import DjangoAssertNumQueries, Settings
 
 from media.alarms import incidents, telling
 from media.alarms.conditions import Wrong
+from media.alarms.unkept import Unkept
 from media.models import Alarm
 
 pytestmark = pytest.mark.django_db
@@ -151,3 +153,36 @@ def test_quiet_hours_end_with_one_word(settings: Settings, mails: list[Message])
     tell(3700)
     tell(3800)
     assert [str(mail["Subject"]) for mail in mails] == ["[recorder] Over: one-sided call"]
+
+
+def test_a_database_that_is_away_is_told_of_without_it(
+    settings: Settings,
+    mails: list[Message],
+    hook: list[dict[str, Any]],
+    tmp_path: Path,
+    django_assert_num_queries: DjangoAssertNumQueries,
+) -> None:
+    settings.VAR_DIR = tmp_path
+    here, beside = Unkept(), Unkept()
+    with django_assert_num_queries(0):
+        for seconds in (0, 30, 59):
+            here.away(at(seconds))
+        assert mails == []
+        for seconds in (61, 66, 71):
+            here.away(at(seconds))  # the webhook fails
+            beside.away(at(seconds))
+        for seconds in (200, 362, 367):
+            here.away(at(seconds))
+            beside.away(at(seconds))
+    assert [str(mail["Subject"]) for mail in mails] == ["[recorder] Alarm: archiving lags behind"]
+    assert "The database does not answer" in hook[0]["text"]
+    here.back(at(400))
+    beside.back(at(400))
+    assert look(401) == [Alarm.objects.get().text]
+    look(470)
+    tell(471)
+    states = [said["state"] for said in hook]
+    assert (states, str(mails[-1]["Subject"])) == (["open", "over"], "[recorder] Over: archiving lags behind")
+    beside.away(at(500))
+    beside.back(at(510))
+    assert Alarm.objects.count() == 1, "a moment's trouble is none"
