@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.faults import told
 from tests.faults.installation import Installation
 
 Say = Callable[[str], object]
@@ -13,7 +14,7 @@ QUICK = {"CHUNK_SECONDS": "4", "MEDIA_REJOIN_SECONDS": "2"}
 
 
 def _running(folder: Path, kind: str) -> Iterator[Installation]:
-    made = Installation(folder / "var dir", {**QUICK, "SERVER": kind})
+    made = Installation(folder / "var dir", {**QUICK, "SERVER": kind, "MEDIA_MAX_STREAMS": "5000"})
     try:
         made.start(seconds=120)
         yield made
@@ -21,6 +22,14 @@ def _running(folder: Path, kind: str) -> Iterator[Installation]:
         assert "Traceback" not in made.output()
     finally:
         made.kill()
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Not where tests run in several processes: each knows only its own."""
+    if told.LINES:
+        terminalreporter.section("what each fault took")
+        for line in told.table():
+            terminalreporter.write_line(line)
 
 
 @pytest.fixture(scope="session")
