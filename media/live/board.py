@@ -44,6 +44,7 @@ class ShownLane:
         self.level, self.speaking, self.at = DIGITAL_ZERO, False, 0.0
         self.spoke_at: int | None = None  # ms since the epoch, by our clock
         self.stored = False  # whether its row is in the database
+        self.earlier = False  # whether it may have spoken before anybody watched
 
     def hear(self, lane: Lane, at_ms: int, now: float) -> None:
         self.level, self.speaking, self.at = lane.level, lane.speaking, now
@@ -209,9 +210,10 @@ class Board:
         return [key for key, shown in self.sessions.items() if shown.row and key not in look.sessions]
 
     def unheard_lanes(self) -> list[UUID]:
-        """Lanes of which nobody knows yet when they last spoke."""
+        """Lanes of which nobody knows yet when they last spoke, and that stored sound may tell of. (That they are heard
+        now says nothing: their silence may reach us before the first look into the database is over.)"""
         strips = (lane for shown in self.sessions.values() for lane in shown.lanes.values())
-        return [lane.row.id for lane in strips if lane.spoke_at is None and not lane.at]
+        return [lane.row.id for lane in strips if lane.spoke_at is None and lane.earlier]
 
     def unstored_lanes(self) -> list[tuple[UUID, str]]:
         """Session and raw id of lanes that the database does not have yet."""
@@ -244,7 +246,9 @@ class Board:
         before = shown.lanes
         shown.lanes = {row.raw_id: before.get(row.raw_id) or ShownLane(row) for row in rows}
         for row in rows:
-            shown.lanes[row.raw_id].row, shown.lanes[row.raw_id].stored = row, True
+            lane = shown.lanes[row.raw_id]
+            lane.earlier = lane.earlier or not self.looked or row.raw_id not in before
+            lane.row, lane.stored = row, True
         shown.lanes.update({raw_id: lane for raw_id, lane in before.items() if raw_id not in shown.lanes})
 
     def _say_session(self, shown: Shown) -> None:

@@ -95,6 +95,23 @@ async def test_it_names_people_before_their_sound_is_stored() -> None:
     assert board.unstored_lanes() == [(row.id, BEN)]
 
 
+async def test_it_asks_when_those_last_spoke_who_are_silent_now() -> None:
+    """Their silence may reach it before the first look into the database is over."""
+    board, row = Board(), a_row()
+    ada, ben = (participant_of(row.id, raw_id) for raw_id in (ADA, BEN))
+    row.lanes = [LaneRow(ada, ADA, "phone", "Ada")]
+    board.hear([tapped(row.id, uuid.uuid4(), ada=127)])
+    board.see(look_at(row), {})
+    assert board.unheard_lanes() == [ada]
+    board.hear([tapped(row.id, uuid.uuid4(), ada=127, ben=127)])
+    row.lanes = [*row.lanes, LaneRow(ben, BEN, "phone", "Ben")]
+    board.see(look_at(row), {})
+    assert board.unheard_lanes() == [ada]  # of Ben it has heard everything
+    board.know_speech({ada: 1_772_366_700_000})
+    assert board.unheard_lanes() == []
+    assert json.loads(board.snapshot(True))["sessions"][0]["spoke"] == [1_772_366_700_000, None]
+
+
 async def test_it_keeps_calls_from_those_who_may_not_see_them() -> None:
     board = Board()
     board.see(look_at(), {})
