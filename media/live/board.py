@@ -74,7 +74,13 @@ class Shown:
         if row is None:
             return {}
         participants = [
-            {"id": lane.row.id, "label": lane.row.label, "raw_id": raw_id, "kind": lane.row.kind}
+            {
+                "id": lane.row.id,
+                "label": lane.row.label,
+                "raw_id": raw_id,
+                "kind": lane.row.kind,
+                "quiet": row.quiet.get(raw_id or "", ""),
+            }
             for raw_id, lane in self.lanes.items()
         ]
         return {

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 from django.db import connection
+from django.db.models import Q
 
 from calls.models import CallParticipant
 from calls.services.naming import names_of
@@ -29,7 +30,7 @@ class LaneRow:
 
 @dataclass(slots=True)
 class SessionRow:
-    """One session as the board shows it. `since`: of its state."""
+    """One session as the board shows it. `since`: of its state. `quiet`: by raw id, why somebody is not heard."""
 
     id: UUID
     name: str
@@ -41,6 +42,7 @@ class SessionRow:
     call: UUID | None
     lanes: list[LaneRow] = field(default_factory=list)
     connections: frozenset[UUID] = frozenset()
+    quiet: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +61,11 @@ def look() -> Look:
     opened = Connection.objects.filter(session__in=sessions, closed_at=None).values_list("session_id", "id")
     for session_id, connection_id in opened:
         sessions[session_id].connections |= {connection_id}
+    there = CallParticipant.objects.filter(call__sessions__in=sessions, left_at=None)
+    silenced = there.filter(Q(is_on_hold=True) | Q(is_muted=True))
+    for session_id, raw_id, held in silenced.values_list("call__sessions", "raw_id", "is_on_hold"):
+        if session_id in sessions:
+            sessions[session_id].quiet[raw_id] = "on hold" if held else "muted"
     return Look(sessions, in_progress(), ringing())
 
 

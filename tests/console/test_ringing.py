@@ -124,6 +124,14 @@ def test_the_board_has_the_buttons_of_its_calls(office: Stand) -> None:
         page.keyboard.press("Enter")
         expect(session).not_to_contain_text("Not recorded")
         expect(button(session, "Stop streaming: Call to +15550107")).to_be_visible()
+        session.locator("[data-part=name]").focus()
+        page.keyboard.press("h")
+        expect(page.locator(".ear-lane")).to_contain_text("+15550107")
+        assert office.ask("POST", f"/calls/{call_id}/participants/+15550107/hold").status == 202
+        expect(page.locator(".ear-quiet")).to_have_text("on hold")
+        expect(session.locator(".live-spoke")).to_have_text("on hold")
+        assert faults(page) == []
+        page.keyboard.press("x")
         session.get_by_role("button", name="By API: Hang up: Call to +15550107").focus()
         page.keyboard.press("Enter")
         line = page.locator(".api-line:popover-open")

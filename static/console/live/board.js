@@ -22,8 +22,8 @@ class Board {
     this.summary = root.querySelector("[data-summary]");
     this.nothing = root.querySelector("[data-nothing]");
     const panel = document.querySelector("[data-wall]"); // for those who may hear running calls
-    const labelOf = (session, lane) => this.feed.sessions.get(session)?.participants.find(({ id }) => id === lane)?.label;
-    this.wall = panel && new Wall(panel, labelOf);
+    const known = (session, lane) => this.feed.sessions.get(session)?.participants.find(({ id }) => id === lane);
+    this.wall = panel && new Wall(panel, known);
     this.rows = new Map();
     this.feed = new Feed();
     this.#follow();
@@ -37,7 +37,7 @@ class Board {
   #follow() {
     const on = (type, act) => this.feed.addEventListener(type, ({ detail }) => act(detail));
     on("sessions", () => this.#all());
-    on("session", (session) => { this.#show(session); this.wall?.name(session); });
+    on("session", (session) => { this.#show(session); this.wall?.know(session); });
     on("gone", (session) => this.#end(session));
     on("calls", () => this.#calls());
     for (const kind of ["sessions", "incoming"]) on(kind, () => document.dispatchEvent(new Event("rings"))); // the banner of every page asks at once

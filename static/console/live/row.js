@@ -58,6 +58,7 @@ export class Row {
       const [chip, canvas, age] = ["chip", "strip", "spoke"].map((name) => element.querySelector(`[data-lane=${name}]`));
       this.lanes[number] = { element, chip, age, strip: new Strip(canvas) };
     }
+    this.lanes[number].quiet = participant.quiet;
     const { chip } = this.lanes[number];
     text(chip, participant.label || participant.raw_id || "mixed");
     chip.title = participant.raw_id || "mixed audio";
@@ -66,12 +67,13 @@ export class Row {
   /** Five times a second. */
   tick(now) {
     const { figures, speaking, spoke: lately } = this.session;
-    this.lanes.forEach(({ strip, element, age }, number) => {
+    this.lanes.forEach(({ strip, element, age, quiet }, number) => {
       strip.add(figures[number], speaking[number]);
       if (!this.visible) return;
       const speaks = speaking[number] || now - (lately[number] ?? 0) < BREATH_MS;
       element.classList.toggle("speaking", speaks);
-      text(age, spoke(lately[number], speaks, now));
+      text(age, (!speaks && quiet) || spoke(lately[number], speaks, now));
+      element.classList.toggle("quiet", Boolean(quiet) && !speaks);
       this.colours ??= colours(this.part.lanes);
       strip.draw({ quiet: this.colours.quiet, speech: this.colours[number % COLOURS] });
     });

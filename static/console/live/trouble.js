@@ -12,10 +12,12 @@ export function trouble(session, now, call) {
   if (session.state === "waiting") return running > SOON_MS ? { rank: 2, words: "no audio yet" } : { rank: 0, words: "" };
   const ages = session.spoke.map((at) => (at === null ? running : now - at));
   const youngest = Math.min(running, ...ages);
+  const held = session.participants.filter(({ quiet }) => quiet === "on hold");
+  if (youngest > SILENT_MS && held.length) return { rank: 1, words: `silent for ${span(youngest)}: ${held.map(({ label }) => label || "somebody").join(", ")} on hold` };
   if (youngest > SILENT_MS) return { rank: 2, words: `silent for ${span(youngest)}` };
   if (session.channels === "mixed" || running < ONE_SIDED_MS) return { rank: 0, words: "" };
   if (session.participants.length === 1) return { rank: 1, words: "one-sided: only one participant" };
-  const quiet = session.participants.filter((_, lane) => ages[lane] > ONE_SIDED_MS);
+  const quiet = session.participants.filter((one, lane) => !one.quiet && ages[lane] > ONE_SIDED_MS);
   if (!quiet.length) return { rank: 0, words: "" };
   const who = quiet.length === 1 ? quiet[0].label || "one participant" : `${quiet.length} participants`;
   return { rank: 1, words: `one-sided: ${who} silent` };

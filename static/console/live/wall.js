@@ -7,10 +7,11 @@ const CLICK_MS = 350;
 const COLOURS = 8;
 
 export class Wall extends EventTarget {
-  /** `panel` has the templates of an ear and of one of its lanes. `labelOf(session, participant)`: a name, if one is known. */
-  constructor(panel, labelOf = () => "") {
+  /** `panel` has the templates of an ear and of one of its lanes. `known(session, participant)`: {label, quiet}, if they are
+   *  known: what they are called, and why they are not heard. */
+  constructor(panel, known = () => null) {
     super();
-    this.labelOf = labelOf;
+    this.known = known;
     this.panel = panel;
     this.list = panel.querySelector("[data-ears]");
     this.templates = { ear: panel.querySelector("template[data-ear]"), lane: panel.querySelector("template[data-ear-lane]") };
@@ -109,7 +110,9 @@ export class Wall extends EventTarget {
     const row = this.templates.lane.content.firstElementChild.cloneNode(true);
     row.dataset.lane = lane.id;
     row.className += ` lane-${list.children.length % COLOURS}`;
-    call(row, this.labelOf(ear.session, lane.id) || lane.label || lane.raw_id || "mixed");
+    const known = this.known(ear.session, lane.id);
+    call(row, known?.label || lane.label || lane.raw_id || "mixed");
+    silence(row, known?.quiet);
     const number = () => Number(row.dataset.number);
     for (const [part, field] of [["mute", "muted"], ["solo", "solo"]]) {
       const button = row.querySelector(`[data-part=${part}]`);
@@ -121,11 +124,12 @@ export class Wall extends EventTarget {
     return row;
   }
 
-  /** Whoever is heard is called as on the board, which hears of names first. */
-  name({ id, participants }) {
-    for (const { id: lane, label } of participants) {
-      const row = label && this.ears.get(id)?.element.querySelector(`[data-lane="${lane}"]`);
-      if (row) call(row, label);
+  /** Whoever is heard is called as on the board, which hears of names first, and of who is on hold. */
+  know({ id, participants }) {
+    for (const { id: lane, label, quiet } of participants) {
+      const row = this.ears.get(id)?.element.querySelector(`[data-lane="${lane}"]`);
+      if (row && label) call(row, label);
+      if (row) silence(row, quiet);
     }
   }
 
@@ -133,6 +137,12 @@ export class Wall extends EventTarget {
     this.panel.hidden = this.ears.size === 0;
     this.dispatchEvent(new CustomEvent("change", { detail: session }));
   }
+}
+
+/** Says why nothing comes from them. */
+function silence(row, quiet) {
+  const words = row.querySelector("[data-part=quiet]");
+  if (words.textContent !== (quiet || "")) words.textContent = quiet || "";
 }
 
 /** Names a lane's row and its controls. */

@@ -132,6 +132,9 @@ def test_it_lets_trouble_rise_and_nobody_hear_who_may_not(installation: Installa
         assert said([now - 31_000, now - 45_000]) == (2, "silent for 31 s")
         assert said([None, None]) == (2, "silent for 5 min")
         assert said([now - 500, now - 2 * MINUTE]) == (1, "one-sided: Ben silent")
+        held = [people[0], {**people[1], "quiet": "on hold"}]
+        assert said([now - 500, now - 2 * MINUTE], participants=held) == (0, "")
+        assert said([now - 31_000, None], participants=held) == (1, "silent for 31 s: Ben on hold")
         assert said([now], participants=people[:1]) == (1, "one-sided: only one participant")
         assert said([now], participants=people[:1], channels="mixed") == (0, "")
         assert said([now], state="no_audio", since="2026-03-01T12:04:15Z") == (3, "no audio for 45 s")
