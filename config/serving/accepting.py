@@ -13,6 +13,7 @@ from config.serving.slots import Slots
 log = logging.getLogger(__name__)
 
 STAND_BACK_SECONDS = 0.01  # so long another one may be faster; then we take it whatever the others do
+LAST_SECONDS = 0.5  # so long where we are full, or are about to go
 RETRY_SECONDS = 1.0  # when this process may open no more files
 FULL = 1 << 20  # is added to the load of a process that takes no more streams
 
@@ -51,7 +52,8 @@ class Door:
         if self.slots.is_first(self.slot):
             self._take(each)
         else:
-            self._wait(each, STAND_BACK_SECONDS)
+            last = self.load() >= FULL or self.slots.is_marked(self.slot)
+            self._wait(each, LAST_SECONDS if last else STAND_BACK_SECONDS)
 
     def _wait(self, each: socket.socket, seconds: float) -> None:
         self._loop.remove_reader(each)

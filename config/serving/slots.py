@@ -36,6 +36,9 @@ class Slots:
     def mark(self, slot: int, going: bool = True) -> None:
         self._marks[slot] = MARKED if going else 0
 
+    def is_marked(self, slot: int) -> bool:
+        return self._marks[slot] > 0
+
     def is_taking(self, slot: int) -> bool:
         return self._loads[slot] > 0
 
