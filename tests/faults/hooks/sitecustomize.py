@@ -1,6 +1,7 @@
 """Python runs this at the start of each process that has this folder on its PYTHONPATH, before anything of ours.
 
 KILL_BEFORE=event:n:part  kill -9 of this process just before the n-th audit event of that name whose path holds `part`.
+FAIL_WHILE=path          … fails with the error number that stands in the file, while it exists.
 STALL_WHILE=path         the spool's thread, when it opens an SQLite file, waits while `path` exists, and makes `held`.
 """
 
@@ -37,6 +38,18 @@ def _stall(event: str, arguments: tuple[Any, ...]) -> None:
             _held.touch()
             time.sleep(0.02)
 
+
+_broken = Path(os.environ.get("FAIL_WHILE", ""))
+
+
+def _fail(event: str, arguments: tuple[Any, ...]) -> None:
+    if event == "sqlite3.connect" and threading.current_thread().name == "spool" and _broken.exists():
+        number = int(_broken.read_text())
+        raise OSError(number, os.strerror(number))
+
+
+if "FAIL_WHILE" in os.environ:
+    sys.addaudithook(_fail)
 
 if "STALL_WHILE" in os.environ:
     sys.addaudithook(_stall)
