@@ -229,7 +229,7 @@ class SpoolArchive:
     def _read_and_store(self, tracked: Tracked, chosen: Window, stand: Stand) -> Ready:
         seqs = tracked.seqs[: chosen.ahead].tolist()
         rows = list(self.scan.read(seqs))
-        timeline = Timeline.load(stand.timeline) if stand.timeline else timeline_after(tracked)
+        timeline = Timeline.load(stand.timeline) if stand.timeline else timeline_after(tracked, stand)
         batch = make_batch(
             tracked,
             rows[: chosen.rows],

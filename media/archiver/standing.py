@@ -43,7 +43,9 @@ def _stand(
     return Stand(cursor, bytes(timeline), kept, quarantined, set(lanes), others, refusal_of(json.loads(metadata)))
 
 
-def timeline_after(tracked: Tracked) -> Timeline:
+def timeline_after(tracked: Tracked, stand: Stand) -> Timeline:
     """The timeline of a connection that begins, which knows the session's other connections."""
+    if not stand.others:
+        return Timeline.new()
     others = Connection.objects.filter(session_id=tracked.session_id).exclude(id=tracked.id).exclude(timeline=b"")
     return Timeline.new([Timeline.load(bytes(state)) for state in others.values_list("timeline", flat=True)])
