@@ -11,10 +11,12 @@ from tests.bench.progress import progress
 PHASES = [(50, 0), (200, 0), (200, 4)]  # sockets, lanes of each
 QUICK_PHASES = [(10, 0), (10, 4)]
 SPEAKERS, QUICK_SPEAKERS = (0, 2, 4), (2,)  # 0: mixed
+LANE_SECONDS = 20.0
 LANE_STREAMS = 50  # four speakers on one core
 RUSH, QUICK_RUSH = (50, 180.0), (10, 10.0)  # streams, seconds of audio on each; who is slow gets less of it
 CALL, QUICK_CALL = 4 * 3600.0, 60.0
 SOAK = (300, 600.0)
+AUDIENCE_SECONDS = 8.0  # of each phase
 MEMORY_SECONDS = 14.0  # the archiver takes a stream's first chunk after at most 11 s
 
 PATHS = {contender.name: contender for contender in servers.CONTENDERS}
@@ -35,18 +37,20 @@ def of_paths(chosen: Chosen, folder: Path) -> list[speed.Figure]:
         these = [path for path in wanted if streams == chosen.streams[0] or not path.heavy]
         for turn in range(chosen.rounds):
             for path in these if turn % 2 == 0 else reversed(these):
-                progress(f"{path.title}: {streams} streams, {chosen.seconds:.0f} s")
-                place = folder / f"{path.name}-{streams}-{turn}"
-                figures.append(speed.measure(path, streams, chosen.seconds, place))
+                # What a path costs that stores nothing does not depend on how long calls last.
+                seconds = chosen.seconds if path.kind == "whole" or chosen.quick else chosen.seconds / 3
+                progress(f"{path.title}: {streams} streams, {seconds:.0f} s")
+                figures.append(speed.measure(path, streams, seconds, folder / f"{path.name}-{streams}-{turn}"))
     return report.typical(figures)
 
 
 def of_lanes(chosen: Chosen, folder: Path) -> list[speed.Figure]:
     figures, streams = [], min(LANE_STREAMS, *chosen.streams)
     for speakers in QUICK_SPEAKERS if chosen.quick else SPEAKERS:
-        progress(f"{f'{speakers} speakers, unmixed' if speakers else 'mixed'}: {streams} calls, {chosen.seconds:.0f} s")
+        seconds = min(chosen.seconds, LANE_SECONDS)
+        progress(f"{f'{speakers} speakers, unmixed' if speakers else 'mixed'}: {streams} calls, {seconds:.0f} s")
         place = folder / str(speakers)
-        figures.append(speed.measure(PATHS[servers.WHOLE], streams, chosen.seconds, place, speakers))
+        figures.append(speed.measure(PATHS[servers.WHOLE], streams, seconds, place, speakers))
     return figures
 
 
@@ -84,7 +88,7 @@ def of_memory(chosen: Chosen, folder: Path) -> list[memory.Held]:
 
 
 def of_audience(chosen: Chosen, folder: Path) -> list[eyes.Seen]:
-    return eyes.measure(chosen.streams[0], chosen.seconds / 2, folder)
+    return eyes.measure(chosen.streams[0], min(chosen.seconds / 2, AUDIENCE_SECONDS), folder)
 
 
 SPEED = "speed"  # which --only knows by the names of its paths
