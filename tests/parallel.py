@@ -11,6 +11,7 @@ HUNGRY = (
     "tests/faults/test_disk_stalls.py",
     "tests/faults/test_stop.py",
     "tests/faults/test_rolling.py",
+    "tests/faults/test_lag.py",
     "tests/test_bench.py",
     "tests/acs_emulator/media/test_hundred_calls.py",
     "tests/acs_emulator/media/test_frames_on_the_wire.py",
