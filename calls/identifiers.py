@@ -9,7 +9,7 @@ from calls.bodies import object_of, text_of
 from calls.errors import UncallableTarget
 
 Kind = Literal["phone", "acs", "teams", "bot", "unknown"]
-LONGEST = 300
+LONGEST, LONGEST_SHOWN = 300, 28
 
 _KINDS: tuple[tuple[str, Kind], ...] = (
     ("4:", "phone"),
@@ -68,6 +68,12 @@ def display_of(raw_id: str) -> str:
     if raw_id.startswith("4:") and not raw_id.startswith("4:+"):
         return "withheld number" if raw_id[2:].partition("_")[0].lower() in {"anonymous", ""} else raw_id[2:]
     return number_of(raw_id) or raw_id
+
+
+def short_of(raw_id: str) -> str:
+    """As display_of, and of long ids what tells them apart: their kind and their end."""
+    shown = display_of(raw_id)
+    return shown if len(shown) <= LONGEST_SHOWN else f"{shown[: shown.rfind(':', 0, 12) + 1]}…{shown[-8:]}"
 
 
 def book_id(raw_id: str) -> str:

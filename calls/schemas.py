@@ -10,7 +10,7 @@ from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, StrictB
 from calls.errors import UncallableTarget
 from calls.identifiers import Kind, target_of
 from calls.models import Call, CallEvent, IncomingCall
-from calls.rest.inputs import Line, ShortLine
+from calls.rest.inputs import LongId, ShortLine, Words
 from calls.rest.shapes import Problem, one_of
 from calls.wishes import Wish
 
@@ -62,14 +62,13 @@ class StreamingWish(Asked):
     dtmf: StrictBool = Field(default=False, description="also receive the keys that people press")
     transcription_locale: ShortLine | None = Field(default=None, description="like en-US; needs ACS_COGNITIVE_ENDPOINT")
     start_streaming: StrictBool = True
-    announce: Line | None = Field(
+    announce: Words | None = Field(
         default=None,
         description="what is heard before recording begins: a text, or the name of a sound; absent: what ANNOUNCEMENT "
         "says, empty: nothing",
-        max_length=2000,
     )
     announcement_required: StrictBool = Field(default=True, description="do not record when it could not be played")
-    note: Line = Field(default="", max_length=2000)
+    note: Words = ""
 
     def wish(self, then_add: tuple[str, ...] = (), display_name: str = "") -> Wish:
         return Wish(
@@ -106,7 +105,7 @@ class CallWish(StreamingWish):
 class JoinWish(StreamingWish):
     model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"group_call_id": "29228d3e-040e-4656"}]})
 
-    server_call_id: Annotated[Line, Field(max_length=4000)] | None = None
+    server_call_id: LongId | None = None
     group_call_id: ShortLine | None = None
     room_id: ShortLine | None = None
 
@@ -157,7 +156,7 @@ class DtmfWish(Asked):
 
 
 class PlayWish(Asked):
-    announce: Annotated[Line, Field(min_length=1, max_length=2000)] = Field(
+    announce: Annotated[str, Field(min_length=1), Words] = Field(
         description="a text, or the name of a sound", examples=["One moment, please."]
     )
     to: ShortLine | None = Field(default=None, description="absent: everybody hears it")
@@ -212,8 +211,11 @@ class CallShape(Schema):
     created_by: str | None
     note: str
     streaming: bool = Field(description="whether sound is wanted now")
-    streaming_trouble: str = Field(description="why no sound comes, in plain words; empty where all is well")
-    announcement: Call.Announcement
+    streaming_trouble: str = Field(
+        description="why no sound comes, in plain words (of a call that is over: why the last of it was not recorded); "
+        "empty where all is well"
+    )
+    announcement: Call.Announcement = Field(description="failed: could not be played, or the call ended before")
     announced_at: datetime | None
     participants: list[InCall]
     warning: str | None = None

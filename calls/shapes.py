@@ -73,10 +73,16 @@ def _call(call: Call, related: list[UUID], names: dict[str, str]) -> CallShape:
         note=call.note,
         streaming=call.streaming_wanted and not call.is_over,
         streaming_trouble=call.streaming_trouble,
-        announcement=Call.Announcement(call.announcement),
+        announcement=announcement_of(call),
         announced_at=call.announced_at,
         participants=[_in_call(person, names) for person in call.participants.all()],
     )
+
+
+def announcement_of(call: Call) -> Call.Announcement:
+    """What is still to be announced when a call is over, is not announced any more."""
+    still = call.announcement in {Call.Announcement.WAITING, Call.Announcement.PLAYING}
+    return Call.Announcement.FAILED if call.is_over and still else Call.Announcement(call.announcement)
 
 
 def _in_call(person: CallParticipant, names: dict[str, str]) -> InCall:

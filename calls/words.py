@@ -33,6 +33,7 @@ _HTTP: dict[int, tuple[str, str]] = {
     503: ("ACS is overloaded or under repair.", AGAIN),
     504: ("ACS did not answer in time behind its own gateway.", AGAIN),
 }
+_BEGINNING = dict.fromkeys((409, 412), ("ACS does not bring this call about now.", "ACS's words may say why. " + AGAIN))
 # Codes of an event that mean one thing, whatever the sub-code; the others may be the network's or the service's own.
 _CLEAR = {480, 484, 486, 487, 600, 603, 604, 606}
 # The field that ACS names where it does not accept a value, and whose mistake that is.
@@ -77,14 +78,18 @@ def explain(code: int | None, sub_code: int | None, message: str = "", *, where:
     return Explanation("ACS says that it did not work.", "ACS's words may say why. " + AGAIN, False, theirs)
 
 
-def explain_http(status: int, code: str | int | None = None, message: str = "", *, where: str = "") -> Explanation:
-    """The refusal of a request. `code` and `message` are those of ACS's error body, where there was one."""
+def explain_http(
+    status: int, code: str | int | None = None, message: str = "", *, where: str = "", begins: bool = False
+) -> Explanation:
+    """The refusal of a request. `code` and `message` are those of ACS's error body, where there was one. `begins`: it
+    was to bring a call about, which had no state yet and no other action."""
     code = str(code or "").strip()[:100]
     theirs = _theirs("ACS answered", [status, *([code] if code else [])], message)
     number = int(code) if code.isascii() and code.isdigit() and len(code) < 9 else None
     found = _of_sub_code(status, number) if number else None
     if number == 8523 or (found is None and status == 400):
         found = _by_field(message) or found
+    found = (_BEGINNING.get(status) if begins else None) or found
     if found := found or _HTTP.get(status) or _HTTP.get(_CODES.get(code.lower(), 0)):
         return _filled(found, True, theirs, where)
     if status >= 500:

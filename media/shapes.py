@@ -9,6 +9,7 @@ from uuid import UUID
 from django.contrib.auth.models import User
 from django.db.models import Prefetch, QuerySet
 
+from calls.identifiers import short_of
 from media.access import sessions_for
 from media.models import (
     TICKS_PER_MS,
@@ -92,7 +93,7 @@ def _participant(lane: Participant, origin_ticks: int) -> ParticipantShape:
         id=lane.pk,
         raw_id=lane.raw_id,
         kind=Participant.Kind(lane.kind),
-        label=lane.label,
+        label=lane.label or short_of(lane.raw_id or ""),
         first_ms=(lane.first_ticks - origin_ticks) // TICKS_PER_MS,
         speech_ms=lane.speech_ticks // TICKS_PER_MS,
         frames=_frames(lane, 0, 0),

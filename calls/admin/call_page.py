@@ -17,6 +17,7 @@ from calls.identifiers import book_id, display_of
 from calls.models import Call, CallEvent, CallParticipant
 from calls.pages import timeline
 from calls.pages.names import Names, heading, names_in
+from calls.pages.states import announced
 
 LISTED_EVENTS, LISTED_LEGS = 500, 50
 
@@ -49,6 +50,7 @@ def page(user: User, call: Call) -> dict[str, Any]:
         "call": call,
         "age": age_of(call, now),
         "length": length_of(call, now),
+        "announced": announced(call),
         "callees": names.listed(call.to),
         "people": [_someone(row, names, now) for row in rows],
         "lines": [_line(event, call) for event in events],

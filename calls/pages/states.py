@@ -70,6 +70,8 @@ def announced(call: Call) -> str:
     """announced at 0:03; "" where there is nothing to say."""
     if call.announcement == Announcement.NONE:
         return ""
+    if call.is_over and call.announcement in {Announcement.WAITING, Announcement.PLAYING}:
+        return "not announced: the call ended before"
     if call.announcement == Announcement.DONE and call.announced_at and call.connected_at:
         return f"announced at {span(call.announced_at - call.connected_at)}"
     return str(call.get_announcement_display())

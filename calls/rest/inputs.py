@@ -35,6 +35,8 @@ def _iso_time(value: Any) -> datetime:
 
 
 Line = Annotated[str, AfterValidator(_storable)]
+Words = Annotated[str, Field(max_length=2000), AfterValidator(_storable)]
+LongId = Annotated[str, Field(max_length=4000), AfterValidator(_storable)]
 # Its length is asked first: after a function pydantic no longer knows that it is text, and speaks of "items".
 ShortLine = Annotated[str, Field(max_length=200), AfterValidator(_storable)]
 Time = Annotated[datetime, BeforeValidator(_iso_time)]

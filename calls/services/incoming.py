@@ -136,6 +136,7 @@ async def answer(incoming_id: uuid.UUID, wish: Wish, user: User | None) -> Call:
     except BaseException as failed:
         await db(settle, row, State.RINGING if _may_try_again(failed) else State.GONE, user, str(failed), call)
         await db(_answered_after_all, call.pk)
+        _tell_if_gone(failed)
         raise
     await db(settle, row, State.ANSWERED, user, "", call)
     await db(hear_of_call, None, await db(placing.call_of, call.pk))  # it may have failed by an event meanwhile
@@ -147,6 +148,12 @@ def _may_try_again(failed: BaseException) -> bool:
     return isinstance(failed, AcsFailed) and (
         failed.acs_status is None or failed.acs_status in {401, 408, 429, 500, 503}
     )
+
+
+def _tell_if_gone(failed: BaseException) -> None:
+    """A caller who gave up is no fault of ACS. Raises WrongState."""
+    if isinstance(failed, AcsFailed) and (failed.acs_status == 404 or "incomingcallcontext" in failed.message.lower()):
+        raise WrongState(what="This", why=f"the call rings no longer. {failed}") from failed
 
 
 def _begin(row: IncomingCall, wish: Wish, user: User | None) -> Call:
@@ -184,6 +191,7 @@ async def reject(incoming_id: uuid.UUID, reason: RejectReason, user: User) -> In
         await acs.reject(row.context, reason)
     except AcsFailed as failed:
         await db(settle, row, State.RINGING if _may_try_again(failed) else State.GONE, user, str(failed))
+        _tell_if_gone(failed)
         raise
     return await db(settle, row, State.REJECTED, user, reason)
 
@@ -194,6 +202,7 @@ async def redirect(incoming_id: uuid.UUID, to: str, user: User) -> IncomingCall:
         await acs.redirect(row.context, to)
     except AcsFailed as failed:
         await db(settle, row, State.RINGING if _may_try_again(failed) else State.GONE, user, str(failed))
+        _tell_if_gone(failed)
         raise
     return await db(settle, row, State.REDIRECTED, user, f"to {display_of(to)}")
 

@@ -13,6 +13,7 @@ from uuid import UUID
 
 import msgspec
 
+from calls.identifiers import short_of
 from media.identity import kind_of, label_of, participant_of
 from media.live.calls_now import CallRow, IncomingRow
 from media.live.messages import Lane, Tapped
@@ -76,7 +77,7 @@ class Shown:
         participants = [
             {
                 "id": lane.row.id,
-                "label": lane.row.label,
+                "label": lane.row.label or short_of(raw_id or ""),
                 "raw_id": raw_id,
                 "kind": lane.row.kind,
                 "quiet": row.quiet.get(raw_id or "", ""),

@@ -15,6 +15,7 @@ import struct
 from typing import Any
 from uuid import UUID
 
+from calls.identifiers import short_of
 from media.identity import kind_of, label_of, participant_of
 from media.live.messages import Lane, Tapped
 from media.live.outlet import Outlet
@@ -80,7 +81,7 @@ class Hearing:
             "id": str(participant_of(self.session, raw_id)),
             "raw_id": raw_id,
             "kind": kind_of(raw_id),
-            "label": self.labels.get(raw_id) or label_of(raw_id),
+            "label": self.labels.get(raw_id) or label_of(raw_id) or short_of(raw_id or ""),
         }
         return json.dumps(facts)
 

@@ -3,6 +3,7 @@
 from django.db import models
 from django.db.models import F, Q
 
+from calls.identifiers import short_of
 from media.models.sessions import Connection, StreamSession
 
 
@@ -47,7 +48,7 @@ class Participant(models.Model):
         )
 
     def __str__(self) -> str:
-        return self.label or self.raw_id or "mixed"
+        return self.label or short_of(self.raw_id or "") or "mixed"
 
 
 class AudioChunk(models.Model):

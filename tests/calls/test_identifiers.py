@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from acs_emulator.calls.identifiers import model_of
 from calls.errors import UncallableTarget
-from calls.identifiers import Target, display_of, kind_of, number_of, raw_id_of, target_of
+from calls.identifiers import Target, display_of, kind_of, number_of, raw_id_of, short_of, target_of
 
 GUID = "9c2c4f8e-1111-4222-8333-444455556666"
 
@@ -55,6 +55,15 @@ def test_it_reads_an_identifier_with_or_without_its_raw_id(model: Any, raw_id: s
 )
 def test_it_says_what_people_read(raw_id: str, kind: str, number: str, display: str) -> None:
     assert (kind_of(raw_id), number_of(raw_id), display_of(raw_id)) == (kind, number, display)
+
+
+def test_long_ids_are_told_apart_by_their_ends() -> None:
+    user = "8:acs:1b5cc06b-f352-4571-b1e6-d9b259b7c776_00000017-ac0c-99c6-593a-0b34d2a9a9d1"
+    assert short_of(user) == "8:acs:…d2a9a9d1"
+    assert short_of("8:orgid:82e1bb64-5f5c-44f0-9a8a-8a7a6b1d2a7b") == "8:orgid:…6b1d2a7b"
+    assert short_of("x" * 40) == "…xxxxxxxx"
+    for known in ("4:+15550100_7", "4:anonymous", "8:acs:res_ben"):
+        assert short_of(known) == display_of(known)
 
 
 @pytest.mark.parametrize(

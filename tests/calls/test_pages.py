@@ -16,7 +16,7 @@ from django.utils import timezone
 from calls import desk
 from calls.models import Call, CallEvent, CallParticipant, Person, Prompt
 from calls.services.ledger import Entry, begin, write
-from tests.people import browser_of
+from tests.people import browser_of, program_of
 
 pytestmark = pytest.mark.django_db(transaction=True, serialized_rollback=True)
 TOKEN = "eyJjIjoiYWJjZGVmIn0:1abcde:signature-of-ours"
@@ -137,6 +137,13 @@ def test_it_shows_a_call_with_all_that_happened_and_no_token() -> None:
     assert (reload.status_code, reload["Location"]) == (302, f"/calls/{call.pk}/")
 
 
+def test_what_was_still_to_be_announced_at_the_end_is_not_announced() -> None:
+    call = a_call("ended", announcement="waiting", announce="We record.")
+    assert "Not announced: the call ended before" in shown(f"/calls/{call.pk}/")
+    assert "to be announced" not in shown(f"/calls/{call.pk}/").lower()
+    assert program_of("olga").get(f"/api/v1/calls/{call.pk}").json()["announcement"] == "failed"
+
+
 def test_it_names_what_is_pending() -> None:
     for state, words in (
         ("placing", "has not answered yet"),
@@ -200,7 +207,8 @@ def test_what_its_form_refuses_is_said_at_the_field(settings: Any) -> None:
     assert "needs ACS_COGNITIVE_ENDPOINT" in fault("transcription_locale", transcription_locale="en-US")
     assert "set ACS_CALLER_ID" in fault("from", to="+15550100")
     assert "Input should be 16000 or 24000" in fault("sample_rate", sample_rate="8000")
-    assert "at most 200" in fault("display_name", display_name="x" * 201)
+    assert "at most 200 characters" in fault("display_name", display_name="x" * 201)
+    assert "at most 2000 characters" in fault("note", note="x" * 2001)
     empty = shown("/calls/new/")
     assert "A text cannot be spoken: ACS_COGNITIVE_ENDPOINT is unset" in empty
     Prompt.objects.create(name="recorded.wav", wav=b"", duration_ms=900)

@@ -109,6 +109,7 @@ def test_it_explains_a_refusal_with_and_without_a_body(status: int) -> None:
         (403, "7507", "The caller's number does not belong to this ACS resource. Set ACS_CALLER_ID"),
         (404, "8522", "ACS does not find this call or person."),
         (409, 8585, "The call is not in a state for this."),
+        (409, "", "This is not possible in the call's present state."),
         (412, "8583", "The call is not prepared for this, or another action is in the way."),
         (400, "8523", "ACS does not accept a value of the request."),
         (418, "Denied", "ACS does not allow us this."),
@@ -118,6 +119,13 @@ def test_it_explains_a_refusal_with_and_without_a_body(status: int) -> None:
 )
 def test_it_reads_their_code_before_the_status(status: int, code: str | int | None, said: str) -> None:
     assert said in explain_http(status, code).sentence
+
+
+def test_a_call_that_is_brought_about_has_no_state_and_no_other_action() -> None:
+    for status, code in ((409, None), (409, 8585), (412, "8583")):
+        said = explain_http(status, code, begins=True).sentence
+        assert said.startswith("ACS does not bring this call about now. ACS's words may say why."), said
+    assert explain_http(404, "8522", begins=True) == explain_http(404, "8522")
 
 
 @pytest.mark.parametrize(

@@ -74,7 +74,7 @@ def test_it_shows_a_session_whole() -> None:
         "id": str(session.participants.get(raw_id=PHONE).pk),
         "raw_id": PHONE,
         "kind": "phone",
-        "label": "",
+        "label": PHONE.removeprefix("4:"),
         "first_ms": 40,
         "speech_ms": 4000,
         "frames": {

@@ -153,9 +153,10 @@ def test_a_call_is_rejected_or_sent_elsewhere_or_gone(front: Stand) -> None:
     row = front.rings(to="+15550166", state="ringing")
     front.database.ask("UPDATE calls_incomingcall SET context = 'spoiled' WHERE state = 'ringing' RETURNING 1")
     refused = front.ask("POST", f"/incoming/{row['id']}/answer")
-    assert refused.status == 502
+    assert refused.status == 409
+    assert refused.body["detail"].startswith("This is not possible now: the call rings no longer. ")
     assert front.rings(id=row["id"])["state"] == "gone"
-    assert front.rings(id=row["id"])["reason"] == refused.body["detail"]
+    assert front.rings(id=row["id"])["reason"] in refused.body["detail"]
 
 
 def ended(correlation_id: str) -> dict[str, Any]:
