@@ -7,9 +7,12 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from tests.bench.frames import Template, masked, speech, stamp_at
+from tests.bench.probe import Histogram
+from tests.bench.tables import at_least, at_most
 from tests.faults.together import at_once
 from tests.serving import ROOT
 
@@ -113,6 +116,23 @@ def test_it_says_which_parts_there_are(tmp_path: Path) -> None:
 
     assert done.returncode == 1
     assert done.stderr.startswith("There is no part nodejs; --only takes whole, empty,")
+
+
+def test_it_says_what_is_met_and_what_is_missed() -> None:
+    assert at_most("whole / Node.js", 1.2, 1.2, digits=2) == "met     whole / Node.js: 1.20 (at most 1.20)"
+    assert at_most("written", 379.4, 250, "ms") == "MISSED  written: 379 ms (at most 250 ms)"
+    assert at_most("ratio", 1.203, 1.2, digits=2) == "MISSED  ratio: 1.2030 (at most 1.20)"
+    assert at_least("frames", 36_946.3, 30_000) == "met     frames: 36 946 (at least 30 000)"
+
+
+def test_it_counts_the_age_of_every_frame() -> None:
+    histogram = Histogram()
+    histogram.note(np.arange(1, 101) * 1_000_000)
+    histogram.note(np.array([10**12, -5]))  # older than it can tell, and a clock that was set back
+
+    ages = histogram.ages()
+
+    assert (round(ages.p50), round(ages.p99), ages.most) == (50, 100, 30_000.0)
 
 
 def test_it_sends_what_acs_sends() -> None:

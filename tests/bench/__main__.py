@@ -54,13 +54,14 @@ def run(chosen: argparse.Namespace, folder: Path) -> int:
         sys.exit(f"There is no part {', '.join(sorted(unknown))}; --only takes {', '.join(parts.NAMES)}.")
     found: dict[str, list[Any]] = {}
     said: list[str] = []
-    tables: list[str] = []
+    described = machine.describe()
     for name, part in parts.wanted(chosen).items():
         found[name] = part.measure(chosen, folder / name)
-        tables.append(part.table(found[name]))
         said += part.said(found[name])
-    sys.stdout.write("\n\n".join([*tables, "\n".join(said)]) + "\n")
-    report.write(chosen.json, machine.describe(), found, said)
+        sys.stdout.write(part.table(found[name]) + "\n\n")
+        sys.stdout.flush()
+        report.write(chosen.json, described, found, said)  # what is measured is kept, whatever comes of the rest
+    sys.stdout.write("\n".join([*said, *report.disturbed(found.get(parts.SPEED, []))]) + "\n")
     progress(f"written to {chosen.json}")
     return 0
 

@@ -12,6 +12,7 @@ from tests.bench.tables import at_least, at_most, table
 
 MOST_OF_EMPTY, MOST_OF_NODE, MOST_ADDED, LEAST_OF_STOCK = 1.8, 1.2, 0.5, 2.5
 MIXED_KB, FOUR_LANES_KB, ARCHIVER_MIB = 100, 250, 64
+MOST_OF_OTHERS = 0.2
 FRAMES_PER_CORE = 20_000  # µs in the 20 ms of a frame
 
 
@@ -61,9 +62,16 @@ def remark(figure: speed.Figure) -> str:
         remarks.append(f"{figure.lost} frames lost")
     if not figure.kept_pace:
         remarks.append(f"did not keep pace ({figure.behind_seconds:.1f} s behind)")
-    if figure.others > 0.2:
+    if figure.others > MOST_OF_OTHERS:
         remarks.append(f"other programs had {figure.others:.0%} of its core")
     return "; ".join(remarks)
+
+
+def disturbed(figures: list[speed.Figure]) -> list[str]:
+    """Whether to believe them."""
+    most = max((figure.others for figure in figures), default=0.0)
+    words = f"Other programs had up to {most:.0%} of the server's core: on a quiet machine the figures are better."
+    return [words] if most > MOST_OF_OTHERS else []
 
 
 def speed_verdicts(figures: list[speed.Figure]) -> list[str]:
