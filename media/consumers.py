@@ -11,7 +11,9 @@ from channels.consumer import AsyncConsumer
 from calls.about import named
 from media.admission import Admitted, Refused, admit
 from media.counted import counted
-from media.ingest import Ingest, Intake, Verdict
+from media.ingest import Ingest
+from media.intake import Intake, Verdict
+from media.pulling import pull_of
 from media.runtime import current
 
 log = logging.getLogger(__name__)
@@ -72,6 +74,7 @@ class Socket:
         self.intake: Intake = ingest.open(
             admitted.session_id, admitted.connection_id, self.close, {**admitted.facts, "remote": remote_of(scope)}
         )
+        self.intake.pull = pull_of(scope)
 
     async def record(self) -> None:
         by, code, reason, failure = "server", 1012, "the server stopped", ""

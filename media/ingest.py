@@ -1,116 +1,27 @@
 """The event loop's side of recording: every open ACS socket of this process, what it received and has not yet been
-handed to the spool, its limits. Per frame: append, decode, count. No ORM, no thread, no log line."""
+handed to the spool, its limits. Per frame: append, decode, count. No ORM, no thread, no log line.
+
+Nothing waits for a frame but the next hand-over to the spool. So no frame wakes a task: all sockets are asked in turn
+for what has come (pulling.py says what that saves). Where a server cannot be asked, each message wakes its socket's
+own loop in consumers.py, which also hears how a socket ends.
+"""
 
 import asyncio
 import logging
 import time
 import uuid
-from collections.abc import Awaitable, Callable, Coroutine
-from dataclasses import dataclass
+from collections.abc import Callable, Coroutine, Sequence
 from typing import Any, Protocol
 
 from media.counted import counted
+from media.intake import Close, Intake, Verdict
 from media.spool.rows import Interval
 from media.spool.writer import SpoolWriter
-from media.stream.errors import BadPacket
-from media.stream.packets import AudioData, AudioMetadata, Unknown
-from media.stream.storable import unstorable
-from media.stream.wire import decode
 
 log = logging.getLogger(__name__)
 
-INTERVAL_SECONDS = 0.1
-MOST_LANES = 64
-MOST_MALFORMED_IN_A_ROW = 100
-
-Close = Callable[[int, str], Awaitable[None]]
-
-
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """Why a socket must be closed: a WebSocket close code and the reason in plain words."""
-
-    code: int
-    reason: str
-
-
-class Intake:
-    """One open socket. `take` is the per-frame path."""
-
-    __slots__ = (
-        "audio_seen",
-        "close",
-        "closing",
-        "dropped",
-        "dropped_since",
-        "id",
-        "interval",
-        "lanes",
-        "last_at",
-        "malformed_in_a_row",
-        "number",
-        "opened_at",
-        "rate",
-        "session_id",
-    )
-
-    def __init__(self, number: int, connection_id: uuid.UUID, session_id: uuid.UUID, close: Close, now: int) -> None:
-        self.number, self.id, self.session_id, self.close = number, connection_id, session_id, close
-        self.opened_at = self.last_at = now
-        self.interval = Interval(number)
-        self.lanes: set[str | None] = set()
-        self.audio_seen = False
-        self.rate: int | None = None  # as its metadata say
-        self.malformed_in_a_row = 0
-        self.dropped = self.dropped_since = 0
-        self.closing: Verdict | None = None
-
-    @property
-    def may_carry_sound(self) -> bool:
-        """Not so where only other things came, as on a socket of transcription."""
-        return self.rate is not None or bool(self.lanes) or not self.audio_seen
-
-    def take(self, message: str | bytes, now: int) -> Verdict | None:
-        """Keeps one message, verbatim, that arrived at `now` (ns); says when the socket must be closed because of
-        it."""
-        interval = self.interval
-        interval.messages.append(message)
-        interval.arrivals.append(now)
-        interval.size += len(message)
-        self.last_at = now
-        try:
-            packet = decode(message)
-        except BadPacket:
-            interval.malformed += 1
-            return self._malformed()
-        self.malformed_in_a_row = 0
-        if type(packet) is AudioData:
-            interval.audio += 1
-            if packet.lane in self.lanes:
-                return None
-            return self._new_lane(packet.lane)
-        self.audio_seen = True
-        if type(packet) is AudioMetadata:
-            self.rate = packet.sample_rate
-            reason = unstorable(packet)
-            return Verdict(1003, reason) if reason else None
-        if type(packet) is Unknown:
-            interval.unknown += 1
-        return None
-
-    def _malformed(self) -> Verdict | None:
-        """100 in a row end a socket that never sent anything good; one that did is never ended by dirt."""
-        self.malformed_in_a_row += 1
-        if self.audio_seen or self.malformed_in_a_row < MOST_MALFORMED_IN_A_ROW:
-            return None
-        return Verdict(1007, "100 messages in a row were not ACS media streaming JSON.")
-
-    def _new_lane(self, lane: str | None) -> Verdict | None:
-        self.audio_seen = True
-        if len(self.lanes) < MOST_LANES:
-            self.lanes.add(lane)
-            return None
-        return Verdict(1008, f"More than {MOST_LANES} participants on one socket.")
+PULL_SECONDS = 0.05  # also how coarse a frame's time of arrival is; from 100 ms on it could open gaps
+PULLS_PER_INTERVAL = 2  # what was received in an interval of 100 ms is handed to the spool together
 
 
 class Onlooker(Protocol):
@@ -140,7 +51,8 @@ class Ingest:
         self.disk_low = ""
         self.tap: Onlooker | None = None
         self._received_bytes = 0
-        self._numbers = 0
+        self._numbers = self._ticks = 0
+        self._ending: set[asyncio.Task[None]] = set()
         self._room = asyncio.Event()
         self._room.set()
         self.full = False  # memory is; a plain attribute, since every frame asks
@@ -197,6 +109,7 @@ class Ingest:
 
     async def close_all(self, code: int, reason: str, seconds: float = 3.0) -> None:
         """Closes every socket and waits until their loops have ended."""
+        self._pull()
         for intake in self.intakes.values():
             intake.closing = Verdict(code, reason)
         closing = [asyncio.ensure_future(intake.close(code, reason)) for intake in self.intakes.values()]
@@ -212,19 +125,52 @@ class Ingest:
         """There is room again after messages were dropped: what came before them, then that they are missing."""
         self._hand_over([intake])
 
+    # --- pulling ----------------------------------------------------------------------------------------------------
+
+    def _pull(self) -> None:
+        """Takes what has come on every socket that can be asked. While memory is full nobody is (backpressure)."""
+        if self.full:
+            return
+        for intake in self.intakes.values():
+            try:
+                messages = intake.pull()
+                if messages:
+                    self._take(intake, messages)
+            except Exception:
+                log.exception("media socket of session %s ended by an error", intake.session_id)
+                self._end(intake, Verdict(1011, "an error of this server"))
+
+    def _take(self, intake: Intake, messages: Sequence[str | bytes]) -> None:
+        now = time.time_ns()
+        for message in messages:
+            verdict = intake.take(message, now)
+            if verdict is not None:
+                self._end(intake, verdict)
+
+    def _end(self, intake: Intake, verdict: Verdict) -> None:
+        if intake.closing is None:
+            intake.closing = verdict
+            task = asyncio.ensure_future(intake.close(verdict.code, verdict.reason))
+            self._ending.add(task)
+            task.add_done_callback(self._ending.discard)
+
     # --- handing over -----------------------------------------------------------------------------------------------
 
     def _begin_handing_over(self) -> None:
         loop = asyncio.get_running_loop()
         if self._loop is not loop:
             self._loop = loop
-            loop.call_later(INTERVAL_SECONDS, self._tick, loop)
+            loop.call_later(PULL_SECONDS, self._tick, loop)
             self._watching = loop.create_task(self._beside(self))
 
     def _tick(self, loop: asyncio.AbstractEventLoop) -> None:
         if self._loop is not loop:
             return
-        loop.call_later(INTERVAL_SECONDS, self._tick, loop)
+        loop.call_later(PULL_SECONDS, self._tick, loop)
+        self._pull()
+        self._ticks += 1
+        if self._ticks % PULLS_PER_INTERVAL:
+            return
         self._hand_over(list(self.intakes.values()))
         if self.full and self.waiting < self.most_waiting:
             self.full = False

@@ -15,7 +15,8 @@ from django.db.models import Q
 from calls.desk import db
 from calls.models import Call
 from calls.services.applying import FAILURES
-from media.ingest import Ingest, Intake, Verdict
+from media.ingest import Ingest
+from media.intake import Intake, Verdict
 from media.models import StreamSession
 
 OVER = Verdict(1000, "The call is over.")

@@ -14,9 +14,9 @@ from config.answers import Application
 from config.readiness import readiness
 from config.serving.accepting import FULL, Door
 from config.serving.leaving import HTTP_SECONDS
+from config.serving.pulled import PulledSocket
 from config.serving.slots import Part, Slots
 from config.serving.stop import Stop, until
-from config.serving.websocket import Socket
 
 MOST_BYTES = 1 << 20  # of one message; more ends the socket with 1009
 READY_SECONDS = 5.0  # that a new one leaves to the others; then it records, whatever is away
@@ -27,7 +27,7 @@ def config(application: Application) -> uvicorn.Config:
         application,
         interface="asgi3",
         http=HttpToolsProtocol,
-        ws=Socket,
+        ws=PulledSocket,
         ws_max_size=MOST_BYTES,
         ws_ping_interval=None,  # a peer that answers no ping would be closed after 40 s; ACS's answer is undocumented
         ws_per_message_deflate=False,  # base64 PCM hardly shrinks, and each socket would hold a window
