@@ -1,9 +1,10 @@
-"""Servers that store nothing, to compare with: `python -m tests.bench.bare {uvicorn|daphne} {empty|stock}`.
+"""Servers that store nothing, to compare with: `python -m tests.bench.bare {uvicorn|daphne} {empty|pulled|stock}`.
 
 They serve with the product's own functions, so with its options, on HOST:PORT. After SIGTERM the last line says how
 many audio frames they have parsed.
 """
 
+import asyncio
 import json
 import os
 import sys
@@ -12,6 +13,8 @@ from typing import Any
 import django
 
 from config.answers import Application, Receive, Scope, Send
+from media.ingest import PULL_SECONDS
+from media.pulling import Pull, pull_of
 from media.stream.packets import AudioData
 from media.stream.wire import decode
 
@@ -28,9 +31,9 @@ class Empty:
         elif scope["type"] == "websocket":
             await receive()
             await send({"type": "websocket.accept"})
-            await self._read(receive)
+            await self._read(scope, receive)
 
-    async def _read(self, receive: Receive) -> None:
+    async def _read(self, scope: Scope, receive: Receive) -> None:
         while True:
             event = await receive()
             message = event.get("text")
@@ -40,6 +43,33 @@ class Empty:
                 message = event.get("bytes") or b""
             if type(decode(message)) is AudioData:
                 self.frames += 1
+
+
+class Pulled(Empty):
+    """The same for messages that are pulled, as the product does."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.pulls: list[Pull] = []
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "lifespan":
+            self.pulling = asyncio.create_task(self._pull())
+        await super().__call__(scope, receive, send)
+
+    async def _read(self, scope: Scope, receive: Receive) -> None:
+        pull = pull_of(scope)
+        self.pulls.append(pull)
+        await super()._read(scope, receive)
+        self.pulls.remove(pull)
+
+    async def _pull(self) -> None:
+        while True:
+            await asyncio.sleep(PULL_SECONDS)
+            for pull in self.pulls:
+                for message in pull():
+                    if type(decode(message)) is AudioData:
+                        self.frames += 1
 
 
 class Stock:
@@ -94,7 +124,8 @@ def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     django.setup()
     server, kind = sys.argv[1:]
-    application = Stock() if kind == "stock" else Empty()
+    kinds: dict[str, type[Empty | Stock]] = {"empty": Empty, "pulled": Pulled, "stock": Stock}
+    application = kinds[kind]()
     serve(application, server)
     sys.stdout.write(f"{application.frames}\n")
     sys.stdout.flush()

@@ -161,10 +161,11 @@ class Contender:
         return Node(var_dir) if self.kind == "node" else Bare(var_dir, self.server, self.kind)
 
 
-WHOLE, EMPTY, NODEJS, STOCK = "whole", "empty", "node", "stock"
+WHOLE, EMPTY, PULLED, NODEJS, STOCK = "whole", "empty", "pulled", "node", "stock"
 CONTENDERS = (
     Contender(WHOLE, "the whole path on uvicorn: server, spool, archiver, PostgreSQL", "uvicorn", "whole"),
     Contender(EMPTY, "the same server with an empty loop that only parses", "uvicorn", "empty"),
+    Contender(PULLED, "the same, but messages are pulled, as the product does", "uvicorn", "pulled"),
     Contender(NODEJS, "Node.js with ws, the usual sample: appends to files, syncs nothing", "node", "node"),
     Contender("whole-daphne", "the whole path on Daphne", "daphne", "whole", heavy=True),
     Contender("empty-daphne", "Daphne with an empty loop that only parses", "daphne", "empty", heavy=True),
