@@ -18,6 +18,7 @@ from tests.faults.conftest import QUICK
 from tests.faults.disk import disk
 from tests.faults.installation import Installation
 from tests.faults.load import Crowd, crowd_of
+from tests.faults.told import tell
 
 MIB = 1 << 20
 
@@ -73,5 +74,6 @@ def test_it_refuses_new_streams_until_there_is_room_and_cuts_none(tmp_path: Path
             assert server.stop() == 0
             assert "new streams are refused until there is room" in server.output()
             assert "new streams are taken" in server.output()
+            tell("the spool's disk nearly full", "new streams only: refused with 503", "disk low, refusals counted")
         finally:
             server.kill()

@@ -23,6 +23,7 @@ from tests.faults.installation import Installation
 from tests.faults.load import Crowd, crowd_of
 from tests.faults.test_outages import of_recordings
 from tests.faults.together import at_once
+from tests.faults.told import tell
 
 STREAMS, SECONDS = (50, 100) if FULL else (5, 8)  # the long form is long enough for alarms
 CHUNK = int(QUICK["CHUNK_SECONDS"])
@@ -75,6 +76,7 @@ def lags_and_catches_up(server: Installation, what: str, goes: Toggle, comes: To
             assert session["frames"]["stored"] == len(talker.sent) == len(talker.pcm) // 640
         assert server.stop() == 0
         multiple = (lag + took) / took
+        tell(what, "nothing", "the lag in /metrics; an alarm after a minute")
         say(
             f"{what}: {lag:.0f} s behind with {STREAMS} streams, caught up in {took:.1f} s: {multiple:.0f} × real time."
         )

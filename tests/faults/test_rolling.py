@@ -16,6 +16,7 @@ import pytest
 from acs_emulator.record import Line
 from tests.faults import FULL
 from tests.faults.conftest import Say
+from tests.faults.told import tell
 from tests.redis_server import RedisServer, running_redis
 from tests.story.building import staged
 from tests.story.sent import Frame, laid_out, listed, stamp_of
@@ -132,3 +133,5 @@ def report(stage: Stage, silences: list[list[float]], say: Say) -> None:
         middle, most = seconds[len(seconds) // 2], seconds[-1]
         say(f"Where ACS {kind}: no audio for {middle:.1f} s, at most {most:.1f} s; {len(seconds)} gaps.")
         assert most < 30
+    lost = "the seconds in which no socket was there"
+    tell(f"two processes replaced under {CALLS} calls, Redis away", lost, "each gap: server_stopped")
