@@ -77,6 +77,10 @@ class Ingest:
             return f"this server takes {self.most_streams} streams at once (MEDIA_MAX_STREAMS)"
         return ""
 
+    def is_full_with(self, coming: int) -> bool:
+        """Whether a stream more would be refused once so many, which are on their way, have come."""
+        return bool(self.refusal()) or len(self.intakes) + coming >= self.most_streams
+
     def open(self, session_id: uuid.UUID, connection_id: uuid.UUID, close: Close, facts: dict[str, Any]) -> Intake:
         """Takes a socket that was accepted. `facts` go into its `opened` row (never a secret)."""
         self._begin_handing_over()

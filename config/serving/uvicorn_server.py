@@ -75,7 +75,12 @@ class Sharing(Server):
     """One of several on the same listening sockets. Takes connections when it is ready, and none once it is to stop."""
 
     def __init__(
-        self, application: Application, stop: Stop, listening: Callable[[], None], part: Part, full: Callable[[], bool]
+        self,
+        application: Application,
+        stop: Stop,
+        listening: Callable[[], None],
+        part: Part,
+        full: Callable[[int], bool],
     ) -> None:
         super().__init__(application, stop, listening)
         self.part, self.full = part, full
@@ -99,7 +104,10 @@ class Sharing(Server):
         return HttpToolsProtocol(self.config, self.server_state, self.lifespan.state)
 
     def _load(self) -> int:
-        return len(self.server_state.connections) + (FULL if self.full() else 0)
+        """Who has not said anything yet may become a stream."""
+        here = self.server_state.connections
+        silent = sum(isinstance(each, HttpToolsProtocol) and each.cycle is None for each in here)
+        return len(here) + (FULL if self.full(silent) else 0)
 
 
 def run(
@@ -109,10 +117,10 @@ def run(
     listening: Callable[[], None],
     drained: Callable[[], Coroutine[Any, Any, None]],
     part: Part | None = None,
-    full: Callable[[], bool] = lambda: False,
+    full: Callable[[int], bool] = lambda coming: False,
 ) -> None:
-    """Serves the listening sockets until `drained()` returns. With a `part` they are shared, and whoever is `full` is
-    passed by."""
+    """Serves the listening sockets until `drained()` returns. With a `part` they are shared, and whoever is `full`, or
+    will be when so many streams more have come, is passed by."""
     server = Sharing(application, stop, listening, part, full) if part else Server(application, stop, listening)
 
     async def serve() -> None:

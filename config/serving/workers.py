@@ -17,6 +17,7 @@ log = logging.getLogger(__name__)
 
 YOUNG_SECONDS = 10.0  # who dies before is started again later and later
 LONGEST_WAIT = 30.0
+START_SECONDS = 120.0  # a new one that takes nothing by then will not
 
 
 @dataclass(eq=False)
@@ -111,19 +112,31 @@ class Workers:
             if worker.ended:
                 continue  # is replaced already
             new = self._start()
-            if not self._tend(lambda new=new: new.ended or self.slots.is_taking(new.slot)):  # type: ignore[misc]
+            if not self._tend(lambda new=new: self._has_come(new)):  # type: ignore[misc]
                 return
-            if new not in self.all:
-                log.error("The new process did not start: the others go on as they are.")
-                for kept in self.all:
-                    self.slots.mark(kept.slot, going=False)
+            if not self.slots.is_taking(new.slot):
+                self._stay(new)
                 return
             log.info("Process %d takes connections after %.1f s.", new.process.pid, time.monotonic() - new.began)
-            worker.leaving = True
-            worker.process.send_signal(signal.SIGTERM)
+            self._let_go(worker)
             if not self._tend(lambda worker=worker: worker not in self.all):  # type: ignore[misc]
                 return
         log.warning("All processes are new.")
+
+    def _has_come(self, new: Worker) -> bool:
+        """Or has not, and will not."""
+        return self.slots.is_taking(new.slot) or new.ended or time.monotonic() - new.began > START_SECONDS
+
+    def _let_go(self, worker: Worker) -> None:
+        worker.leaving = True
+        if not worker.ended:
+            worker.process.send_signal(signal.SIGTERM)
+
+    def _stay(self, new: Worker) -> None:
+        log.error("The new process did not start: the others go on as they are.")
+        self._let_go(new)
+        for kept in self.all:
+            self.slots.mark(kept.slot, going=False)
 
     def _end(self) -> int:
         """Each drains; a second signal is passed on, too."""
@@ -132,7 +145,7 @@ class Workers:
             if passed < min(2, max(1, self.stop.signals)):
                 passed += 1
                 for worker in self.all:
-                    if not worker.ended:
+                    if not worker.ended and (passed > 1 or not worker.leaving):  # one that leaves has its first already
                         worker.process.send_signal(signal.SIGTERM)
             time.sleep(POLL_SECONDS)
         return 0

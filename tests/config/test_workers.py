@@ -23,7 +23,9 @@ MOST = 12  # streams of a process
 def pair(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
     folder = tmp_path_factory.mktemp("workers")
     with running_redis(folder) as layer:
-        settings = {"WORKERS": "2", "REDIS_URL": layer.url, "MEDIA_MAX_STREAMS": str(MOST)}
+        (folder / "token").write_text("a token for figures\n")
+        token = {"METRICS_TOKEN_FILE": str(folder / "token")}
+        settings = {"WORKERS": "2", "REDIS_URL": layer.url, "MEDIA_MAX_STREAMS": str(MOST), **token}
         server = RunningServer(folder / "var", settings)
         try:
             server.start()
@@ -74,7 +76,8 @@ async def test_streams_are_spread_evenly_and_a_full_process_is_passed_by(pair: R
         await opened(stack, pair, MOST)
         until(lambda: sum(figure(pair, "recorder_sockets").values()) == MOST, "all are counted")
         assert max(figure(pair, "recorder_sockets").values()) <= MOST * 3 // 4
-        await opened(stack, pair, MOST)  # none of them is refused as long as anybody has room
+        for _ in range(MOST // 4):
+            await opened(stack, pair, 4)  # none of them is refused as long as anybody has room
         with pytest.raises(InvalidStatus) as refused:
             await opened(stack, pair, 1)
         assert refused.value.response.status_code == 503
@@ -123,6 +126,19 @@ async def test_all_are_replaced_without_a_refusal(pair: RunningServer) -> None:
         assert codes == [1012] * len(streams)
     pair.wait_for_output("All processes are new.")
     assert len(workers_of(pair)) == 2
+
+
+async def test_they_go_on_where_a_new_one_cannot_start(pair: RunningServer) -> None:
+    token = Path(pair.extra["METRICS_TOKEN_FILE"] or "")
+    async with contextlib.AsyncExitStack() as stack:
+        before = workers_of(pair)
+        streams = await opened(stack, pair, 4)
+        token.rename(token.with_name("elsewhere"))
+        pair.signal(signal.SIGHUP)
+        await asyncio.to_thread(pair.wait_for_output, "the others go on as they are", 60)
+        assert workers_of(pair) == before
+        assert all([await alive(stream) for stream in streams])
+    token.with_name("elsewhere").rename(token)
 
 
 @pytest.mark.parametrize(

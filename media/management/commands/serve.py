@@ -88,7 +88,7 @@ class Command(BaseCommand):
         else:
             from config.serving.uvicorn_server import run
 
-            options = {"part": part, "full": lambda: bool(recording.ingest.refusal())}
+            options = {"part": part, "full": recording.ingest.is_full_with}
         run(
             application,
             sockets,
