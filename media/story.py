@@ -2,6 +2,7 @@
 its call with what they changed. Knows nothing of requests."""
 
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -9,7 +10,8 @@ from uuid import UUID
 from django.contrib.auth.models import User
 
 from calls.access import Right as CallRight
-from calls.models import CallEvent
+from calls.identifiers import short_of
+from calls.models import Call, CallEvent
 from media.figures import moment
 from media.history import history
 from media.models import StreamSession
@@ -40,8 +42,9 @@ class Line:
 def story(user: User, session: StreamSession) -> tuple[list[Line], int]:
     """The first LISTED lines, and how many there are. Gaps are left out: they have a table of their own."""
     lines = [_line(event) for event in history(session, gaps=False)]
-    if session.call_id and user.has_perm(CallRight.LIST):
-        lines += [_of_call(event) for event in CallEvent.objects.filter(call_id=session.call_id)[:LISTED]]
+    if session.call and user.has_perm(CallRight.LIST):
+        lines += [_of_call(event) for event in CallEvent.objects.filter(call=session.call)[:LISTED]]
+        lines += _coming_and_going(session, session.call)
     lines.sort(key=lambda line: line.at)
     return lines[:LISTED], len(lines)
 
@@ -67,12 +70,22 @@ def _words(event: EventShape) -> tuple[str, str]:
     return event.kind, "message"
 
 
+def _coming_and_going(session: StreamSession, call: Call) -> Iterator[Line]:
+    """Who joined the call, and who left it before it was over."""
+    names = {lane.raw_id: str(lane) for lane in session.participants.all()}
+    for someone in call.participants.all():
+        who = names.get(someone.raw_id) or someone.name or short_of(someone.raw_id)
+        yield Line(f"joined-{someone.pk}", someone.joined_at, "joined", f"{who} joined the call")
+        if someone.left_at and (call.ended_at is None or someone.left_at < call.ended_at):
+            yield Line(f"left-{someone.pk}", someone.left_at, "left", f"{who} left the call")
+
+
 def _of_call(event: CallEvent) -> Line:
     change = f"{event.get_old_state_display()} → {event.get_new_state_display()}"
     return Line(
         key=f"call-{event.pk}",
         at=event.at,
-        kind="call",
+        kind="people" if event.kind == "ParticipantsUpdated" else "call",
         text=event.text or event.kind,
         change=change if event.old_state != event.new_state else "",
         raw=json.dumps(event.raw, indent=2, ensure_ascii=False) if event.raw else "",

@@ -213,9 +213,11 @@ def _streaming_failed(event: Event) -> Told:
 
 
 def _note_trouble(how: str, call: Call) -> bool:
-    """Under the call's lock. How often it was asked for again is not forgotten over why."""
+    """Under the call's lock. How often it was asked for again is not forgotten over why; where it is asked for again
+    nobody needs to do what ACS's codes advise."""
     tries = call.streaming_tries
-    call.streaming_trouble = f"Audio lost, asked again ({tries}). {how}" if tries else how
+    again = "No sound, asking again. " if call.streaming_wanted else ""
+    call.streaming_trouble = f"Audio lost, asked again ({tries}). {how}" if tries else f"{again}{how}"
     return False
 
 

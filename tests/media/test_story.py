@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from calls.models import Call, CallEvent
+from calls.models import Call, CallEvent, CallParticipant
 from media.access import record
 from media.models import AccessEntry, StreamMessage, StreamSession
 from media.session_page import page
@@ -51,6 +51,23 @@ def test_it_tells_from_the_first_to_the_last_and_leaves_gaps_to_their_table(sess
     assert sorted(kinds[4:6]) == ["dtmf", "message"]
     assert sorted(kinds[6:]) == ["closed", "ended"]
     assert count == len(lines)
+
+
+def test_it_says_who_joined_and_who_left_before_the_end(session: StreamSession) -> None:
+    call = session.call
+    assert call
+    Call.objects.filter(pk=call.pk).update(ended_at=NOON + timedelta(seconds=10))
+    call.refresh_from_db()
+    there = {"call": call, "joined_at": NOON + timedelta(seconds=1)}
+    CallParticipant.objects.create(**there, raw_id="4:+1", left_at=NOON + timedelta(seconds=10))
+    CallParticipant.objects.create(**there, raw_id="8:acs:ben", name="Ben", left_at=NOON + timedelta(seconds=5))
+    told = {line.text: line.kind for line in story(person("olga"), session)[0]}
+    assert (told["+1 joined the call"], told["Ben joined the call"], told["Ben left the call"]) == (
+        "joined",
+        "joined",
+        "left",
+    )
+    assert "+1 left the call" not in told  # with everybody
 
 
 def test_it_says_what_changed_and_folds_what_was_sent(session: StreamSession) -> None:
