@@ -14,6 +14,7 @@ from statistics import median
 from tests.bench import processes
 from tests.bench.load import Order
 from tests.bench.probe import Ages
+from tests.bench.progress import progress
 from tests.bench.sending import Sender
 from tests.bench.servers import Whole
 from tests.bench.tables import at_most, table
@@ -21,6 +22,7 @@ from tests.serving import ROOT
 
 WARM_SECONDS = 3.0
 LOOK_SECONDS = 1.0
+MEMORY_LOOKS = 5  # at memory in every fifth look: the kernel holds the process up meanwhile
 WRITTEN_MS, SYNCED_P99_MS, GROWN_MIB = 250, 400, 10
 LONG_SECONDS = 120.0  # from here on growth of memory says something
 LAG = "SELECT COALESCE(max((figures->>'archive_lag')::float), 0) FROM media_servingprocess"
@@ -53,7 +55,8 @@ def measure(streams: int, seconds: float, folder: Path) -> Lived:
         server.start()
     try:
         server.put_ahead()
-        return _played(server, Order(server.urls(streams), 1, seconds, WARM_SECONDS))
+        with processes.pinned(processes.cores()[1]):  # whoever looks does so from the sender's core
+            return _played(server, Order(server.urls(streams), 1, seconds, WARM_SECONDS))
     finally:
         server.__exit__()
 
@@ -69,7 +72,10 @@ def _played(server: Whole, order: Order) -> Lived:
             while time.monotonic() < until or not lags:
                 time.sleep(LOOK_SECONDS)
                 lags.append(server.database.number(LAG))
-                held.append(processes.memory(server.pid)[1] / (1 << 20))
+                if len(lags) % MEMORY_LOOKS == 1:
+                    held.append(processes.memory(server.pid)[1] / (1 << 20))
+                if len(lags) % 60 == 0:
+                    progress(f"{len(lags)} s, archive lag {lags[-1]:.1f} s, memory {held[-1]:.0f} MiB")
             seen = json.loads(probe.communicate()[0])
         sent = sender.wait_for("sent")
         behind = sender.wait_for("closed")["seconds"]
