@@ -24,10 +24,9 @@ class Stop:
         end but a wish of its own, unless it would say that the terminal is gone."""
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, self._came)
-        if replaces and not sys.stdin.isatty():
-            signal.signal(signal.SIGHUP, self._hung_up)
-        elif signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:  # nohup stays nohup
-            signal.signal(signal.SIGHUP, self._came)
+        if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:  # nohup stays nohup
+            terminal = sys.stdin is not None and sys.stdin.isatty()
+            signal.signal(signal.SIGHUP, self._hung_up if replaces and not terminal else self._came)
 
     @property
     def asked(self) -> bool:
