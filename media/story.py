@@ -45,8 +45,15 @@ def story(user: User, session: StreamSession) -> tuple[list[Line], int]:
     if session.call and user.has_perm(CallRight.LIST):
         lines += [_of_call(event) for event in CallEvent.objects.filter(call=session.call)[:LISTED]]
         lines += _coming_and_going(session, session.call)
-    lines.sort(key=lambda line: line.at)
+    opened = min((line.at for line in lines if line.kind == "opened"), default=None)
+    lines.sort(key=lambda line: _place(line, opened))
     return lines[:LISTED], len(lines)
+
+
+def _place(line: Line, opened: datetime | None) -> tuple[datetime, bool]:
+    """First sounds stand by the sender's clock, and yet not before the socket that brought them."""
+    first = line.kind == "participant"
+    return (max(line.at, opened) if first and opened else line.at), first
 
 
 def _line(event: EventShape) -> Line:

@@ -23,6 +23,7 @@ def session() -> StreamSession:
     session = a_heard_session(call=call, ended_at=NOON + timedelta(seconds=10), reason="The caller hung up.")
     connection = a_connection(session, remote="10.0.0.7")
     lane = a_lane(session, "4:+1", 100, label="+1")
+    a_lane(session, "4:+2", -300, label="+2")  # before the socket, by the sender's clock
     a_gap(session, lane, 2000, 500)
     at = NOON + timedelta(seconds=4)
     said = {"session": session, "connection": connection, "raw_id": "4:+1"}
@@ -47,9 +48,9 @@ def test_it_tells_from_the_first_to_the_last_and_leaves_gaps_to_their_table(sess
     kinds = [line.kind for line in lines]
     assert kinds[0] == "call"
     assert sorted(kinds[1:3]) == ["created", "opened"]
-    assert kinds[3] == "participant"
-    assert sorted(kinds[4:6]) == ["dtmf", "message"]
-    assert sorted(kinds[6:]) == ["closed", "ended"]
+    assert kinds[3:5] == ["participant", "participant"]
+    assert sorted(kinds[5:7]) == ["dtmf", "message"]
+    assert sorted(kinds[7:]) == ["closed", "ended"]
     assert count == len(lines)
 
 
