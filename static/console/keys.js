@@ -3,7 +3,8 @@
 
 const SEQUENCE_MS = 1500;
 const FIELDS = "input:not([type=checkbox], [type=radio]), textarea, select, [contenteditable], dialog[open]";
-const PRESSABLE = "button, a, summary, [type=checkbox], [type=radio]";
+const PRESSABLE = "button, summary, [type=checkbox], [type=radio]";
+const OWN = { " ": PRESSABLE, Enter: `${PRESSABLE}, a` }; // what a key does by itself, and there
 const bound = []; // what was bound last goes first
 let before = "";
 let timer = 0;
@@ -29,7 +30,7 @@ document.addEventListener("keydown", (event) => {
   clearTimeout(timer);
   before = !before && begins(name) ? name : "";
   timer = setTimeout(() => { before = ""; }, SEQUENCE_MS);
-  if (!act || ((event.key === " " || event.key === "Enter") && event.target.closest?.(PRESSABLE))) return;
+  if (!act || (event.key in OWN && event.target.closest?.(OWN[event.key]))) return;
   event.preventDefault();
   act(event);
 });

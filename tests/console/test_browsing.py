@@ -67,6 +67,11 @@ def it_looks_beside_the_list(page: Page) -> None:
     pressed(page, "k")
     expect(page.locator("[data-preview] h2")).to_have_text("Short call")
     expect(page.locator(".chosen")).to_contain_text("Short call")
+    expect(page.locator("[data-do=toggle]")).to_be_enabled()
+    pressed(page, " ")  # the name of the row has the focus, and is no button
+    expect(page.locator("[data-do=toggle]")).to_have_attribute("aria-label", "Pause")
+    pressed(page, " ")
+    expect(page.locator("[data-do=toggle]")).to_have_attribute("aria-label", "Play")
 
 
 def it_plays_one_after_another(page: Page) -> None:

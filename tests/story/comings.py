@@ -96,7 +96,8 @@ def the_caller_gives_up(it: Told) -> None:
         next(i for i in ringing if i.caller == f"4:{it.number}").settle("cancelled")
 
     it.stage.acs.do(hang_up)
-    assert it.refused(f"/incoming/{row['id']}/answer").status == 502
+    refused = it.refused(f"/incoming/{row['id']}/answer")
+    assert (refused.status, "rings no longer" in refused.detail) == (409, True)
     assert rings(it, "gone")["reason"]
 
 

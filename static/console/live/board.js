@@ -22,7 +22,11 @@ class Board {
     this.summary = root.querySelector("[data-summary]");
     this.nothing = root.querySelector("[data-nothing]");
     const panel = document.querySelector("[data-wall]"); // for those who may hear running calls
-    const known = (session, lane) => this.feed.sessions.get(session)?.participants.find(({ id }) => id === lane);
+    const known = (session, lane) => {
+      const people = this.feed.sessions.get(session)?.participants ?? [];
+      const number = people.findIndex(({ id }) => id === lane);
+      return number < 0 ? null : { ...people[number], number };
+    };
     this.wall = panel && new Wall(panel, known);
     this.rows = new Map();
     this.feed = new Feed();

@@ -7,8 +7,8 @@ const CLICK_MS = 350;
 const COLOURS = 8;
 
 export class Wall extends EventTarget {
-  /** `panel` has the templates of an ear and of one of its lanes. `known(session, participant)`: {label, quiet}, if they are
-   *  known: what they are called, and why they are not heard. */
+  /** `panel` has the templates of an ear and of one of its lanes. `known(session, participant)`: {label, quiet, number}, if
+   *  they are known: what they are called, why they are not heard, and their place in the session, which is their colour. */
   constructor(panel, known = () => null) {
     super();
     this.known = known;
@@ -109,8 +109,8 @@ export class Wall extends EventTarget {
   #lane(ear, list, lane) {
     const row = this.templates.lane.content.firstElementChild.cloneNode(true);
     row.dataset.lane = lane.id;
-    row.className += ` lane-${list.children.length % COLOURS}`;
     const known = this.known(ear.session, lane.id);
+    colour(row, known?.number ?? list.children.length);
     call(row, known?.label || lane.label || lane.raw_id || "mixed");
     silence(row, known?.quiet);
     const number = () => Number(row.dataset.number);
@@ -126,17 +126,25 @@ export class Wall extends EventTarget {
 
   /** Whoever is heard is called as on the board, which hears of names first, and of who is on hold. */
   know({ id, participants }) {
-    for (const { id: lane, label, quiet } of participants) {
+    participants.forEach(({ id: lane, label, quiet }, number) => {
       const row = this.ears.get(id)?.element.querySelector(`[data-lane="${lane}"]`);
-      if (row && label) call(row, label);
-      if (row) silence(row, quiet);
-    }
+      if (!row) return;
+      colour(row, number);
+      if (label) call(row, label);
+      silence(row, quiet);
+    });
   }
 
   #changed(session) {
     this.panel.hidden = this.ears.size === 0;
     this.dispatchEvent(new CustomEvent("change", { detail: session }));
   }
+}
+
+/** As on the board and in the player. */
+function colour(row, number) {
+  const wanted = `ear-lane lane-${number % COLOURS}`;
+  if (row.className !== wanted) row.className = wanted;
 }
 
 /** Says why nothing comes from them. */

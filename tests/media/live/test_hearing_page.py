@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from tests.browser import browsing
 from tests.console.pages import faults
@@ -51,6 +51,11 @@ def longest_run(heard: "np.ndarray[Any, np.dtype[np.int16]]", sent: bytes) -> in
     return best
 
 
+def colour(board: Locator, who: str) -> str:
+    found = re.search(r"\blane-\d", board.locator(".live-lane", has_text=who).get_attribute("class") or "")
+    return found.group() if found else "none"
+
+
 def test_it_plays_the_very_samples_and_mutes_and_solos_lanes(installation: Installation) -> None:
     url, session_id = installation.stream()
     ada, ben = noise(180, 1), noise(180, 2)
@@ -65,6 +70,9 @@ def test_it_plays_the_very_samples_and_mutes_and_solos_lanes(installation: Insta
         expect(wall.locator("[data-part=sentence]")).to_have_text(SENTENCE)
         expect(page.locator(f"#live-{session_id} [data-part=hear]")).to_have_attribute("aria-pressed", "true")
         assert faults(page) == []
+        board = page.locator(f"#live-{session_id}")
+        for who in (ADA[2:], BEN[2:]):  # in their colours everywhere
+            expect(wall.locator(".ear-lane", has_text=who)).to_have_class(re.compile(f"{colour(board, who)}$"))
         wall.get_by_role("button", name="Solo +15550100001").click()
         page.wait_for_timeout(500)
         assert hears(page, ada)
