@@ -25,7 +25,13 @@ def pair(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
     with running_redis(folder) as layer:
         (folder / "token").write_text("a token for figures\n")
         token = {"METRICS_TOKEN_FILE": str(folder / "token")}
-        settings = {"WORKERS": "2", "REDIS_URL": layer.url, "MEDIA_MAX_STREAMS": str(MOST), **token}
+        settings = {
+            "WORKERS": "2",
+            "REDIS_URL": layer.url,
+            "MEDIA_MAX_STREAMS": str(MOST),
+            "DRAIN_SECONDS": "2",
+            **token,
+        }
         server = RunningServer(folder / "var", settings)
         try:
             server.start()
@@ -87,6 +93,7 @@ async def test_streams_are_spread_evenly_and_a_full_process_is_passed_by(pair: R
 
 
 async def test_one_that_dies_is_replaced_and_the_other_goes_on(pair: RunningServer) -> None:
+    until(lambda: sum(figure(pair, "recorder_sockets").values()) == 0, "the streams of before are gone")
     async with contextlib.AsyncExitStack() as stack:
         streams = await opened(stack, pair, 8)
         dies, stays = workers_of(pair)

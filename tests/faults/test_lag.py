@@ -56,7 +56,7 @@ def lags_and_catches_up(server: Installation, what: str, goes: Toggle, comes: To
         server.extra["ALARM_WEBHOOKS"] = address
         server.start(seconds=120)
         server.token()
-        talkers = crowd_of(STREAMS, SECONDS + 30)
+        talkers = crowd_of(STREAMS, SECONDS + (30 if FULL else 14))
         with Crowd(server.ws, talkers) as crowd:
             server.until(crowd.spoke, 60, "not all streams spoke")
             time.sleep(CHUNK + 2)
