@@ -7,6 +7,7 @@ import shutil
 import time
 import uuid
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from django.conf import settings
 from django.db import DatabaseError, InterfaceError, close_old_connections
@@ -37,12 +38,14 @@ SECOND = 1_000_000_000
 async def watch(ingest: Ingest) -> None:
     """Runs as long as the ingest."""
     asked: dict[int, float] = {}
+    seen: dict[int, Seen] = {}
     while True:
         await asyncio.sleep(CHECK_SECONDS)
         ingest.disk_low = disk_low(ingest)
-        now = time.time_ns()
+        now = time.monotonic()
+        seen = {intake.number: see(seen.get(intake.number), intake, now) for intake in ingest.intakes.values()}
         for intake in list(ingest.intakes.values()):
-            verdict = overdue(intake, now)
+            verdict = overdue(seen[intake.number], now)
             if verdict and time.monotonic() - asked.get(intake.number, -ASK_AGAIN_SECONDS) >= ASK_AGAIN_SECONDS:
                 asked[intake.number] = time.monotonic()
                 if not await asyncio.to_thread(has_living_call, intake.session_id):
@@ -84,12 +87,28 @@ def over_calls(sessions: set[uuid.UUID]) -> set[uuid.UUID]:
     return set(StreamSession.objects.filter(ended | never, id__in=sessions).values_list("id", flat=True))
 
 
-def overdue(intake: Intake, now: int) -> Verdict | None:
-    if now - intake.last_at > settings.MEDIA_IDLE_SECONDS * SECOND:
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A socket by the monotonic clock: the wall clock may be stepped, and a silence that it made up ends no stream.
+    `last_at` is the intake's, only compared with itself."""
+
+    first: float
+    changed: float
+    last_at: int
+
+
+def see(before: Seen | None, intake: Intake, now: float) -> Seen:
+    if before is None:
+        return Seen(now, now, intake.last_at)
+    return before if before.last_at == intake.last_at else Seen(before.first, now, intake.last_at)
+
+
+def overdue(seen: Seen, now: float) -> Verdict | None:
+    if now - seen.changed > settings.MEDIA_IDLE_SECONDS:
         return Verdict(
             1001, f"Nothing came for {settings.MEDIA_IDLE_SECONDS} seconds, and no call is known to be running."
         )
-    if now - intake.opened_at > settings.MEDIA_MAX_HOURS * 3600 * SECOND:
+    if now - seen.first > settings.MEDIA_MAX_HOURS * 3600:
         return Verdict(
             1001, f"Open for more than {settings.MEDIA_MAX_HOURS} hours, and no call is known to be running."
         )

@@ -35,6 +35,12 @@ class Window:
     last: bool  # nothing of this connection can come after
 
 
+def set_back(before: int, after: int) -> bool:
+    """Whether this machine's clock was, between two rows. What came before is due then: the time at which it would be
+    is hours away."""
+    return after < before - SECOND
+
+
 def window(tracked: Tracked, horizon: int, over: bool, chunk_seconds: float) -> Window | None:
     """The next batch of a connection, None while it is not due. `over`: no more rows can come.
 
@@ -50,10 +56,13 @@ def window(tracked: Tracked, horizon: int, over: bool, chunk_seconds: float) -> 
     until = tracked.ats[0] + int(chunk_seconds * SECOND)
     size, rows = 0, 0
     while rows < len(tracked.seqs) and (rows == 0 or (tracked.ats[rows] <= until and size < MOST_BYTES)):
+        if rows and set_back(tracked.ats[rows - 1], tracked.ats[rows]):
+            break
         size += tracked.sizes[rows]
         rows += 1
     full = rows < len(tracked.seqs)
     due = over or (full and size >= MOST_BYTES) or horizon >= until + PEEK
+    due = due or set_back(tracked.ats[rows - 1], horizon)
     if not due:
         return None
     ahead, size = rows, 0

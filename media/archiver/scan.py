@@ -114,7 +114,8 @@ class Scan:
         while page := self._next_page(folders.segments(self.folder)):
             yield [self._whole(row) for row in page if row.kind != TICK]
             self.position = page[-1].seq
-            self.horizon = max(self.horizon, page[-1].at)
+            for row in page:  # a tick alone shows that the clock was set back
+                self.horizon = row.at if row.kind == TICK else max(self.horizon, row.at)
             if self.held() >= MOST_HELD:
                 return
         self.caught_up = page is not None

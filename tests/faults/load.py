@@ -23,7 +23,8 @@ LANE = "4:+15550100"
 @dataclass
 class Talker:
     """One stream of a call of its own. `sent` are the monotonic times at which its frames went into the socket; `pace`
-    the seconds from one to the next (0: as fast as the server takes them), whatever their stamps say."""
+    the seconds from one to the next (0: as fast as the server takes them), whatever their stamps say. `enough` ends it
+    early."""
 
     seed: int
     seconds: float
@@ -33,6 +34,7 @@ class Talker:
     closed: str = ""
     start: int = 0
     pace: float = 0.02
+    enough: bool = False
 
     def __post_init__(self) -> None:
         samples = int(self.seconds * 16_000)
@@ -62,6 +64,8 @@ class Talker:
                 try:
                     for number in range(len(self.sent), len(self.pcm) // FRAME):
                         await asyncio.sleep(max(0.0, began + number * self.pace - time.monotonic()))
+                        if self.enough:
+                            break
                         frame = self.pcm[number * FRAME : (number + 1) * FRAME]
                         await socket.send(acs_audio(self.start + number * 20_000_000, self.lane, frame, False))
                         self.sent.append(time.monotonic())
@@ -87,7 +91,9 @@ class Crowd:
         self.start()
         return self
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(self, fault: object, *_: object) -> None:
+        if fault:
+            self.enough()
         self.wait()
 
     def start(self) -> None:
@@ -96,6 +102,10 @@ class Crowd:
     def wait(self, seconds: float = 120) -> None:
         self._thread.join(seconds)
         assert not self._thread.is_alive(), "the streams did not end"
+
+    def enough(self) -> None:
+        for talker in self.talkers:
+            talker.enough = True
 
     def spoke(self) -> bool:
         return all(talker.sent for talker in self.talkers)

@@ -68,7 +68,7 @@ def live_through(server: Installation, made: Disk, spool: Path) -> None:
 def test_it_loses_nothing_on_a_disk_that_is_full_takes_no_files_or_is_slow(tmp_path: Path) -> None:
     with disk(tmp_path / "disk") as made:
         server = Installation(tmp_path / "var", {**QUICK, "SPOOL_DIR": str(made.folder / "spool"), **made.env})
-        talkers = crowd_of(STREAMS, 3 * LONG + 26)
+        talkers = crowd_of(STREAMS, 4 * LONG + 180)
         try:
             server.start(seconds=120)
             server.token()
@@ -80,11 +80,12 @@ def test_it_loses_nothing_on_a_disk_that_is_full_takes_no_files_or_is_slow(tmp_p
                 after = Talker(98, 2)
                 with Crowd(server.ws, [after]):
                     pass
+                crowd.enough()
             for talker in (*talkers, after):
                 session = server.until_archived(talker.session_id, 120)
                 assert (talker.closed, session["state"], session["coverage"]["gap_ms"]) == ("", "ended", 0)
                 assert len(session["connections"]) == 1
-                assert server.lanes(talker.session_id) == {talker.lane: talker.pcm}
+                assert server.lanes(talker.session_id) == {talker.lane: talker.pcm_sent()}
             assert not broken_free(made.folder)
             assert server.stop() == 0
             assert "Traceback" not in server.output()

@@ -2,10 +2,12 @@
 
 import sqlite3
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 
-from media.archiver.scan import Fact, Scan
+from media.archiver.batch import Window, window
+from media.archiver.scan import Fact, Scan, Tracked
 from media.spool.folder import segments
 from media.spool.rows import CLOSED, MESSAGES, OPENED, Row
 from media.spool.writer import SpoolWriter
@@ -77,3 +79,18 @@ def test_it_sets_a_segment_aside_that_is_none(spool: SpoolWriter) -> None:
     assert taken(scan) == []
     assert scan.caught_up
     assert [kept.name for kept in (spool.folder / "broken").iterdir()] == [path.name]
+
+
+def test_a_clock_that_is_set_back_makes_due_what_came_before() -> None:
+    """Else it would be due when the clock shows that hour again."""
+    hour, second = 3600 * 10**9, 10**9
+    tracked = Tracked(1, uuid4(), uuid4(), batches=2)
+    for number, at in enumerate((hour, hour + second // 2, second, second + second // 2), 1):
+        tracked.add(Row(number, 1, MESSAGES, at, 1, 0, 0, 100))
+    assert window(tracked, 2 * second, over=False, chunk_seconds=10) == Window(2, 4, last=False)
+    assert window(tracked, 2 * second, over=False, chunk_seconds=0.3) == Window(1, 4, last=False)
+    tracked.consumed(2, 2)
+    assert window(tracked, 2 * second, over=False, chunk_seconds=10) is None
+    assert window(tracked, 13 * second, over=False, chunk_seconds=10) == Window(2, 2, last=False)
+    tracked.ats[1] = hour  # the last that came before it was set back; nothing came since
+    assert window(tracked, 2 * second, over=False, chunk_seconds=3600) == Window(2, 2, last=False)
