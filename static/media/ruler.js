@@ -21,7 +21,9 @@ export function drawRuler(box, view, startedAt) {
   box.replaceChildren(...ticks);
 }
 
-/** Marks: {ms, kind, text}; many close together are one. A click seeks. */
+const TELLING = ["call", "words", "joined", "participant", "left", "dtmf", "opened", "ended", "closed", "marker"]; // more and more
+
+/** Marks: {ms, kind, text}; many close together are one, which looks like the most telling of them. A click seeks. */
 export function drawMarks(box, marks, view) {
   const drawn = [];
   let last = null;
@@ -31,17 +33,24 @@ export function drawMarks(box, marks, view) {
     if (last && percent - last.percent < 0.6) {
       last.button.title += `\n${words(mark)}`;
       last.button.setAttribute("aria-label", last.button.title);
+      if (TELLING.indexOf(mark.kind) > TELLING.indexOf(last.kind)) look(last, mark);
       continue;
     }
     const button = document.createElement("button");
-    Object.assign(button, { type: "button", className: `player-mark mark-${mark.kind}`, title: words(mark), tabIndex: -1 });
+    Object.assign(button, { type: "button", title: words(mark), tabIndex: -1 });
     button.setAttribute("aria-label", words(mark));
     button.dataset.seek = mark.ms / 1000;
     button.style.left = `${percent}%`;
     drawn.push(button);
     last = { percent, button };
+    look(last, mark);
   }
   box.replaceChildren(...drawn);
+}
+
+function look(drawn, { kind }) {
+  drawn.kind = kind;
+  drawn.button.className = `player-mark mark-${kind}`;
 }
 
 /** "hh:mm:ss" on this machine's clock, or "hh:mm:ss.t". */

@@ -51,6 +51,7 @@ def it_tells_what_happened(page: Page) -> None:
     mark.click()
     assert place(page) == 4
     expect(page.locator("#session-access-log tbody tr")).to_have_count(2)
+    expect(page.locator(".player-mark").first).to_have_class("player-mark mark-opened")  # of several at one place
     listened = page.locator(".player-span")
     expect(listened).to_have_attribute("title", "olga: hear live, 0:15.0 – 0:22.5")
     assert listened.evaluate("one => [one.style.left, one.style.width]") == ["50%", "25%"]

@@ -110,7 +110,9 @@ export class Wall extends EventTarget {
     const row = this.templates.lane.content.firstElementChild.cloneNode(true);
     row.dataset.lane = lane.id;
     const known = this.known(ear.session, lane.id);
-    colour(row, known?.number ?? list.children.length);
+    const place = known?.number ?? list.children.length;
+    colour(row, place);
+    row.dataset.place = place;
     call(row, known?.label || lane.label || lane.raw_id || "mixed");
     silence(row, known?.quiet);
     const number = () => Number(row.dataset.number);
@@ -120,7 +122,7 @@ export class Wall extends EventTarget {
     }
     const gain = row.querySelector("[data-part=gain]");
     gain.addEventListener("input", () => ear.change(number(), { gain: Number(gain.value) }));
-    list.append(row);
+    list.insertBefore(row, [...list.children].find((other) => other.dataset.place > place) ?? null);
     return row;
   }
 
