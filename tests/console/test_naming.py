@@ -25,7 +25,7 @@ def test_it_names_a_lane_where_one_sees_it() -> None:
     a_lane(other, "4:+15550100_7")
     with serving() as site, browsing(site, expected="422") as page:
         sign_in(page, "otto", f"/sessions/{session.pk}/")
-        page.get_by_role("button", name="Name 4:+15550100").click()
+        page.get_by_role("button", name="Name +15550100").click()
         expect(page.get_by_label("Who is 4:+15550100?")).to_be_focused()
         assert faults(page) == []
         page.keyboard.type("Rita Recorder")
@@ -35,7 +35,7 @@ def test_it_names_a_lane_where_one_sees_it() -> None:
         labels = in_the_database(lambda: list(Participant.objects.filter(kind="phone").values_list("label", flat=True)))
         assert sorted(labels) == ["", "Rita Recorder", "Rita Recorder"]
 
-        page.get_by_role("button", name="Name 4:anonymous").click()
+        page.get_by_role("button", name="Name withheld number").click()
         page.keyboard.type("Rita")
         page.keyboard.press("Enter")
         expect(page.get_by_role("alert").last).to_contain_text("the next who withholds theirs is somebody else")

@@ -88,7 +88,7 @@ def test_it_says_which_files_remain_when_the_storage_refuses(
     recordings().put(f"sessions/{gone}/a-folder-in-the-way/file", b"x")
     with caplog.at_level(logging.WARNING), committed():
         delete_session(session, person("ada"), "admin")
-    assert f"Files of the deleted session {gone} remain" in caplog.text
+    assert f"Files of a deleted session remain in sessions/{gone}" in caplog.text
     assert not StreamSession.objects.exists()
 
 
