@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import groupby
 from operator import itemgetter
-from typing import Any
 from uuid import UUID
 
 from django.conf import settings
@@ -52,6 +51,16 @@ SELECT s.id, s.state, s.reason, s.live, s.end_ticks, s.sample_rate, k.state, k.e
 FROM media_streamsession s LEFT JOIN media_connection c ON c.session_id = s.id
 LEFT JOIN calls_call k ON k.id = s.call_id LEFT JOIN media_mediaurl u ON u.id = s.media_url_id
 WHERE s.live ORDER BY s.id, c.opened_at
+"""
+
+
+# One array a column: a placeholder for each value of hundreds of connections costs a tenth of the archiver's time.
+REPORTED = """
+UPDATE media_connection c SET pending = v.pending, pending_malformed = v.malformed, pending_unknown = v.unknown,
+  last_frame_at = GREATEST(c.last_frame_at, v.last_frame_at), seen_at = v.seen_at
+FROM unnest(%s::uuid[], %s::bigint[], %s::bigint[], %s::bigint[], %s::timestamptz[], %s::timestamptz[])
+  AS v(id, pending, malformed, unknown, last_frame_at, seen_at)
+WHERE c.id = v.id AND NOT c.archived
 """
 
 
@@ -126,19 +135,15 @@ def report(reports: list[Report]) -> None:
     """Writes the reports of all connections in one statement."""
     if not reports:
         return
-    values = ", ".join(
-        ["(%s::uuid, %s::bigint, %s::bigint, %s::bigint, %s::timestamptz, %s::timestamptz)"] * len(reports)
+    columns = zip(
+        *(
+            (r.connection_id, r.pending, r.pending_malformed, r.pending_unknown, r.last_frame_at, r.seen_at)
+            for r in reports
+        ),
+        strict=True,
     )
-    sql = f"""UPDATE media_connection c SET pending = v.pending, pending_malformed = v.malformed, pending_unknown =
-    v.unknown,
-              last_frame_at = GREATEST(c.last_frame_at, v.last_frame_at), seen_at = v.seen_at
-              FROM (VALUES {values}) AS v(id, pending, malformed, unknown, last_frame_at, seen_at)
-              WHERE c.id = v.id AND NOT c.archived"""  # noqa: S608  (placeholders only)
-    parameters: list[Any] = []
-    for r in reports:
-        parameters += [r.connection_id, r.pending, r.pending_malformed, r.pending_unknown, r.last_frame_at, r.seen_at]
     with connection.cursor() as cursor:
-        cursor.execute(sql, parameters)
+        cursor.execute(REPORTED, [list(column) for column in columns])
 
 
 def settle() -> None:
