@@ -12,6 +12,7 @@ from playwright.sync_api import Page, expect
 import media.demo
 from acs_emulator.media.sounds import load
 from tests.browser import browsing
+from tests.console.calling import button
 from tests.console.listening import TAP, found_in, listen
 from tests.console.pages import tab_to
 from tests.console.playing import place, pressed, wait_for_place
@@ -97,7 +98,7 @@ def speaks(page: Page, sound: bytes, lags: list[float]) -> bool:
 
 def it_is_hung_up(page: Page, started: Demo) -> None:
     row = page.locator(f"#live-{started.facts['session']}")
-    name = str(row.get_by_role("button", name="Hang up").get_attribute("aria-label"))
+    name = str(button(row, "Hang up").get_attribute("aria-label"))
     tab_to(page, name)
     pressed(page, "Enter")
     expect(row).to_have_count(0)
