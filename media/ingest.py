@@ -30,6 +30,11 @@ class Onlooker(Protocol):
     @property
     def wanted(self) -> bool: ...
 
+    @property
+    def hurried(self) -> bool:
+        """Whether somebody hears a call, and half an interval later is noticed."""
+        ...
+
     def take(self, taken: list[tuple[Intake, Interval]]) -> None: ...
 
 
@@ -173,7 +178,7 @@ class Ingest:
         loop.call_later(PULL_SECONDS, self._tick, loop)
         self._pull()
         self._ticks += 1
-        if self._ticks % PULLS_PER_INTERVAL:
+        if self._ticks % PULLS_PER_INTERVAL and not (self.tap is not None and self.tap.hurried):
             return
         self._hand_over(list(self.intakes.values()))
         if self.full and self.waiting < self.most_waiting:

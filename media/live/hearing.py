@@ -1,6 +1,7 @@
 """The sound of one running call on its way to those in this process who hear it: each block is made once for all.
 
-A block (one binary WebSocket message, little endian) is what came in one interval of 100 ms:
+A block (one binary WebSocket message, little endian) is what came in one interval, of 50 ms as long as somebody hears a
+call of that server process:
 
     u8 version (1) | u8 segments | u16 0 | u32 sequence number | f64 arrival of its newest frame, ms since the epoch
     then per segment:
@@ -20,7 +21,7 @@ from media.identity import kind_of, label_of, participant_of
 from media.live.messages import Lane, Tapped
 from media.live.outlet import Outlet
 
-MOST_WAITING = 30  # blocks: three seconds
+MOST_WAITING = 60  # blocks: three seconds
 HEAD, SEGMENT = struct.Struct("<BBHId"), struct.Struct("<HHIIIq")
 VERSION = 1
 

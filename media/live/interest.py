@@ -35,6 +35,10 @@ class Interests:
         return any(interest.watching for interest in self)
 
     @property
+    def hearing_any(self) -> bool:
+        return any(interest.hearing for interest in self)
+
+    @property
     def hearing(self) -> frozenset[UUID]:
         """Ids of the sessions and connections whose sound anybody wants."""
         return frozenset().union(*(interest.hearing for interest in self))

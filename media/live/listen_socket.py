@@ -36,7 +36,7 @@ from media.models import TICKS_PER_MS, AccessEntry, StreamSession
 log = logging.getLogger(__name__)
 
 RIGHTS = (Right.LIST, Right.HEAR_LIVE)
-MOST_UNANSWERED = 50  # blocks
+MOST_UNANSWERED = 100  # blocks
 NOTE_SECONDS = 60.0
 SLOW = "This browser takes the sound too slowly: it was five seconds behind."
 OVER = "This session is not running any more; its page replays it."

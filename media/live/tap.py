@@ -17,7 +17,7 @@ from media.spool.rows import Interval
 
 log = logging.getLogger(__name__)
 
-MOST_AT_ONCE = 5  # intervals that wait for the thread; half a second behind nobody needs to see any more
+MOST_AT_ONCE = 8  # intervals that wait for the thread; half a second behind nobody needs to see any more
 
 Publish = Callable[[dict[str, list[Tapped]]], None]
 
@@ -36,6 +36,10 @@ class Tap:
     @property
     def wanted(self) -> bool:
         return bool(self.interests)
+
+    @property
+    def hurried(self) -> bool:
+        return self.interests.hearing_any
 
     def take(self, taken: Sequence[tuple[Intake, Interval]]) -> None:
         """What just went to the spool; returns at once."""

@@ -9,7 +9,8 @@
 const SIZE = 1 << 17; // samples of a lane that are held at most: 8 s at 16 kHz, 2.7 s at 48 kHz
 const KEEP = 4; // samples behind the head that interpolation still needs
 const FADE_SECONDS = 0.005;
-const LONG = 50, SHORT = 10, FIRST = 3; // blocks over which the reserve is judged: 5 s, 1 s
+const LONG = 100, SHORT = 20, FIRST = 6; // blocks over which the reserve is judged: 5 s, 1 s
+const BLOCK_SECONDS = 0.05;
 const LEAST_TARGET = 0.04, MOST_TARGET = 0.3, CALM_SECONDS = 8;
 const TOO_MUCH = 0.025, MUCH = 0.08, FAR_TOO_MUCH = 0.5, TOO_LITTLE = 0.025; // seconds off the target
 const REPORT_SECONDS = 0.25;
@@ -129,7 +130,7 @@ class LivePlayer extends AudioWorkletProcessor {
     else if (this.pace > 1 ? lately > 0.005 * second : full) this.run(lately > 0.25 * second ? 1.08 : lately > 0.1 * second ? 1.04 : 1.015);
     else if (this.pace < 1 ? lately < -0.005 * second : lately < -TOO_LITTLE * second) this.run(0.995);
     else this.steady();
-    if (++this.calm * 0.1 > CALM_SECONDS && this.target > this.least) {
+    if (++this.calm * BLOCK_SECONDS > CALM_SECONDS && this.target > this.least) {
       this.calm = 0;
       this.target = Math.max(this.least, this.target - Math.max(0.005 * second, (this.target - this.least) * 0.2));
     }

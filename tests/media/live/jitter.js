@@ -1,6 +1,6 @@
 // Runs in a page: the player's worklet without an audio thread, in time of its own, fed with a tone.
 async () => {
-  const rate = 16000, quantum = 128, block = 1600, amplitude = 0.6, tone = (2 * Math.PI * 200) / rate;
+  const rate = 16000, quantum = 128, block = 800, amplitude = 0.6, tone = (2 * Math.PI * 200) / rate;
   let Player;
   globalThis.sampleRate = rate;
   globalThis.currentTime = 0;
@@ -11,12 +11,12 @@ async () => {
   let seed = 1;
   const random = () => { seed = (seed * 1103515245 + 12345) % 2147483648; return seed / 2147483648; };
 
-  /** Blocks come every 100 ms of a sender's clock that drifts, up to `late` seconds late; `stall` seconds of nothing now and then. */
+  /** Blocks come every 50 ms of a sender's clock that drifts, up to `late` seconds late; `stall` seconds of nothing now and then. */
   function arrivals({ seconds, drift = 0, late = 0.02, every = 0, stall = 0 }) {
     const found = [];
     let until = 0;
-    for (let number = 0; number < seconds * 10; number += 1) {
-      const at = (number + 1) * 0.1 * (1 + drift) + 0.015 + random() * late;
+    for (let number = 0; number < seconds * 20; number += 1) {
+      const at = (number + 1) * 0.05 * (1 + drift) + 0.015 + random() * late;
       if (every && number % every === every - 1) until = at + stall;
       found.push(Math.max(at, until, found.at(-1) ?? 0));
     }
@@ -56,7 +56,7 @@ async () => {
     "slow sender": run({ seconds: 200, drift: 0.0003 }),
     "an hour of drift": run({ seconds: 360, drift: 0.001 }), // ten times an ordinary clock's, in a tenth of the time
     "late blocks": run({ seconds: 100, late: 0.12 }),
-    "stalls": run({ seconds: 150, every: 300, stall: 0.5 }),
-    "sleep": run({ seconds: 145, every: 500, stall: 3 }),
+    "stalls": run({ seconds: 150, every: 600, stall: 0.5 }),
+    "sleep": run({ seconds: 145, every: 1000, stall: 3 }),
   };
 }

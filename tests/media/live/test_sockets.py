@@ -133,7 +133,7 @@ async def test_it_lets_the_very_samples_be_heard_and_keeps_record(installation: 
         sound = b"".join(pcm for _, pcm in pieces)
         assert all(after == before + len(pcm) // 2 for (before, pcm), (after, _) in pairwise(pieces))
         assert sound == voices[raw_id][2 * begin :][: len(sound)]
-        assert len(sound) >= 25 * 3000
+        assert len(sound) >= 25 * 1500
     assert sorted(lags)[12] < 400  # not a measurement: that nothing waits for seconds
     rows = _access_rows(installation, session_id)
     assert [row["action"] for row in rows] == ["hear_live"] * 2
