@@ -17,10 +17,9 @@ LONG = 30 if FULL else 3  # seconds of each
 STREAMS = 20 if FULL else 5
 
 
-def failing(server: Installation, so: bool = True) -> bool:
-    return "\nrecorder_spool_failing{process=" in (text := server.get("/metrics")[1]) and any(
-        line.startswith("recorder_spool_failing{") and float(line.split()[-1]) == so for line in text.splitlines()
-    )
+def failing(server: Installation, so: bool = True, figure: str = "recorder_spool_failing") -> bool:
+    lines = server.get("/metrics")[1].splitlines()
+    return [float(line.split()[-1]) for line in lines if line.startswith(f"{figure}{{")] == [so]
 
 
 def says_so(server: Installation) -> None:
@@ -30,6 +29,7 @@ def says_so(server: Installation) -> None:
 
 def refuses_new_ones(server: Installation) -> None:
     """While there is no room at all."""
+    server.until(lambda: failing(server, figure="recorder_disk_low"), 30, "no room is not seen")
     late = Talker(99, 1)
     with Crowd(server.ws, [late]):
         pass
