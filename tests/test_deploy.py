@@ -126,3 +126,44 @@ def test_its_units_and_image_start_what_there_is() -> None:
     assert commands == {"serve", "archive", "collectstatic"}
     for copied in re.findall(r"^COPY (.+) \S+$", (DEPLOY / "Dockerfile").read_text(encoding="utf-8"), re.MULTILINE):
         assert all((ROOT / name).exists() for name in copied.split())
+
+
+def _kept_out(path: str) -> bool:
+    """As a container engine reads .dockerignore: a pattern stands for a path and all below it, from the root, or from
+    any folder after `**/`."""
+    lines = (ROOT / ".dockerignore").read_text(encoding="utf-8").splitlines()
+    parts = path.split("/")
+    above = ["/".join(parts[:count]) for count in range(1, len(parts) + 1)]
+    for pattern in (line for line in lines if line and not line.startswith("#")):
+        assert not pattern.startswith(("!", "/")), pattern
+        any_folder, name = pattern.startswith("**/"), pattern.removeprefix("**/")
+        expected = re.compile(("(.+/)?" if any_folder else "") + re.escape(name).replace(r"\*", "[^/]*"))
+        if any(expected.fullmatch(each) for each in above):
+            return True
+    return False
+
+
+HOSTS_OWN = ["deploy/.env", "deploy/tls/privkey.pem", ".env", "config/.env", ".env.local", "var/secret_key", ".ci/run"]
+HOSTS_OWN += [
+    "var/recordings/a.flac",
+    ".git/config",
+    ".venv/bin/python",
+    "node_modules/ws/index.js",
+    "x/__pycache__/y.pyc",
+]
+NEEDED = ["requirements.txt", "package.json", "package-lock.json", ".npmrc", "scripts/setup.sh", "manage.py"]
+
+
+def test_its_image_holds_nothing_of_the_host() -> None:
+    for path in HOSTS_OWN:
+        assert _kept_out(path), path
+    ours = (ROOT / ".gitignore").read_text(encoding="utf-8").split()
+    for pattern in ours:  # what is no part of the project is no part of the image
+        assert _kept_out(pattern.strip("/").replace("*", "x")), pattern
+    assert {"/deploy/.env", "/deploy/tls/"} <= set(ours)
+    for path in NEEDED:
+        assert not _kept_out(path), path
+    for folder in ("acs_emulator", "calls", "config", "media", "static", "templates"):
+        for file in (ROOT / folder).rglob("*"):
+            if file.is_file() and "__pycache__" not in file.parts:
+                assert not _kept_out(file.relative_to(ROOT).as_posix()), file
