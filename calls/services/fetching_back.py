@@ -61,7 +61,7 @@ def missing(calls: Collection[uuid.UUID]) -> list[uuid.UUID]:
 
 
 def let_go(calls: Collection[uuid.UUID]) -> None:
-    """We have closed their sockets, so there is no doubt: ACS has a moment to dial again, then it is asked."""
+    """We have closed their sockets, or died over them: ACS has a moment to dial again, then it is asked."""
     now = timezone.now()
     rows = Call.objects.filter(pk__in=calls, state=Call.State.CONNECTED, streaming_wanted=True)
     rows.filter(streaming_next_at=None).update(streaming_lost_at=now, streaming_next_at=now + LET_GO)

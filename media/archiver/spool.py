@@ -15,6 +15,7 @@ from django.db import DataError, IntegrityError, transaction
 from calls.about import named
 from media.archiver import between, joining, settle
 from media.archiver.batch import Window, make_batch, window
+from media.archiver.burying import bury
 from media.archiver.commit import Ready, commit, moment
 from media.archiver.files import store_files
 from media.archiver.grouping import groups
@@ -111,8 +112,7 @@ class SpoolArchive:
     def _bury(self) -> None:
         """Connections of a dead owner that have no `closed` row ended when it died, as far as anybody knows."""
         dead = [tracked for tracked in self.scan.tracked.values() if not tracked.closed_seq]
-        at = moment(self.scan.horizon)
-        joining.close_connections([joining.Closing(tracked.id, at, "crash") for tracked in dead])
+        bury(self.folder.name, dead, moment(self.scan.horizon))
         for tracked in dead:
             tracked.closed_seq = self.scan.position
 

@@ -1,6 +1,6 @@
-"""Two server processes are replaced one after the other under running calls: nothing is lost but the seconds in which
-no socket was there, each such gap says so, and streaming goes on at a process that stays, whether ACS dials again or
-not. Meanwhile Redis goes and comes back, which recording does not notice."""
+"""Of two server processes one is killed, and then both are replaced, one after the other, under running calls: nothing
+is lost but the seconds in which no socket was there, each such gap says so, and streaming goes on at a process that
+stays, whether ACS dials again or not. Meanwhile Redis goes and comes back, which recording does not notice."""
 
 import base64
 import re
@@ -11,9 +11,11 @@ from collections import defaultdict
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import psutil
 import pytest
 
 from acs_emulator.record import Line
+from tests.config.test_metrics import figures
 from tests.faults import FULL
 from tests.faults.conftest import Say
 from tests.faults.told import tell
@@ -39,6 +41,7 @@ def test_a_rolling_restart_loses_nothing_but_the_seconds_in_between(tmp_path: Pa
         settings = {"WORKERS": "2", "REDIS_URL": layer.url, "MEDIA_MAX_STREAMS": str(CALLS)}
         with staged(tmp_path, SCENARIO, settings) as stage:
             calls = placed(stage)
+            kill_one(stage, say)
             roll(stage, layer)
             until_recording(stage)
             time.sleep(3)
@@ -46,7 +49,9 @@ def test_a_rolling_restart_loses_nothing_but_the_seconds_in_between(tmp_path: Pa
             assert {session["state"] for session in sessions(stage)} == {"ended"}
             record = record_of(stage)
             silences = [compare(stage, call, record) for call in calls]
-            assert sum(map(len, silences)) <= CALLS * 1.2, "hardly a stream was moved twice"
+            assert CALLS < sum(map(len, silences)) <= CALLS * 1.8, (
+                "half of them lost their process, hardly any moved twice"
+            )
             report(stage, silences, say)
             assert stage.server.stop() == 0
             assert "Traceback" not in stage.server.output()
@@ -72,6 +77,21 @@ def until_recording(stage: Stage) -> None:
         return [session["state"] for session in sessions(stage)] == ["recording"] * CALLS
 
     stage.until(all_are, f"{CALLS} sessions that are recorded", PATIENCE)
+
+
+def kill_one(stage: Stage, say: Say) -> None:
+    """One process dies under half of the calls; all are recorded by those that stay."""
+    doomed = psutil.Process(stage.server.pid).children()[0]
+    doomed.kill()
+    took = stage.server.until(lambda: open_elsewhere(stage, doomed.pid) >= CALLS, 60, "not all came back")
+    say(f"One of two processes killed: all {CALLS} calls are recorded again after {took:.1f} s.")
+    time.sleep(2)
+
+
+def open_elsewhere(stage: Stage, dead: int) -> float:
+    found = figures(stage.server).items()
+    sockets = [(dict(labels)["process"], value) for (name, labels), value in found if name == "recorder_sockets"]
+    return sum(value for process, value in sockets if not process.startswith(f"{dead}-"))
 
 
 def roll(stage: Stage, layer: RedisServer) -> None:
@@ -119,7 +139,7 @@ def compare(stage: Stage, call: Shape, record: dict[str, list[Line]]) -> list[fl
     assert stored == sound[: len(stored)], "what is not in a gap is as it was sent"
     assert len(sound) - len(stored) <= rate, "what was sent before the hang-up is there"
     for (start, stop), (silent_from, silent_to) in zip(found, missing[lane], strict=True):
-        assert silent_from - 500 <= start <= silent_from, "lost of what was sent: what came after the close frame"
+        assert silent_from - 500 <= start <= silent_from, "lost of what was sent: what came after the end"
         assert stop == silent_to
     return [(stop - start) / 1000 for start, stop in found]
 
@@ -129,9 +149,9 @@ def report(stage: Stage, silences: list[list[float]], say: Say) -> None:
     assert len(ready) == 2
     say(f"{CALLS} calls, two processes replaced. Restart to ready: {max(ready):.1f} s.")
     for kind, calls in (("dials again", silences[0::2]), ("never does", silences[1::2])):
-        seconds = sorted(silence for call in calls for silence in call)
+        seconds = sorted(call[-1] for call in calls)
         middle, most = seconds[len(seconds) // 2], seconds[-1]
-        say(f"Where ACS {kind}: no audio for {middle:.1f} s, at most {most:.1f} s; {len(seconds)} gaps.")
+        say(f"Where ACS {kind}: no audio for {middle:.1f} s, at most {most:.1f} s.")
         assert most < 30
     lost = "the seconds in which no socket was there"
     tell(f"two processes replaced under {CALLS} calls, Redis away", lost, "each gap: server_stopped")
