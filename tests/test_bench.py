@@ -29,7 +29,9 @@ def bench(file: Path, *arguments: str) -> "subprocess.CompletedProcess[str]":
 
 
 def speed_is_measured_side_by_side_and_no_frame_lost(file: Path) -> None:
-    done = bench(file, "--quick", "--seconds", "2", "--only", "whole", "empty", "node", "empty-daphne", "stock")
+    done = bench(
+        file, "--quick", "--seconds", "2", "--only", "whole", "pulled", "empty", "node", "empty-daphne", "stock"
+    )
 
     assert done.returncode == 0, done.stderr
     for goal in (
@@ -43,6 +45,7 @@ def speed_is_measured_side_by_side_and_no_frame_lost(file: Path) -> None:
     assert [(row["name"], row["frames"], row["lost"]) for row in written["speed"]] == [
         ("whole", 1000, 0),
         ("empty", 1000, 0),
+        ("pulled", 1000, 0),
         ("node", 1000, 0),
         ("empty-daphne", 1000, 0),
         ("stock", 1000, 0),
@@ -59,7 +62,13 @@ def several_speakers_the_most_that_is_taken_and_exports_are_measured(file: Path)
     written: dict[str, Any] = json.loads(file.read_text())
     assert [(row["lanes"], row["frames"], row["lost"]) for row in written["lanes"]] == [(2, 2000, 0)]
     rushed = [(row["name"], row["frames"], row["lost"]) for row in written["flat-out"]]
-    assert rushed == [("whole", 5000, 0), ("empty", 5000, 0), ("node", 5000, 0), ("stock", 5000, 0)]
+    assert rushed == [
+        ("whole", 5000, 0),
+        ("pulled", 5000, 0),
+        ("empty", 5000, 0),
+        ("node", 5000, 0),
+        ("stock", 5000, 0),
+    ]
     wav, *_, play = written["export"]
     assert (wav["kind"], wav["seconds"], wav["size"]) == ("wav", 60, 44 + 60 * 32_000)
     assert [row["kind"] for row in written["export"]] == ["wav", "wav", "flac", "flac", "mp3", "opus", "play"]

@@ -57,7 +57,7 @@ def of_lanes(chosen: Chosen, folder: Path) -> list[speed.Figure]:
 def of_flat_out(chosen: Chosen, folder: Path) -> list[flat.Rush]:
     found = []
     streams, seconds = QUICK_RUSH if chosen.quick else RUSH
-    for name in (servers.WHOLE, servers.EMPTY, servers.NODEJS, servers.STOCK):
+    for name in (servers.WHOLE, servers.PULLED, servers.EMPTY, servers.NODEJS, servers.STOCK):
         lasting = seconds / 5 if PATHS[name].heavy and not chosen.quick else seconds
         progress(f"flat out, {PATHS[name].title}: {streams} streams of {lasting:.0f} s")
         found.append(flat.measure(PATHS[name], streams, lasting, folder / name))
