@@ -14,6 +14,10 @@ within minutes; parsing included, which is 1.6 µs of each):
     … and given to the application without queue and task                   22 to 29, of it 15 in the kernel
     pulled every 10 ms; 20; 50; 100                                         10.5; 9; 5; 4
 
+The whole path so went from 72 to 34 µs in one hour of a busy machine. Of these the loop has 6, the spool's thread 4,
+the archiver 21 (it decodes, places and encodes in 9, FLAC 3 of them; the rest is files, syncs, PostgreSQL's client and
+what is done once a second) and PostgreSQL 3.
+
 What is saved is mostly the kernel's: to wait, wake, read and look again for each frame alone. A parser in C could save
 3 µs of this: aiohttp's takes 0.5 µs a frame, ours 0.3, that of `websockets` 2.4.
 """
