@@ -1,5 +1,6 @@
 """Django settings, every one from the environment (see README). A bad value stops the start with a sentence."""
 
+import logging
 from pathlib import Path
 from urllib.parse import quote, urlsplit
 
@@ -244,3 +245,4 @@ LOGGING = {
         "django.request": {"level": "ERROR"},
     },
 }
+logging.captureWarnings(LOG_FORMAT == "json")  # they are plain text on standard error otherwise

@@ -5,12 +5,15 @@ import base64
 import json
 import logging
 import uuid
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from calls.about import about, named, of_call
 from config.log_lines import JsonLines, TextLines
+from tests.redis_server import running_redis
+from tests.serving import RunningServer
 
 CALL, SESSION = uuid.uuid4(), uuid.uuid4()
 TEXT = TextLines("{levelname} {name}: {message}", style="{")
@@ -87,3 +90,33 @@ def test_no_number_no_sound_no_token_gets_through(formatter: logging.Formatter) 
 def test_times_ids_and_lengths_are_left_alone() -> None:
     line = f"2026-11-26 09:22:12+00:00 GET /sessions/{SESSION}/ 200 123456789 ms, +5 dB, 127.0.0.1:53210"
     assert TEXT.format(record("%s", line)).endswith(line)
+
+
+def lines_of(server: RunningServer) -> list[dict[str, Any]]:
+    """Each line that is not the one on standard output, from the first to the last."""
+    lines = server.output().splitlines()
+    said = [json.loads(line) for line in lines if not line.startswith("Listening on http://")]
+    assert all(list(each) == KEYS for each in said)
+    return said
+
+
+def test_all_that_a_server_says_is_json_from_the_first_line_to_the_last(tmp_path: Path) -> None:
+    with running_redis(tmp_path) as layer:
+        settings = {"LOG_FORMAT": "json", "WORKERS": "2", "REDIS_URL": layer.url, "PUBLIC_URL": "http://example.org"}
+        server = RunningServer(tmp_path / "var", settings)
+        with server:
+            assert server.get("/login/")[0] == 200
+            other = RunningServer(tmp_path / "other", settings, port=server.port, fresh=True)
+            other.launch()
+            assert other.wait() == 1
+        for started in (server, other):
+            unsafe = [each for each in lines_of(started) if "(media.W015)" in each["message"]]
+            assert [(each["level"], each["process"]) for each in unsafe] == [("WARNING", started.pid)], "once a start"
+            assert "is not encrypted" in unsafe[0]["message"]
+            assert "set PUBLIC_URL=https://" in unsafe[0]["message"]
+        assert {each["process"] for each in lines_of(server)} > {server.pid}
+        assert f"Port {server.port} is taken" in lines_of(other)[-1]["message"]
+        refused = RunningServer(tmp_path / "third", {**settings, "ALARM_QUIET_HOURS": "never"}, fresh=True)
+        refused.launch()
+        assert refused.wait() == 1
+        assert [each["level"] for each in lines_of(refused) if "(media.E015)" in each["message"]] == ["ERROR"]

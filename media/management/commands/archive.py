@@ -9,12 +9,12 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand
 
-from config.commands import DatabaseCommand
+from config.commands import DatabaseCommand, StayingCommand
 from media import presence, standing
 from media.archiver.worker import Archive, Loop
 
 
-class Command(DatabaseCommand):
+class Command(StayingCommand, DatabaseCommand):
     help = "Archives the spools in SPOOL_DIR that no other process archives. Runs until SIGTERM or Ctrl-C."
 
     def add_arguments(self, parser: ArgumentParser) -> None:

@@ -1,6 +1,7 @@
 """`manage.py serve`: the server. Opens the spool and the archiver, then listens; closes them after the last socket.
 With WORKERS it starts so many of itself on one port, and looks after them."""
 
+import logging
 import os
 import sys
 from argparse import SUPPRESS, ArgumentParser
@@ -8,9 +9,9 @@ from socket import socket
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand
 
 from calls import desk
+from config.commands import StayingCommand, fail, tell
 from config.serving import leaving, listening, pidfile
 from config.serving.slots import Part
 from config.serving.stop import Stop
@@ -19,12 +20,18 @@ from config.serving.watch import watch
 from config.serving.workers import Workers, command
 from media import runtime
 
+log = logging.getLogger(__name__)
 
-class Command(BaseCommand):
+
+class Command(StayingCommand):
     help = "Records and serves, on HOST:PORT. SIGTERM or Ctrl-C ends it cleanly; a second one waits for nothing."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--part", type=Part.from_text, help=SUPPRESS)  # given by the process with WORKERS
+
+    def execute(self, *args: Any, **options: Any) -> str | None:
+        self.tells = options.get("part") is None
+        return super().execute(*args, **options)
 
     def handle(self, *args: Any, part: Part | None = None, **options: Any) -> None:
         if settings.WORKERS > 1 and not part:
@@ -49,7 +56,7 @@ class Command(BaseCommand):
         try:
             listening.listen(sockets, settings.VAR_DIR)  # at once: what waits for the first of them is not refused
         except listening.CannotListen as error:
-            sys.exit(str(error))
+            fail(str(error))
         code = Workers(settings.WORKERS, command(), sockets, stop).run(os.getpid(), self._announce)
         pidfile.remove(settings.VAR_DIR)
         sys.exit(code)
@@ -60,22 +67,22 @@ class Command(BaseCommand):
             settings.STATIC_ROOT.mkdir(parents=True, exist_ok=True)
             return listening.bind(settings.HOST, settings.PORT, settings.VAR_DIR)
         except listening.CannotListen as error:
-            sys.exit(str(error))
+            fail(str(error))
         except OSError as error:
-            sys.exit(f"VAR_DIR={settings.VAR_DIR} cannot be written ({error.strerror}). Name a folder of your own.")
+            fail(f"VAR_DIR={settings.VAR_DIR} cannot be written ({error.strerror}). Name a folder of your own.")
 
     def _open(self, part: Part | None) -> tuple[list[socket], runtime.Runtime]:
         sockets = [socket(fileno=file) for file in part.sockets] if part else self._bind()
         try:
             recording = runtime.Runtime.open()
         except OSError as error:
-            sys.exit(f"The spool cannot be opened in SPOOL_DIR={settings.SPOOL_DIR}: {error}")
+            fail(f"The spool cannot be opened in SPOOL_DIR={settings.SPOOL_DIR}: {error}")
         try:
             if not part:
                 listening.listen(sockets, settings.VAR_DIR)
         except listening.CannotListen as error:
             recording.close(0)
-            self.stderr.write(str(error))
+            tell(str(error))
             leaving.leave(1)
         return sockets, recording
 
@@ -102,9 +109,9 @@ class Command(BaseCommand):
         running = pidfile.Running(os.getpid(), settings.HOST, settings.PORT, settings.SERVER)
         try:
             if not pidfile.write(settings.VAR_DIR, running):
-                self.stderr.write(f"server.pid and server.json in {settings.VAR_DIR} stay those of the server before.")
+                log.warning("server.pid and server.json in %s stay those of the server before.", settings.VAR_DIR)
         except OSError as error:
-            self.stderr.write(f"No server.pid: VAR_DIR={settings.VAR_DIR} cannot be written ({error.strerror}).")
+            log.warning("No server.pid: VAR_DIR=%s cannot be written (%s).", settings.VAR_DIR, error.strerror)
         host = f"[{settings.HOST}]" if ":" in settings.HOST else settings.HOST
         self.stdout.write(f"Listening on http://{host}:{settings.PORT}")
         self.stdout.flush()
