@@ -32,8 +32,10 @@ export class Selection extends EventTarget {
     this.show();
   }
 
+  /** Without it nothing loops either: the highlight would stay, and the sound in it. */
   clear() {
     this.from = this.to = null;
+    if (this.sound.loop) this.sound.set({ loop: null });
     this.dispatchEvent(new Event("change"));
     this.show();
   }

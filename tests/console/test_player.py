@@ -173,8 +173,11 @@ def it_loops(page: Page) -> None:
     expect(page.locator("[data-do=loop]")).to_have_attribute("aria-pressed", "true")
     page.wait_for_timeout(2500)
     assert 5.9 <= place(page) <= 7
-    pressed(page, " ", "l", "x")
+    pressed(page, "x")
     expect(page.locator("[data-selection]")).to_be_hidden()
+    expect(page.locator("[data-do=loop]")).to_have_attribute("aria-pressed", "false")
+    wait_for_place(page, 7.2)
+    pressed(page, " ")
 
 
 def it_zooms(page: Page) -> None:
