@@ -39,6 +39,7 @@ class Lane:
     first: str
     speech: str
     expected: str
+    received: str
     stored: str
     missing: str
     share: float
@@ -154,6 +155,7 @@ def _lane(row: Participant, number: int, origin: int) -> Lane:
         first=moment((row.first_ticks - origin) // TICKS_PER_MS),
         speech=stretch(row.speech_ticks // TICKS_PER_MS),
         expected=stretch(stored + missing),
+        received=stretch(stored + row.duplicate_ticks // TICKS_PER_MS),
         stored=stretch(stored),
         missing=stretch(missing) if missing else "–",
         share=share(stored, stored + missing),

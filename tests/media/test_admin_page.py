@@ -33,7 +33,8 @@ def a_call() -> StreamSession:
     counted = {"received": 980, "stored": 975, "duplicate": 5, "gap_count": 2, "gap_ms": 500}
     session = a_heard_session(label="Support call", reason="The other side ended the call.", **counted)
     a_lane(session, "4:+15550100", label="+1 555 0100", stored_ticks=480_000, speech_ticks=96_000)
-    olga = a_lane(session, "8:acs:olga", 1500, label="Olga", stored_ticks=384_000, gap_ticks=24_000)
+    told = {"stored_ticks": 384_000, "gap_ticks": 24_000, "duplicate_ticks": 4800}
+    olga = a_lane(session, "8:acs:olga", 1500, label="Olga", **told)
     a_gap(session, olga, 4000, 500, cause="socket_lost")
     a_gap(session, None, 10_000, None, cause="server_stopped")
     a_connection(session, remote="20.1.2.3", subscription_id="9e1c", metadata={"sampleRate": 16000}, close_code=1000)
@@ -50,8 +51,8 @@ def test_it_shows_state_reason_and_age() -> None:
 
 def test_it_shows_coverage_of_each_participant() -> None:
     text = text_of(signed_in_staff("olga"), a_call())
-    assert "+1 555 0100 Name phone 0:00.0 2.0 s 10.0 s 10.0 s – 100 %" in text
-    assert "Olga Name acs 0:01.5 0 ms 8.5 s 8.0 s 500 ms 94.1 %" in text
+    assert "+1 555 0100 Name phone 0:00.0 2.0 s 10.0 s 10.0 s 10.0 s – 100 %" in text
+    assert "Olga Name acs 0:01.5 0 ms 8.5 s 8.1 s 8.0 s 500 ms 94.1 %" in text
 
 
 def test_it_lists_gaps_by_call_time_with_their_causes() -> None:
