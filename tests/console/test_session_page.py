@@ -1,5 +1,7 @@
 """The page of a session in a real browser: what happened, who talked, notes and markers by keyboard, for whom it is."""
 
+import re
+
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -75,6 +77,10 @@ def it_says_who_talked(page: Page) -> None:
     talk = page.locator("#talk-of-session")
     expect(talk.locator("tbody tr")).to_have_count(2)
     expect(talk).to_contain_text("Several at once")
+    expect(talk.locator("th", has_text="Talked")).to_have_attribute("title", re.compile("up to 0.4 s are counted"))
+    speech = page.locator("#session-coverage th", has_text="Speech")  # another figure, so another name
+    expect(speech).to_have_attribute("title", re.compile("pauses not counted"))
+    expect(talk.locator("th", has_text="Speech")).to_have_count(0)
 
 
 def it_takes_notes_by_keyboard(page: Page, session: StreamSession) -> None:
