@@ -54,7 +54,7 @@ def respond(
     except OSError as error:
         log.error("Audio of session %s cannot be given: %s", session.pk, error, extra=named(session=session.pk))
         raise StorageAway from error
-    _describe(answer.response, kind, _file_name(session, kind), play)
+    _describe(answer.response, kind, _file_name(session, wish, kind), play)
     return answer
 
 
@@ -144,8 +144,25 @@ def _describe(response: HttpResponseBase, kind: Format, name: str, play: bool) -
         response["Content-Disposition"] = content_disposition_header(not play, name) or "inline"
 
 
-def _file_name(session: StreamSession, kind: Format) -> str:
-    """Sortable by time, told apart by id: 20260301-120000-support-1a2b3c4d.wav."""
+def _file_name(session: StreamSession, wish: Wish, kind: Format) -> str:
+    """Sortable by time, told apart by id, whose and which part: 20260301-120000-support-1a2b3c4d-olga-5-10s.wav."""
     began = datetime.fromtimestamp((session.origin_ticks or 0) / TICKS_PER_SECOND, UTC)
     words = [f"{began:%Y%m%d-%H%M%S}", slugify(session.label)[:60], str(session.pk)[:8]]
+    words += [_whose(session, wish), wish.layout if wish.layout != "mono" else "", _part(session, wish)]
     return f"{'-'.join(filter(None, words))}.{kind}"
+
+
+def _whose(session: StreamSession, wish: Wish) -> str:
+    """ "" for all. A name in letters that a slug has none of is told by the lane's id."""
+    if not wish.participants:
+        return ""
+    lanes = session.participants.filter(pk__in=wish.participants)
+    return "-".join(slugify(str(lane)) or str(lane.pk)[:8] for lane in lanes)[:60]
+
+
+def _part(session: StreamSession, wish: Wish) -> str:
+    """Seconds of the session: 5-10s; "" for the whole."""
+    if wish.from_ms is None and wish.to_ms is None:
+        return ""
+    end = min(wish.to_ms or session.duration_ms, session.duration_ms)
+    return f"{(wish.from_ms or 0) / 1000:.10g}-{end / 1000:.10g}s"

@@ -86,6 +86,22 @@ def test_the_whole_has_its_length_and_a_name(session: StreamSession) -> None:
     assert answer.heard == (0, 25_000)
 
 
+def test_each_part_has_a_name_of_its_own(session: StreamSession) -> None:
+    otto, unnamed = session.participants.get(raw_id="8:acs:otto"), session.participants.get(raw_id="4:+15550100")
+    otto.label, unnamed.label = "Otto Müller", "李"
+    otto.save()
+    unnamed.save()
+    for wish, ending in (
+        (Wish(layout="multichannel"), "-multichannel.wav"),
+        (Wish([otto.pk]), "-otto-muller.wav"),
+        (Wish([unnamed.pk]), f"-{str(unnamed.pk)[:8]}.wav"),
+        (Wish([otto.pk], from_ms=5000, to_ms=10_250), "-otto-muller-5-10.25s.wav"),
+        (Wish(from_ms=5000), "-5-25s.wav"),
+    ):
+        name = get(session, wish).response["Content-Disposition"]
+        assert name == f'attachment; filename="20260301-120000-support-second-line-{str(session.pk)[:8]}{ending}"'
+
+
 def test_one_lane_comes_back_byte_for_byte(session: StreamSession) -> None:
     otto = session.participants.get(raw_id="8:acs:otto")
     wav = body_of(get(session, Wish([otto.pk])))
