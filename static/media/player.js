@@ -7,7 +7,7 @@ import { Pieces } from "./pieces.js";
 import { Selection } from "./selection.js";
 import { SessionApi } from "./session_api.js";
 import { Sound } from "./sound.js";
-import { seconds } from "./times.js";
+import { moment, seconds } from "./times.js";
 import { Transport } from "./transport.js";
 import { View } from "./view.js";
 import { Waves } from "./waves.js";
@@ -38,8 +38,17 @@ export class Player {
 
   async start() {
     await this.refresh();
-    const moment = seconds(new URLSearchParams(location.search).get("t") || "0");
-    if (moment) this.sound.seek(moment);
+    this.begin(new URLSearchParams(location.search).get("t"));
+  }
+
+  /** Goes to the moment that a link names; one that there is not is said. */
+  begin(asked) {
+    const whole = this.sound.length;
+    if (!asked || !whole) return;
+    const place = seconds(asked);
+    if (place) this.sound.seek(place);
+    if (place === null) this.say(`“${asked.slice(0, 20)}” in the address is no moment: t=83.5, t=1:23 and t=1m23s are.`, "link");
+    else if (place > whole) this.say(`The address leads to ${moment(place)}, but what is stored ends at ${moment(whole)}.`, "link");
   }
 
   /** Nothing is asked for any more, nothing sounds, nothing is kept. */

@@ -14,10 +14,13 @@ export function moment(seconds) {
   return `${length(tenths / 10)}.${tenths % 10}`;
 }
 
-/** "h:mm:ss.t", "m:ss" or plain seconds → seconds; 0 for anything else. */
+const BY_COLONS = /^(?:(?:(\d+):)?(\d+):)?(\d+(?:\.\d*)?)$/;
+const BY_LETTERS = /^(?=.)(?:(\d+)h)?(?:(\d+)m)?(?:(\d+(?:\.\d*)?)s)?$/i;
+
+/** "h:mm:ss.t", "m:ss", "1h2m3.5s", "30s" or plain seconds → seconds; null for anything else. */
 export function seconds(text) {
-  const value = String(text).split(":").reduce((sum, part) => sum * 60 + Number(part), 0);
-  return Number.isFinite(value) && value > 0 ? value : 0;
+  const found = BY_COLONS.exec(text.trim()) ?? BY_LETTERS.exec(text.trim());
+  return found && found.slice(1).reduce((sum, part) => sum * 60 + Number(part ?? 0), 0);
 }
 
 /** How long something lasted: "20 ms", "3.2 s", "4:05". */

@@ -161,7 +161,7 @@ export class Transport {
     const link = event.target.closest("[data-seek]");
     if (!link || !this.sound.length) return;
     event.preventDefault();
-    this.sound.seek(seconds(link.dataset.seek));
+    this.sound.seek(seconds(link.dataset.seek) ?? 0);
     this.view.follow(this.sound.place * 1000);
     this.lanes.scrollIntoView({ block: "nearest" });
   }
