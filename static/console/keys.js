@@ -2,9 +2,12 @@
 // browser's own shortcuts, are left alone.
 
 const SEQUENCE_MS = 1500;
-const FIELDS = "input:not([type=checkbox], [type=radio]), textarea, select, [contenteditable], dialog[open]";
+const FIELDS = "input:not([type=checkbox], [type=radio], [type=range]), textarea, select, [contenteditable], dialog[open]";
 const PRESSABLE = "button, summary, [type=checkbox], [type=radio]";
-const OWN = { " ": PRESSABLE, Enter: `${PRESSABLE}, a` }; // what a key does by itself, and there
+const SLIDING = ["ArrowLeft", "ArrowRight", "ArrowUp", "ArrowDown", "Home", "End", "PageUp", "PageDown"];
+const OWN = { // what a key does by itself, and there
+  " ": PRESSABLE, Enter: `${PRESSABLE}, a`, ...Object.fromEntries(SLIDING.map((key) => [key, "[type=range]"])),
+};
 const bound = []; // what was bound last goes first
 let before = "";
 let timer = 0;

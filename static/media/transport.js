@@ -15,7 +15,7 @@ export class Transport {
     this.ruler = this.#mark("ruler");
     this.root.addEventListener("click", (event) => this.#pressed(event));
     document.addEventListener("click", this.linked = (event) => this.#linked(event));
-    this.#mark("speed").addEventListener("change", ({ target }) => this.sound.set({ speed: Number(target.value) }));
+    this.#speeding(this.#mark("speed"));
     this.#pointing();
     this.#overviewing();
     this.unbind = keys(this.#keys());
@@ -143,6 +143,17 @@ export class Transport {
     const select = this.#mark("speed");
     select.selectedIndex = Math.min(select.options.length - 1, Math.max(0, select.selectedIndex + by));
     this.sound.set({ speed: Number(select.value) });
+  }
+
+  /** Once it is chosen the keys are the player's again; who steps through the speeds by arrow stays there. */
+  #speeding(select) {
+    let stepping = false;
+    select.addEventListener("pointerdown", () => { stepping = false; });
+    select.addEventListener("keydown", ({ key }) => { stepping = key.startsWith("Arrow"); });
+    select.addEventListener("change", () => {
+      this.sound.set({ speed: Number(select.value) });
+      if (!stepping) this.ruler.focus({ preventScroll: true });
+    });
   }
 
   async #link() {

@@ -153,8 +153,29 @@ def it_mutes_and_solos(page: Page) -> None:
     page.locator(".player-gain").nth(1).dblclick()
     page.wait_for_timeout(200)
     found_in(listen(page, 1.5), caller() + olga())  # both, fetched one after the other, in step to the sample
-    page.locator("[data-ruler]").focus()
+    it_leaves_a_slider_its_arrows_alone(page)
+
+
+def it_leaves_a_slider_its_arrows_alone(page: Page) -> None:
+    """All other keys are the player's; after a choice of the speed all of them are."""
+    gain, play = page.locator(".player-gain").nth(1), page.locator("[data-do=toggle]")
+    expect(gain).to_be_focused()
     pressed(page, "k")
+    expect(play).to_have_attribute("aria-label", "Play")
+    stood = place(page)
+    pressed(page, "ArrowLeft")
+    assert (place(page), gain.input_value()) == (stood, "-1")
+    pressed(page, "ArrowRight", "1", " ")
+    expect(play).to_have_attribute("aria-label", "Pause")
+    expect(page.get_by_role("button", name="Mute +1 555 0100")).to_have_attribute("aria-pressed", "true")
+    page.select_option("[data-speed]", "2")
+    pressed(page, "1", " ")
+    expect(play).to_have_attribute("aria-label", "Play")
+    page.locator("[data-speed]").focus()
+    pressed(page, "ArrowUp")
+    expect(page.locator("[data-speed]")).to_be_focused()
+    page.select_option("[data-speed]", "1")
+    page.locator("[data-ruler]").focus()
 
 
 def it_loops(page: Page) -> None:
