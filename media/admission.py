@@ -26,6 +26,7 @@ class Refused:
     status: int
     reason: str
     kind: str = "other"  # for counting: token, jwt, draining, disk, full, other
+    call_id: uuid.UUID | None = None  # where the proof names one
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +55,8 @@ async def admit(scope: dict[str, Any], ingest: Ingest) -> Admitted | Refused:
         except BadJwt as error:
             return Refused(401, str(error), "jwt")
     if reason := ingest.refusal():
-        return Refused(503, reason, "draining" if ingest.draining else "disk" if ingest.disk_low else "full")
+        kind = "draining" if ingest.draining else "disk" if ingest.disk_low else "full"
+        return Refused(503, reason, kind, proof.call_id if proof else None)
     return _place(proof, headers, mode)
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from channels.consumer import AsyncConsumer
 
 from calls.about import named
+from media import healing
 from media.admission import Admitted, Refused, admit
 from media.counted import counted
 from media.ingest import Ingest
@@ -38,6 +39,9 @@ class MediaSocketConsumer(AsyncConsumer):  # type: ignore[misc]  # Channels has 
         admission = await admit(scope, runtime.ingest)
         if isinstance(admission, Refused):
             counted.refused[admission.kind] += 1
+            if admission.call_id:
+                scope.get("about", {}).update(named(call=admission.call_id))
+                healing.refused(admission.call_id, admission.kind, admission.reason)
             await refuse(scope, send, admission)
             return
         about = named(session=admission.session_id, call=admission.facts["call"])
@@ -48,7 +52,8 @@ class MediaSocketConsumer(AsyncConsumer):  # type: ignore[misc]  # Channels has 
 
 async def refuse(scope: dict[str, Any], send: Any, refused: Refused, what: str = "media socket") -> None:
     """An HTTP status where the server can send one (uvicorn); under Daphne every refusal is 403."""
-    log.warning("%s from %s refused with %d: %s", what, remote_of(scope), refused.status, refused.reason)
+    words = "%s from %s refused with %d: %s"
+    log.warning(words, what, remote_of(scope), refused.status, refused.reason, extra=named(call=refused.call_id))
     if DENIAL not in scope.get("extensions", {}):
         await send({"type": "websocket.close", "code": 1008, "reason": refused.reason})
         return

@@ -9,7 +9,7 @@ from functools import partial
 from django.utils import timezone
 
 from calls.desk import db, spawn
-from calls.services import fetching_back, reconciling
+from calls.services import fetching_back, reconciling, refusals
 from media import presence, runtime
 from media.identity import session_of_call
 from media.models import StreamSession
@@ -53,6 +53,11 @@ def let_go(sessions: set[uuid.UUID]) -> None:
     """This process has closed the sockets of these, and ends."""
     of_calls = StreamSession.objects.filter(id__in=sessions, call__isnull=False)
     fetching_back.let_go(list(of_calls.values_list("call", flat=True)))
+
+
+def refused(call_id: uuid.UUID, kind: str, reason: str) -> None:
+    """A socket of that call was not taken. Stands with the call, or one would look for the fault elsewhere."""
+    spawn(db(refusals.note, call_id, kind, reason), f"noting a refused socket of call {call_id}")
 
 
 async def look_for_unplaced() -> None:

@@ -16,6 +16,7 @@ from calls.events import Event
 from calls.identifiers import display_of
 from calls.lifecycle import Happening
 from calls.models import Call, CallParticipant
+from calls.services import refusals
 from calls.services.announcing import ANNOUNCE, settled
 from calls.services.ledger import Entry, write
 from calls.words import explain
@@ -212,10 +213,13 @@ def _streaming_failed(event: Event) -> Told:
     return how, {"streaming": Call.Streaming.FAILED}, partial(_note_trouble, how)
 
 
+JUST_NOW = timedelta(seconds=10)
+
+
 def _note_trouble(how: str, call: Call) -> bool:
     """Under the call's lock. How often it was asked for again is not forgotten over why; where it is asked for again
     nobody needs to do what ACS's codes advise."""
-    tries = call.streaming_tries
+    tries, how = call.streaming_tries, refusals.of_late(call, timezone.now() - JUST_NOW) or how
     again = "No sound, asking again. " if call.streaming_wanted else ""
     call.streaming_trouble = f"Audio lost, asked again ({tries}). {how}" if tries else f"{again}{how}"
     return False

@@ -16,6 +16,7 @@ from calls.about import named, of_call
 from calls.desk import db, spawn
 from calls.errors import AcsFailed, NotConfigured
 from calls.models import Call
+from calls.services import refusals
 from calls.services.due import ALL_WELL, BACKOFF_SECONDS, STILL_PLAYING
 from calls.services.ledger import Entry, write
 from calls.services.reconciling import ask_about
@@ -114,7 +115,7 @@ def _cause(call: Call) -> str:
     """What ACS said of it last, since the sound was lost or a little before."""
     since = (call.streaming_lost_at or timezone.now()) - JUST_BEFORE
     said = call.events.filter(kind__in=("MediaStreamingFailed", "asking_refused"), received_at__gte=since).first()
-    return said.text if said else ""
+    return refusals.of_late(call, since) or (said.text if said else "")
 
 
 def _refused(call: Call, failed: Exception) -> None:

@@ -192,9 +192,22 @@ def end_with_unknown_gap(session_id: UUID, rate: int, end_ticks: int, was: Socke
         session_id=session_id,
         participant=None,
         samples=None,
-        defaults={"position": position, "rate": rate, "cause": cause},
+        position=position,
+        defaults={"rate": rate, "cause": cause},
     )
 
 
-def without_unknown_gap(session_id: UUID) -> None:
-    Gap.objects.filter(session_id=session_id, participant=None, samples=None).delete()
+def begin_with_unknown_gap(session_id: UUID, cause: str) -> None:
+    """A session whose call went on before its first socket begins with a gap; the frames do not say how long it was."""
+    session = StreamSession.objects.get(pk=session_id)
+    if session.origin_ticks is None or not session.sample_rate:
+        return
+    position = session.origin_ticks * session.sample_rate // TICKS_PER_SECOND
+    Gap.objects.get_or_create(
+        session_id=session_id,
+        participant=None,
+        samples=None,
+        position=position,
+        defaults={"rate": session.sample_rate, "cause": cause},
+    )
+    refresh(session_id)

@@ -12,7 +12,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from calls.models import Call
-from media.archiver import between
+from media.archiver import beginning, between
 from media.evidence import FINAL, INTERRUPTED, CallKnown, Evidence, Link, judge
 from media.models import StreamSession
 
@@ -175,9 +175,13 @@ def _settle_one(session_id: UUID, rows: list[Known], now: datetime) -> None:
     if (known.state, known.reason, known.live) == (judgement.state, judgement.reason, live):
         return
     ended_at = max((link.closed_at for link in links if link.closed_at), default=now) if final else None
+    late = beginning.missed(session_id, min(link.opened_at for link in links)) if links and not live else None
+    reason = f"{judgement.reason} {late}" if late else judgement.reason
     StreamSession.objects.filter(id=session_id).update(
-        state=judgement.state, reason=judgement.reason, live=live, ended_at=ended_at
+        state=judgement.state, reason=reason, live=live, ended_at=ended_at
     )
+    if late:
+        between.begin_with_unknown_gap(session_id, late.cause)
     if not live and known.end_ticks is not None and known.sample_rate:
         last = max(links, key=lambda link: link.closed_at or link.opened_at)
         call = known.call()
