@@ -1,4 +1,4 @@
-"""/metrics, answered before Django. For this machine; for others with METRICS_TOKEN."""
+"""/metrics, answered before Django. For this machine; for others, and through proxies, with METRICS_TOKEN."""
 
 import asyncio
 import ipaddress
@@ -13,8 +13,11 @@ from media import metrics, presence, runtime, standing
 
 PATH = "/metrics"
 TEXT = b"text/plain; version=0.0.4; charset=utf-8"
-CLOSED = "Figures are for this machine; from elsewhere send 'Authorization: Bearer <METRICS_TOKEN>'.\n"
+CLOSED = (
+    "Figures are for this machine; from elsewhere, or through a proxy, send 'Authorization: Bearer <METRICS_TOKEN>'.\n"
+)
 DATABASE_SECONDS = 3.0
+PASSED_ON = (b"forwarded", b"via", b"x-real-ip", b"x-original-host", b"cf-connecting-ip", b"true-client-ip")
 
 
 async def door(scope: Scope, send: Send) -> None:
@@ -37,9 +40,19 @@ def _from_database() -> tuple[metrics.All, dict[str, dict[str, int]]]:
 
 
 def _allowed(scope: Scope) -> bool:
-    given = dict(scope["headers"]).get(b"authorization", b"").decode("latin-1")
-    if settings.METRICS_TOKEN and secrets.compare_digest(given.encode(), f"Bearer {settings.METRICS_TOKEN}".encode()):
-        return True
+    headers = dict(scope["headers"])
+    if (given := headers.get(b"authorization")) is not None:  # a wrong one is a mistake, also on this machine
+        wanted = f"Bearer {settings.METRICS_TOKEN}".encode()
+        return bool(settings.METRICS_TOKEN) and secrets.compare_digest(given, wanted)
+    return not any(_passed_on(name) for name in headers) and _is_here(scope)
+
+
+def _passed_on(name: bytes) -> bool:
+    """A tunnel or proxy on this machine asks for somebody else, whatever address it says (anybody can send it one)."""
+    return name.startswith(b"x-forwarded-") or name in PASSED_ON
+
+
+def _is_here(scope: Scope) -> bool:
     try:
         return ipaddress.ip_address((scope.get("client") or ("",))[0]).is_loopback
     except ValueError:

@@ -6,6 +6,7 @@ import time
 import uuid
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -89,6 +90,8 @@ def test_it_tells_the_figures_of_all_processes(tmp_path: Path) -> None:
                 assert total(found, "recorder_spool_bytes") > 0
                 assert {name for name, _ in found} >= LISTED
                 assert len({dict(labels).get("process") for _, labels in found} - {None}) == 2
+            for headers in ({"X-Forwarded-For": "127.0.0.1"}, {"Authorization": "Bearer a guess"}):
+                assert one.get("/metrics", headers)[0] == 403
             until(lambda: total(figures(one), "recorder_chunks_stored_total") == 2, "two chunks")
             until(lambda: total(figures(one), "recorder_archive_lag_seconds") == 0, "nothing waits")
             shared.stop()
@@ -99,22 +102,36 @@ def test_it_tells_the_figures_of_all_processes(tmp_path: Path) -> None:
             shared.start()
 
 
+def scope(peer: str | None, **headers: str) -> dict[str, object]:
+    pairs = [(name.replace("_", "-").encode(), value.encode()) for name, value in headers.items()]
+    return {"headers": pairs, "client": peer and (peer, 1)}
+
+
 def test_it_tells_strangers_nothing() -> None:
     from config.metrics import _allowed
 
-    def scope(host: str, token: str = "") -> dict[str, object]:
-        return {"headers": [(b"authorization", f"Bearer {token}".encode())], "client": (host, 1)}
-
     assert _allowed(scope("127.0.0.1"))
-    assert _allowed(scope("::1"))
+    assert _allowed(scope("::1", host="localhost"))
     assert not _allowed(scope("10.0.0.7"))
-    assert not _allowed(scope("10.0.0.7", "guess"))
-    assert not _allowed({"headers": [], "client": None})
+    assert not _allowed(scope("10.0.0.7", authorization="Bearer guess"))
+    assert not _allowed(scope(None))
+    assert not _allowed(scope("127.0.0.1", authorization="Bearer "))
 
 
-def test_a_token_opens_it(settings: object) -> None:
+@pytest.mark.parametrize("name", ["x_forwarded_for", "x_forwarded_host", "forwarded", "via", "cf_connecting_ip"])
+def test_what_a_tunnel_passes_on_is_not_this_machine(name: str, settings: Any) -> None:
     from config.metrics import _allowed
 
-    settings.METRICS_TOKEN = "a figure's token"  # type: ignore[attr-defined]
-    headers = [(b"authorization", b"Bearer a figure's token")]
-    assert _allowed({"headers": headers, "client": ("10.0.0.7", 1)})
+    assert not _allowed(scope("127.0.0.1", **{name: "127.0.0.1"}))
+    settings.METRICS_TOKEN = "a figure's token"
+    assert not _allowed(scope("127.0.0.1", **{name: "127.0.0.1"}))
+    assert _allowed(scope("127.0.0.1", **{name: "127.0.0.1"}, authorization="Bearer a figure's token"))
+
+
+def test_a_token_opens_it(settings: Any) -> None:
+    from config.metrics import _allowed
+
+    settings.METRICS_TOKEN = "a figure's token"
+    assert _allowed(scope("10.0.0.7", authorization="Bearer a figure's token"))
+    assert _allowed(scope("127.0.0.1"))
+    assert not _allowed(scope("127.0.0.1", authorization="Bearer another token"))
