@@ -118,6 +118,8 @@ def test_the_board_has_the_buttons_of_its_calls(office: Stand) -> None:
         button(session, "Stop streaming: Call to +15550107").click()
         expect(page.locator("#notice")).to_contain_text("not recorded")
         expect(session).to_contain_text("Not recorded: streaming was stopped by olga")
+        expect(session.locator("[data-part=reason]")).to_have_text("Streaming was stopped by olga.")
+        expect(session.locator("[data-part=reason]")).to_be_hidden()  # once is enough
         assert faults(page) == []
         assert fits(page)
         button(session, "Start streaming: Call to +15550107").focus()

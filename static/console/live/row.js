@@ -38,12 +38,13 @@ export class Row {
     text(part.state, STATES[state] ?? state);
     part.state.className = `state state-${state}`;
     text(part.reason, session.reason);
-    part.reason.hidden = session.state === "recording"; // then it says nothing that the strips do not show
     part.call.hidden = !call;
     if (call) part.call.href = `/calls/${call.id}/`;
     const sound = call && call.tone !== "good" ? call.pending || call.sound : "";
     part.sound.hidden = !sound;
     text(part.sound, sound);
+    const said = sound.toLowerCase().includes(session.reason.toLowerCase());
+    part.reason.hidden = said || session.state === "recording"; // then it says nothing that the strips do not show
     part.sound.className = `live-sound sound-${call?.tone}`;
     offer(part.deeds, call, title(session, call));
     if (part.hear) part.hear.setAttribute("aria-label", `Hear ${title(session, call)}`);
