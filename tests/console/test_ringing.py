@@ -133,7 +133,10 @@ def test_the_board_has_the_buttons_of_its_calls(office: Stand) -> None:
         expect(page.locator(".ear-quiet")).to_have_text("on hold")
         expect(session.locator(".live-spoke")).to_have_text("on hold")
         assert faults(page) == []
-        page.keyboard.press("x")
+        sentence = page.locator(".ear [data-part=sentence]")
+        expect(sentence).to_contain_text("Listening silently")
+        button(session, "Stop streaming: Call to +15550107").click()
+        expect(sentence).to_have_text("Not recorded: streaming was stopped by olga.")
         session.get_by_role("button", name="By API: Hang up: Call to +15550107").focus()
         page.keyboard.press("Enter")
         line = page.locator(".api-line:popover-open")
@@ -147,5 +150,6 @@ def test_the_board_has_the_buttons_of_its_calls(office: Stand) -> None:
         page.keyboard.press("Escape")
         button(session, "Hang up: Call to +15550107").click()
         expect(session).to_have_count(0)
+        expect(sentence).to_contain_text("This session has ended: olga hung up.")
         expect(page.locator("#history")).to_contain_text("+15550107")
         assert office.call(call_id)["end_reason"] == "olga hung up."

@@ -41,7 +41,7 @@ class Board {
   #follow() {
     const on = (type, act) => this.feed.addEventListener(type, ({ detail }) => act(detail));
     on("sessions", () => this.#all());
-    on("session", (session) => { this.#show(session); this.wall?.know(session); });
+    on("session", (session) => this.#show(session));
     on("gone", (session) => this.#end(session));
     on("calls", () => this.#calls());
     for (const kind of ["sessions", "incoming"]) on(kind, () => document.dispatchEvent(new Event("rings"))); // the banner of every page asks at once
@@ -66,9 +66,16 @@ class Board {
       this.list.append(row.element);
       if (row.part.hear) this.wall.serve(row.part.hear, session.id, () => this.#name(session.id));
     }
-    row.show(session, this.feed.calls.get(session.call));
+    this.#tell(session);
     row.age(this.feed.now());
     this.#count();
+  }
+
+  /** Its row, and whoever hears it. */
+  #tell(session) {
+    const call = this.feed.calls.get(session.call);
+    this.rows.get(session.id)?.show(session, call);
+    this.wall?.know(session, call);
   }
 
   #name(id) {
@@ -76,7 +83,8 @@ class Board {
   }
 
   /** Out of the running ones and into the history, which the server draws. */
-  #end({ id }) {
+  #end({ id, reason }) {
+    this.wall?.end({ id, reason });
     const row = this.rows.get(id);
     if (!row) return;
     this.rows.delete(id);
@@ -98,7 +106,7 @@ class Board {
       this.callList.replaceChildren(...elements);
     }
     this.callList.hidden = !calls.length;
-    this.feed.sessions.forEach((session) => this.rows.get(session.id)?.show(session, this.feed.calls.get(session.call)));
+    this.feed.sessions.forEach((session) => this.#tell(session));
     this.#count();
   }
 
@@ -165,6 +173,7 @@ class Board {
     const row = this.rows.get(id);
     row?.part.hear?.setAttribute("aria-pressed", this.wall.pinned(id));
     row?.element.classList.toggle("heard", this.wall.heard(id));
+    if (row) this.wall.know(row.session, this.feed.calls.get(row.session.call));
   }
 
   #refuseSound() {

@@ -19,11 +19,12 @@ export class Ear extends EventTarget {
     this.problem = impossible();
     this.lag = null; // seconds from a frame's arrival at the server to the speaker
     this.waiting = true;
+    this.told = "";
     this.heard = 0;
     if (this.problem) return;
     this.socket = new Socket(`/ws/sessions/${session}/listen`);
     this.socket.addEventListener("open", () => { this.pings = 0; this.#ping(); });
-    this.socket.addEventListener("message", ({ detail }) => (typeof detail === "string" ? this.#told(JSON.parse(detail)) : this.#sound(detail)));
+    this.socket.addEventListener("message", ({ detail }) => (typeof detail === "string" ? this.#hear(JSON.parse(detail)) : this.#sound(detail)));
     this.socket.addEventListener("lost", ({ detail }) => this.#lost(detail));
     this.watch = setInterval(() => this.#look(), 1000);
   }
@@ -44,16 +45,23 @@ export class Ear extends EventTarget {
     this.dispatchEvent(new Event("lanes"));
   }
 
+  /** Why nothing comes any more, as the board knows it before the socket does; "" where the call runs. */
+  tell(words) {
+    if (words === this.told) return;
+    this.told = words;
+    this.dispatchEvent(new Event("state"));
+  }
+
   get sentence() {
     if (this.problem) return this.problem;
-    if (this.over) return this.over;
+    if (this.over || this.told) return this.over || this.told;
     const where = this.lag === null ? "waiting for sound" : `${this.lag.toFixed(1)} s behind`;
     return `Listening silently — nobody on the call can hear you · ${where}`;
   }
 
   // --- what comes over the socket --------------------------------------------------------------------------------------
 
-  #told(message) {
+  #hear(message) {
     if (message.type === "pong") this.clock.note(message.t, performance.now(), message.now);
     if (message.type !== "lane") return;
     const known = [...this.lanes.values()].find((lane) => lane.id === message.id); // its number may be new after a break

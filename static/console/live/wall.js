@@ -126,15 +126,25 @@ export class Wall extends EventTarget {
     return row;
   }
 
-  /** Whoever is heard is called as on the board, which hears of names first, and of who is on hold. */
-  know({ id, participants }) {
+  /** Whoever is heard is called as on the board, which hears of names first, of who is on hold, and of the call's end; `phone`: the telephone
+   *  call, if one is known. */
+  know({ id, participants }, phone) {
+    const found = this.ears.get(id);
+    if (!found) return;
+    found.called ||= Boolean(phone);
+    found.ear.tell(phone ? (phone.tone === "warn" ? phone.sound : "") : found.called ? "The call has ended." : "");
     participants.forEach(({ id: lane, label, quiet }, number) => {
-      const row = this.ears.get(id)?.element.querySelector(`[data-lane="${lane}"]`);
+      const row = found.element.querySelector(`[data-lane="${lane}"]`);
       if (!row) return;
       colour(row, number);
       if (label) call(row, label);
       silence(row, quiet);
     });
+  }
+
+  /** The session is over; its reason as the server says it. */
+  end({ id, reason }) {
+    this.ears.get(id)?.ear.tell(reason ? `This session has ended: ${reason}` : "This session has ended.");
   }
 
   #changed(session) {
