@@ -10,12 +10,15 @@ PATHS = ("/healthz/live", "/healthz/ready")
 
 
 async def health(scope: Scope, send: Send) -> None:
-    """live: the process answers. ready: 200 when the database is there and migrated and the spool writable, or 503."""
+    """live: the process answers. ready: 200 when the database is there and migrated and the spool writable, else
+    503; also 503 when the process is about to stop and takes no new streams."""
     if scope["path"] == "/healthz/live":
         await respond(send, 200, '{"live": true}', JSON)
         return
-    ready = readiness.ready()
-    parts = {"ready": ready, **readiness.parts(), "archiving": archiving()}
+    here = runtime.current()
+    draining = here is not None and here.ingest.draining
+    ready = readiness.ready() and not draining
+    parts = {"ready": ready, **readiness.parts(), "archiving": archiving(), "draining": draining}
     await respond(send, 200 if ready else 503, json.dumps(parts), JSON)
 
 

@@ -1,6 +1,6 @@
 """Takes connections from listening sockets that several processes share: whoever has the fewest comes first, so that
 streams that last for hours are spread evenly, a full process is passed by, and one that is about to stop takes none
-and loses none: what waits in the kernel belongs to all."""
+and loses none: what waits in the kernel belongs to all. Only when all are about to stop each answers to its end."""
 
 import asyncio
 import logging
@@ -14,6 +14,7 @@ log = logging.getLogger(__name__)
 
 STAND_BACK_SECONDS = 0.01  # so long another one may be faster; then we take it whatever the others do
 LAST_SECONDS = 0.5  # so long where we are full, or are about to go
+LEAVING_SECONDS = 0.1  # so long where we are about to stop, and others are not
 RETRY_SECONDS = 1.0  # when this process may open no more files
 FULL = 1 << 20  # is added to the load of a process that takes no more streams
 
@@ -32,13 +33,23 @@ class Door:
         self.sockets, self.protocol, self.load, self.slots, self.slot = sockets, protocol, load, slots, slot
         self._loop = asyncio.get_running_loop()
         self._taking: set[asyncio.Task[Any]] = set()
-        self._closed = False
+        self._closed = self._leaving = False
 
     def open(self) -> None:
         self._tell()
         for each in self.sockets:
             each.setblocking(False)
             self._loop.add_reader(each, self._comes, each)
+
+    def is_replaced(self) -> bool:
+        """Whether a new process stands in for this one."""
+        return self.slots.is_marked(self.slot)
+
+    def leave(self) -> None:
+        """From here on connections are the business of the others, as long as there are any: where all drain, ACS's
+        callbacks, probes and pages have their answers still, and a new stream its 503."""
+        self._leaving = True
+        self.slots.clear(self.slot)
 
     def close(self) -> None:
         """From here on connections are the business of the others."""
@@ -48,8 +59,11 @@ class Door:
             self._loop.remove_reader(each)
 
     def _comes(self, each: socket.socket) -> None:
+        if self._leaving and self.slots.others_take(self.slot):
+            self._wait(each, LEAVING_SECONDS)
+            return
         self._tell()
-        if self.slots.is_first(self.slot):
+        if self._leaving or self.slots.is_first(self.slot):
             self._take(each)
         else:
             last = self.load() >= FULL or self.slots.is_marked(self.slot)
@@ -62,7 +76,8 @@ class Door:
     def _after_all(self, each: socket.socket) -> None:
         if not self._closed:
             self._loop.add_reader(each, self._comes, each)
-            self._take(each)
+            if not self._leaving:
+                self._take(each)
 
     def _take(self, each: socket.socket) -> None:
         try:
@@ -85,4 +100,5 @@ class Door:
             connection.close()  # gone already
 
     def _tell(self) -> None:
-        self.slots.takes(self.slot, self.load() + len(self._taking))
+        if not self._leaving:
+            self.slots.takes(self.slot, self.load() + len(self._taking))

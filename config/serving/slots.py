@@ -42,6 +42,10 @@ class Slots:
     def is_taking(self, slot: int) -> bool:
         return self._loads[slot] > 0
 
+    def others_take(self, slot: int) -> bool:
+        """Whether any other process takes connections."""
+        return any(load for other, load in enumerate(self._loads) if other != slot)
+
     def is_first(self, slot: int) -> bool:
         """Whether no other process that takes connections has fewer."""
         mine = self._loads[slot] + self._marks[slot]

@@ -95,10 +95,17 @@ class Sharing(Server):
         if not self.stop.asked:
             self.door.open()
         await self.stop.wait()
-        self.door.close()
+        if self.door.is_replaced():
+            self.door.close()
+        else:
+            self.door.leave()
         for connection in list(self.server_state.connections):
             if isinstance(connection, HttpToolsProtocol) and connection.cycle:
                 connection.shutdown()  # else a proxy would send its next socket over one that it keeps for us
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        self.door.close()
+        await super().shutdown(sockets)
 
     def _protocol(self) -> asyncio.Protocol:
         return HttpToolsProtocol(self.config, self.server_state, self.lifespan.state)

@@ -141,7 +141,13 @@ class Workers:
     def _end(self) -> int:
         """Each drains; a second signal is passed on, too."""
         passed = 0
+        for worker in self.all:
+            if not worker.leaving:  # nobody comes in its place any more
+                self.slots.mark(worker.slot, going=False)
         while any(not worker.ended for worker in self.all):
+            for worker in self.all:
+                if worker.ended:
+                    self.slots.clear(worker.slot)  # one that was killed: the others are not to wait for it
             if passed < min(2, max(1, self.stop.signals)):
                 passed += 1
                 for worker in self.all:

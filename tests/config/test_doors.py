@@ -35,7 +35,7 @@ def test_it_answers_a_probe_that_names_any_host(either: RunningServer) -> None:
     assert either.get("/healthz/ready", {"Host": "10.0.0.7:1"})[0] == 200
     said = either.readiness()
     assert said.pop("archiving")  # on a fresh database it waits a moment for the tables
-    assert said == {"ready": True, "database": "ok", "spool": "ok"}
+    assert said == {"ready": True, "database": "ok", "spool": "ok", "draining": False}
 
 
 def test_it_serves_pages_and_static_files(either: RunningServer) -> None:

@@ -1,14 +1,22 @@
 """How a server ends: draining, closing, and not waiting for whoever would keep it for ever."""
 
+import asyncio
+import json
 import signal
 import socket
 import time
+import urllib.request
+import uuid
+from collections.abc import Callable
 from pathlib import Path
 
+import psutil
 import pytest
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
+from calls import links
+from tests.redis_server import running_redis
 from tests.serving import RunningServer
 
 METADATA = (
@@ -34,6 +42,20 @@ async def test_it_closes_its_sockets_with_1012(tmp_path: Path, kind: str) -> Non
         server.kill()
 
 
+def answered_while_draining(server: RunningServer) -> None:
+    assert server.get("/healthz/live", seconds=10)[0] == 200
+    status, said, _ = server.get("/healthz/ready", seconds=10)
+    assert (status, json.loads(said)["draining"], json.loads(said)["database"]) == (503, True, "ok")
+    assert server.get("/login/", seconds=20)[0] == 200
+    call = uuid.uuid4()
+    event = {"id": str(call), "source": "calling/callConnections/1", "type": "Microsoft.Communication.CallConnected"}
+    content = json.dumps([{**event, "specversion": "1.0", "data": {"callConnectionId": "1"}}]).encode()
+    address = f"{server.url}/acs/callbacks/{links.sign(links.CALLBACKS, call)}"
+    request = urllib.request.Request(address, content, {"Content-Type": "application/json"})
+    with urllib.request.urlopen(request, timeout=20) as answer:
+        assert (answer.status, answer.read()) == (200, b"")
+
+
 @pytest.mark.parametrize("kind", ["uvicorn", "daphne"])
 async def test_it_lets_running_streams_end_while_it_drains(tmp_path: Path, kind: str) -> None:
     server = RunningServer(tmp_path / "var", {"SERVER": kind, "DRAIN_SECONDS": "60"}).start()
@@ -47,12 +69,49 @@ async def test_it_lets_running_streams_end_while_it_drains(tmp_path: Path, kind:
             assert refused.value.response.status_code == {"uvicorn": 503, "daphne": 403}[kind]
             await stream.send(METADATA)
             await (await stream.ping())
-            assert server.get("/healthz/live")[0] == 200
+            answered_while_draining(server)
         began = time.monotonic()
         assert server.wait() == 0
         assert time.monotonic() - began < 40
     finally:
         server.kill()
+
+
+def until(holds: Callable[[], bool], server: RunningServer) -> None:
+    end = time.monotonic() + 30
+    while not holds():
+        assert time.monotonic() < end, server.output()
+        time.sleep(0.05)
+
+
+async def test_several_processes_that_all_drain_are_not_deaf(tmp_path: Path) -> None:
+    with running_redis(tmp_path) as layer:
+        settings = {"WORKERS": "2", "REDIS_URL": layer.url, "DRAIN_SECONDS": "60"}
+        server = RunningServer(tmp_path / "var", settings).start()
+        server.wait_for_output("Listening on")  # both take connections
+        workers = psutil.Process(server.pid).children()
+        try:
+            async with connect(server.media_url()) as one, connect(server.media_url()) as two:
+                server.signal(signal.SIGTERM)
+                await asyncio.to_thread(until, lambda: server.output().count("Stopping: ") == 2, server)
+                for _ in range(3):
+                    with pytest.raises(InvalidStatus) as refused:
+                        async with connect(server.media_url()):
+                            pass
+                    assert refused.value.response.status_code == 503
+                    answered_while_draining(server)
+                await one.close()
+                await asyncio.to_thread(
+                    until,
+                    lambda: sum(each.is_running() and each.status() != psutil.STATUS_ZOMBIE for each in workers) < 2,
+                    server,
+                )
+                answered_while_draining(server)
+                await (await two.ping())
+            assert server.wait() == 0
+            assert "Traceback" not in server.output()
+        finally:
+            server.kill()
 
 
 async def test_a_second_signal_waits_for_nobody(server: RunningServer) -> None:
