@@ -4,6 +4,7 @@ is over. In quiet hours they wait; what cannot be told is tried again."""
 import hashlib
 import json
 import logging
+import re
 import urllib.request
 from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
@@ -15,13 +16,14 @@ from django.core.mail import send_mail
 from django.db.models import Q
 
 from calls import links
-from calls.masking import masked
+from calls.masking import loggable, masked
 from media.alarms.bodies import Said, body, plain
 from media.alarms.quiet import quiet_hours
 from media.models import Alarm
 
 log = logging.getLogger(__name__)
 SECONDS = 10
+BARE_NUMBER = re.compile(r"(?<![\w:.+/-])\d{7,15}(?!\d|[\w:.-]\w)")
 BACKOFF = (timedelta(seconds=10), timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=30))
 
 
@@ -65,17 +67,19 @@ def tell_once(alarm: Alarm) -> list[str]:
 
 
 def words(alarm: Alarm) -> Said:
-    """An incident that came and went in quiet hours is told as over."""
+    """An incident that came and went in quiet hours is told as over. No telephone number leaves this installation: the
+    link says which call it is, to whoever may see it."""
     label = alarm.get_kind_display()
     url = f"{links.base()}{alarm.path}" if alarm.path else ""
     times = {"since": alarm.opened_at, "until": alarm.closed_at}
     facts = {"kind": alarm.kind, "state": "over" if alarm.closed_at else "open", "url": url or None}
     facts |= {name: at.isoformat(timespec="seconds") if at else None for name, at in times.items()}
+    text = BARE_NUMBER.sub("…", loggable(alarm.text))
     since = f"Since {alarm.opened_at:%Y-%m-%d %H:%M} UTC"
     if alarm.closed_at:
         lasted = f"{since}, over at {alarm.closed_at:%H:%M} UTC"
-        return Said(f"Over: {label}", f"{alarm.text}\n{lasted}.", url, True, facts)
-    return Said(f"Alarm: {label}", f"{alarm.text}\n{since}.", url, False, facts)
+        return Said(f"Over: {label}", f"{text}\n{lasted}.", url, True, facts)
+    return Said(f"Alarm: {label}", f"{text}\n{since}.", url, False, facts)
 
 
 def _channels(said: Said) -> dict[str, Callable[[], None]]:

@@ -21,7 +21,8 @@ from media.models import Alarm
 
 pytestmark = pytest.mark.django_db
 NOON = datetime(2026, 11, 26, 12, tzinfo=UTC)
-ONE_SIDED = Wrong(Alarm.Kind.ONE_SIDED, "a call", "One-sided call: nothing was heard of Olga yet.", "/sessions/1/")
+SILENT = "One-sided call: nothing was heard of Olga yet (call to +1 555-0100, 15550142)."
+ONE_SIDED = Wrong(Alarm.Kind.ONE_SIDED, "a call", SILENT, "/sessions/1/")
 
 
 def at(seconds: float) -> datetime:
@@ -130,6 +131,9 @@ def test_people_are_told_once_and_of_the_end_once(mails: list[Message], hook: li
     assert [said["text"].splitlines()[0] for said in hook] == ["Alarm: one-sided call"]
     assert "nothing was heard of Olga" in hook[0]["text"]
     assert "/sessions/1/" in hook[0]["text"]
+    assert "nothing was heard of Olga yet (call to +…, …)." in hook[0]["text"]
+    assert "(call to +…, …)." in str(mails[0].get_payload())
+    assert row.text == SILENT
     look(90)
     tell(91)
     tell(92)
