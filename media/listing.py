@@ -1,4 +1,4 @@
-"""How sessions look in a row of a list: values for templates, in two queries however many rows there are."""
+"""How sessions look in a row of a list: values for templates, in a few queries however many rows there are."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,6 +10,7 @@ from django.utils import timezone
 from media.figures import age, length, percent, share
 from media.models import TICKS_PER_MS, Participant, StreamSession
 from media.playback import in_order
+from media.titles import titles
 
 COLOURS = 8
 SHOWN_PARTICIPANTS = 4
@@ -41,11 +42,12 @@ class Row:
 def rows(sessions: QuerySet[StreamSession] | Sequence[StreamSession]) -> list[Row]:
     """Of a list, the participants are prefetched."""
     now = timezone.now()
-    found = sessions.prefetch_related("participants") if isinstance(sessions, QuerySet) else sessions
-    return [row(session, now) for session in found]
+    found = list(sessions.prefetch_related("participants") if isinstance(sessions, QuerySet) else sessions)
+    called = titles(found)
+    return [row(session, called[session.pk], now) for session in found]
 
 
-def row(session: StreamSession, now: datetime) -> Row:
+def row(session: StreamSession, name: str, now: datetime) -> Row:
     """`session` with its participants prefetched."""
     lanes = in_order(session.participants.all(), session.origin_ticks or 0)
     stored = sum(lane.stored_ticks for lane in lanes) // TICKS_PER_MS
@@ -53,7 +55,7 @@ def row(session: StreamSession, now: datetime) -> Row:
     since = state_since(session)
     return Row(
         session=session,
-        name=name_of(session),
+        name=name,
         since=since,
         age=age(now - since),
         length=length(session.duration_ms) if session.end_ticks is not None else "",
@@ -65,7 +67,7 @@ def row(session: StreamSession, now: datetime) -> Row:
 
 
 def name_of(session: StreamSession) -> str:
-    """What people call it, else the beginning of its id."""
+    """Its label, else the beginning of its id. What people are called by now is known to titles.py."""
     return session.label or session.external_id or str(session.pk)[:8]
 
 

@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.dispatch import receiver
-from django.utils.text import Truncator
 
 from calls.desk import db, spawn
 from calls.models import Call
@@ -12,6 +11,7 @@ from media import labels
 from media.identity import session_of_call
 from media.live.hub import look_soon
 from media.models import StreamSession
+from media.titles import label_of
 
 SOON = 2_000  # lanes
 
@@ -48,9 +48,3 @@ def rename_people(sender: object, raw_ids: list[str], **_: Any) -> None:
 def show(sender: object, **_: Any) -> None:
     """Whoever watches sees it at once, and not after the second that the board would need by itself."""
     look_soon()
-
-
-def label_of(call: Call) -> str:
-    """What the session is called in lists: the note's first words, else who is called or calls."""
-    text = call.note or str(call)
-    return Truncator(f"{text[:1].upper()}{text[1:]}").chars(200)

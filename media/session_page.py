@@ -12,12 +12,13 @@ from django.utils import timezone
 from media.access import Right
 from media.encodings import ENCODINGS
 from media.figures import age, length, moment, part_of, percent, share, stretch
-from media.listing import COLOURS, name_of, state_since
+from media.listing import COLOURS, state_since
 from media.models import TICKS_PER_MS, AccessEntry, Connection, Gap, Participant, StreamSession
 from media.playback import in_order
 from media.shapes import at_ticks, ticks
 from media.story import story
 from media.talking import talk_of
+from media.titles import title_of
 
 LISTED_GAPS, LISTED_ENTRIES, READ_ENTRIES = 200, 100, 1000
 HEARD = {AccessEntry.Action.REPLAY, AccessEntry.Action.HEAR_LIVE, AccessEntry.Action.DOWNLOAD}
@@ -64,7 +65,7 @@ def page(user: User, session: StreamSession) -> dict[str, Any]:
     lanes = [_lane(row, number, session.origin_ticks or 0) for number, row in enumerate(participants)]
     may_see_log = user.has_perm(Right.ACCESS_LOG)
     return {
-        "title": str(session),
+        "title": title_of(session) if session.label else str(session),
         "session": session,
         "state_age": age(now - state_since(session)),
         "state_since": state_since(session),
@@ -87,7 +88,7 @@ def short(user: User, session: StreamSession) -> dict[str, Any]:
     """The context of a preview: what the player and its downloads need, and what people wrote."""
     participants = in_order(session.participants.all(), session.origin_ticks or 0)
     return {
-        "title": name_of(session),
+        "title": title_of(session),
         "session": session,
         "lanes": [{"row": row, "key": str(row.pk)} for row in participants],
         "may_replay": user.has_perm(Right.REPLAY),

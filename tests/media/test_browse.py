@@ -8,8 +8,11 @@ import pytest
 from django.test import AsyncClient, Client
 from pytest_django import DjangoAssertNumQueries
 
+from calls.models import Person
 from media.access import record
 from media.models import AccessEntry, StreamSession, Tag
+from media.titles import label_of
+from tests.calls.rows import a_call
 from tests.media.recorded import a_participant, a_recorded_session, speech
 from tests.media.rows import NOON, a_heard_session, a_lane, a_session
 from tests.people import person
@@ -101,6 +104,26 @@ def test_it_costs_the_same_however_long_the_list(django_assert_num_queries: Djan
         a_lane(a_heard_session(), "4:+1")
     with django_assert_num_queries(len(few.captured_queries)):
         olga.get("/sessions/")
+
+
+def test_a_call_is_called_alike_on_every_page(django_assert_num_queries: DjangoAssertNumQueries) -> None:
+    """By the address book, as on the board, until somebody gave it a note."""
+    Person.objects.create(raw_id="8:acs:demo_agent", name="Henry (Northwind)")
+    call, noted = a_call(to=["+15550100", "8:acs:demo_agent"]), a_call(note="about the bill")
+    session = a_heard_session(call=call, label=label_of(call))
+    other = a_heard_session(call=noted, label=label_of(noted))
+    sven = signed_in("sven")
+    called, ids = "Call to +15550100, Henry (Northwind)", "Call to +15550100, 8:acs:demo_agent"
+    assert session.label == ids
+    for page in ("/", "/sessions/", f"/sessions/{session.pk}/preview/", f"/calls/{call.pk}/"):
+        text = sven.get(page).text
+        assert called in text, page
+        assert ids not in text, page
+    assert f"<h1>{called}</h1>" in sven.get(f"/sessions/{session.pk}/").text
+    assert "<h1>About the bill</h1>" in sven.get(f"/sessions/{other.pk}/").text
+    assert ">About the bill</a>" in sven.get(f"/calls/{noted.pk}/").text
+    with django_assert_num_queries(9):  # two more than without calls, for all of them
+        sven.get("/sessions/")
 
 
 def test_its_preview_is_a_viewing_and_its_waveform_none() -> None:
