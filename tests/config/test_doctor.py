@@ -29,6 +29,8 @@ def test_it_finds_everything_well(tmp_path: Path) -> None:
         )
         with server:
             told = server.manage("doctor", "--beacon")
+            server.extra["ACS_ACCESS_KEY"] = "d3Jvbmc="
+            amiss, proof = server.manage("doctor"), server.manage("doctor", "--beacon-only")
             left = server.manage("shell", "-c", "from media.models import *; print(StreamSession.objects.count())")
     assert left.stdout.strip().endswith("0"), "the proof leaves nothing behind"
     assert told.returncode == 0, told.stdout + told.stderr
@@ -38,6 +40,13 @@ def test_it_finds_everything_well(tmp_path: Path) -> None:
     for number in (1, 2):
         said = "All 80,000 samples are stored as they were sent."
         assert found[f"beacon, Participant {number}"] == (GOOD, said)
+    assert (amiss.returncode, findings(amiss.stdout)["ACS"][0]) == (1, "WRONG")
+    assert proof.returncode == 0, proof.stdout + proof.stderr
+    proved = {name: said for name, said in found.items() if name.startswith("beacon")}
+    assert findings(proof.stdout).keys() == proved.keys(), "the proof alone decides"
+    deaf = server.manage("doctor", "--beacon-only")
+    assert deaf.returncode == 1
+    assert "1 of 1 need attention" in deaf.stderr
     assert "refuses who brings no proof" in found["socket"][1]
     assert "unset: ACS_EVENTS_KEY, ACS_RESOURCE_ID" in found["ACS"][1]
 
