@@ -66,6 +66,7 @@ def test_what_it_takes_the_parser_takes_for_the_same(data: bytes) -> None:
         Frame(Opcode.BINARY, bytes(1 << 16)).serialize(mask=True),
         b"\x83\x80" + bytes(4),
     ],
+    ids=["ping", "first part", "later part", "compressed", "not masked", "not UTF-8", "64 KiB", "reserved"],
 )
 def test_it_leaves_everything_else_where_it_lies(other: bytes) -> None:
     before = framed("one") + framed(b"two")
