@@ -44,9 +44,10 @@ def page(user: User, call: Call) -> dict[str, Any]:
     now = timezone.now()
     rows = list(call.participants.all())
     names = names_in([call], [row.raw_id for row in rows])
+    title = heading(call, names)
     events = list(call.events.all()[:LISTED_EVENTS])[::-1]
     return {
-        "title": heading(call, names),
+        "title": title,
         "call": call,
         "age": age_of(call, now),
         "length": length_of(call, now),
@@ -56,7 +57,7 @@ def page(user: User, call: Call) -> dict[str, Any]:
         "lines": [_line(event, call) for event in events],
         "cut": len(events) == LISTED_EVENTS,
         "legs": _legs(call),
-        "sessions": [session_link(each.pk, str(each)) for each in call.sessions.all()],
+        "sessions": [session_link(each.pk, str(each) if call.note else title) for each in call.sessions.all()],
         "may_name": user.has_perm(Right.NAME),
         "deeds": _deeds(call) if user.has_perm(Right.CONTROL) else [],
     }

@@ -13,7 +13,7 @@ from django.urls import URLPattern, path
 from django.utils import timezone
 from django.utils.safestring import SafeString
 
-from calls.window import Window
+from calls.window import Window, WindowList
 from media.access import Right, find_session, record, sessions_for
 from media.admin import columns
 from media.admin.filters import DurationFilter, TroubleFilter
@@ -23,8 +23,21 @@ from media.listing import name_of
 from media.models import AccessEntry, StreamSession
 from media.search import mentioning
 from media.session_page import page, written
+from media.titles import titles
 
 VIA = "admin"
+
+
+class SessionList(WindowList):
+    """What the sessions of one page of it are called is asked at once."""
+
+    def get_results(self, request: HttpRequest) -> None:
+        super().get_results(request)
+        rows = list(self.result_list)
+        called = titles(rows)
+        for session in rows:
+            session.called = called[session.pk]
+        self.result_list = rows
 
 
 @admin.register(StreamSession)
@@ -59,7 +72,10 @@ class StreamSessionAdmin(Window[StreamSession]):
 
     @admin.display(ordering="label")
     def session(self, session: StreamSession) -> str:
-        return name_of(session)
+        return str(getattr(session, "called", name_of(session)))
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[WindowList]:
+        return SessionList
 
     @admin.display(description="state", ordering="state")
     def state_now(self, session: StreamSession) -> SafeString:

@@ -10,7 +10,9 @@ from django.contrib.auth.models import User
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
+from calls.models import Person
 from media.models import StreamSession
+from tests.calls.rows import a_call as a_telephone_call
 from tests.media.rows import NOON, a_connection, a_heard_session, a_lane, a_session
 from tests.people import signed_in_staff
 
@@ -91,6 +93,11 @@ def test_it_costs_the_same_for_forty_sessions_as_for_one(django_assert_num_queri
         a_call(f"call {number}")
     with django_assert_num_queries(queries + 1) as captured:
         client.get(LIST)
+    Person.objects.create(raw_id="8:acs:henry", name="Henry")
+    for _ in range(3):
+        a_call("Call to 8:acs:henry", call=a_telephone_call(to=["8:acs:henry"]))
+    with django_assert_num_queries(queries + 2):  # and one for the names of all of them
+        assert rows_of(client).count("Call to Henry") == 3
     counts = [query["sql"] for query in captured.captured_queries if "COUNT(" in query["sql"]]
     assert counts
     assert all("LIMIT 5000" in sql for sql in counts)
