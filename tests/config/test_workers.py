@@ -82,8 +82,8 @@ async def test_streams_are_spread_evenly_and_a_full_process_is_passed_by(pair: R
         await opened(stack, pair, MOST)
         until(lambda: sum(figure(pair, "recorder_sockets").values()) == MOST, "all are counted")
         assert max(figure(pair, "recorder_sockets").values()) <= MOST * 3 // 4
-        for _ in range(MOST // 4):
-            await opened(stack, pair, 4)  # none of them is refused as long as anybody has room
+        for _ in range(MOST):
+            await opened(stack, pair, 1)  # none of them is refused as long as anybody has room
         with pytest.raises(InvalidStatus) as refused:
             await opened(stack, pair, 1)
         assert refused.value.response.status_code == 503
@@ -95,7 +95,10 @@ async def test_streams_are_spread_evenly_and_a_full_process_is_passed_by(pair: R
 async def test_one_that_dies_is_replaced_and_the_other_goes_on(pair: RunningServer) -> None:
     until(lambda: sum(figure(pair, "recorder_sockets").values()) == 0, "the streams of before are gone")
     async with contextlib.AsyncExitStack() as stack:
-        streams = await opened(stack, pair, 8)
+        streams: list[ClientConnection] = []
+        while len(streams) < 2 or not min(sockets := figure(pair, "recorder_sockets").values()) or len(sockets) < 2:
+            streams += await opened(stack, pair, 1)  # a busy machine does not spread them evenly
+            await asyncio.sleep(1.2)  # so that it is told
         dies, stays = workers_of(pair)
         dies.kill()
         until(lambda: len(set(workers_of(pair)) - {dies, stays}) == 1, "a new one")
@@ -118,17 +121,18 @@ async def test_all_are_replaced_without_a_refusal(pair: RunningServer) -> None:
         before = workers_of(pair)
         streams = await opened(stack, pair, 6)
         pair.signal(signal.SIGHUP)
-        dialled = 0
+        dialled, latest = 0, time.monotonic() + 120
         while set(before) & set(workers_of(pair)):
             async with contextlib.AsyncExitStack() as moment:
                 await opened(moment, pair, 2)
             assert (await asyncio.to_thread(pair.get, "/login/"))[0] == 200
             dialled += 1
+            assert time.monotonic() < latest, pair.output()
         assert dialled > 5
         codes = []
         for stream in streams:
             with pytest.raises(ConnectionClosed) as closed:
-                await stream.recv()
+                await asyncio.wait_for(stream.recv(), 60)
             codes.append(closed.value.rcvd and closed.value.rcvd.code)
         assert codes == [1012] * len(streams)
     pair.wait_for_output("All processes are new.")

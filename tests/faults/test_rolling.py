@@ -49,9 +49,7 @@ def test_a_rolling_restart_loses_nothing_but_the_seconds_in_between(tmp_path: Pa
             assert {session["state"] for session in sessions(stage)} == {"ended"}
             record = record_of(stage)
             silences = [compare(stage, call, record) for call in calls]
-            assert CALLS < sum(map(len, silences)) <= CALLS * 1.8, (
-                "half of them lost their process, hardly any moved twice"
-            )
+            assert CALLS <= sum(map(len, silences)) <= CALLS * 2, "none lost more than the one process that was killed"
             report(stage, silences, say)
             assert stage.server.stop() == 0
             assert "Traceback" not in stage.server.output()
