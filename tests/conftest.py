@@ -2,6 +2,7 @@
 
 import ipaddress
 import os
+import signal
 import sys
 from collections.abc import Generator
 from typing import Any
@@ -23,6 +24,7 @@ def _loopback_only(event: str, arguments: tuple[Any, ...]) -> None:
 
 
 sys.addaudithook(_loopback_only)
+signal.signal(signal.SIGHUP, signal.SIG_DFL)  # under nohup, servers that tests start would inherit that it is ignored
 
 
 def _fail_instead(report: Any) -> None:
