@@ -15,6 +15,7 @@ from typing import Any, Protocol
 
 from media.counted import counted
 from media.intake import Close, Intake, Verdict
+from media.pulling import nothing
 from media.spool.rows import Interval
 from media.spool.writer import SpoolWriter
 
@@ -147,6 +148,7 @@ class Ingest:
                     self._take(intake, messages)
             except Exception:
                 log.exception("media socket of session %s ended by an error", intake.session_id)
+                intake.pull = nothing  # or it would fail, and be logged, at each turn until it is closed
                 self._end(intake, Verdict(1011, "an error of this server"))
 
     def _take(self, intake: Intake, messages: Sequence[str | bytes]) -> None:
