@@ -186,28 +186,17 @@ def _sum_up(session_id: UUID) -> None:
 
 def end_with_unknown_gap(session_id: UUID, rate: int, end_ticks: int, was: Socket) -> None:
     """A session that never came back ends with a gap of unknown length."""
-    cause = cause_between(was)
-    position = end_ticks * rate // TICKS_PER_SECOND
-    Gap.objects.get_or_create(
-        session_id=session_id,
-        participant=None,
-        samples=None,
-        position=position,
-        defaults={"rate": rate, "cause": cause},
-    )
+    _unknown_gap(session_id, rate, end_ticks, cause_between(was))
 
 
 def begin_with_unknown_gap(session_id: UUID, cause: str) -> None:
     """A session whose call went on before its first socket begins with a gap; the frames do not say how long it was."""
     session = StreamSession.objects.get(pk=session_id)
-    if session.origin_ticks is None or not session.sample_rate:
-        return
-    position = session.origin_ticks * session.sample_rate // TICKS_PER_SECOND
-    Gap.objects.get_or_create(
-        session_id=session_id,
-        participant=None,
-        samples=None,
-        position=position,
-        defaults={"rate": session.sample_rate, "cause": cause},
-    )
-    refresh(session_id)
+    if session.origin_ticks is not None and session.sample_rate:
+        _unknown_gap(session_id, session.sample_rate, session.origin_ticks, cause)
+        refresh(session_id)
+
+
+def _unknown_gap(session_id: UUID, rate: int, at_ticks: int, cause: str) -> None:
+    where = {"participant": None, "samples": None, "position": at_ticks * rate // TICKS_PER_SECOND}
+    Gap.objects.get_or_create(session_id=session_id, **where, defaults={"rate": rate, "cause": cause})
