@@ -70,7 +70,10 @@ def test_many_questions_share_few_connections_that_it_closes(desk: Desk) -> None
     assert desk.submit(many()).result(20) == [1] * 200
     assert 1 <= backends() - before <= 8
     desk.close(2)
-    assert backends() == before
+    until = time.monotonic() + 10  # PostgreSQL's processes end a moment after their connections
+    while backends() > before and time.monotonic() < until:
+        time.sleep(0.05)
+    assert backends() <= before
     assert not desk.thread.is_alive()
 
 
@@ -130,7 +133,6 @@ async def test_it_closes_although_the_database_hangs() -> None:
     await asyncio.sleep(0.2)
     began = time.monotonic()
     await questions.close(0.5)
-    with pytest.raises(OperationalError):
-        await hanging[0]
-    await asyncio.wait(hanging)
+    answers = await asyncio.gather(*hanging, return_exceptions=True)
+    assert all(isinstance(answer, OperationalError) for answer in answers)
     assert time.monotonic() - began < 10
