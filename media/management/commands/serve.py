@@ -12,7 +12,7 @@ from django.conf import settings
 
 from calls import desk
 from config.commands import StayingCommand, fail, tell
-from config.serving import leaving, listening, pidfile
+from config.serving import heap, leaving, listening, pidfile
 from config.serving.slots import Part
 from config.serving.stop import Stop
 from config.serving.supervising import say_goodbye, supervise
@@ -96,6 +96,7 @@ class Command(StayingCommand):
             from config.serving.uvicorn_server import run
 
             options = {"part": part, "full": recording.ingest.is_full_with}
+        heap.settle()
         run(
             application,
             sockets,
