@@ -89,7 +89,10 @@ class Call:
         return found
 
     def emit(self, kind: str, result: Result | None = DONE, operation: Operation | None = None, **facts: Any) -> None:
-        """A callback event; with an operation, in its context and to its address."""
+        """A callback event; with an operation, in its context and to its address. Nothing comes after CallDisconnected,
+        also of an operation that ends later (ACS.md 5.2)."""
+        if self.state == "disconnected":
+            return
         data = {
             "callConnectionId": self.call_connection_id,
             "serverCallId": self.conversation.server_call_id,

@@ -273,6 +273,13 @@ async def test_one_leg_hears_what_the_other_plays(
     assert {m.audio["participantRawID"] for m in connection.all_audio()} == set(told) - {BOT.raw_id}
 
 
+def test_nothing_comes_after_the_end(leg: CallConnectionClient, application: Application) -> None:
+    leg.send_dtmf_tones(["one", "two"], ADA)
+    leg.hang_up(is_for_everyone=True)
+    application.wait("CallDisconnected")
+    application.none_within(0.8, "SendDtmfTonesCompleted")
+
+
 def test_music_on_hold_must_be_there(leg: CallConnectionClient, application: Application) -> None:
     leg.hold(ADA, play_source=FileSource(application.address("/nothing.wav")), operation_context="hold")
     assert sub_code(application.wait("HoldFailed", operationContext="hold").data) == 8536
