@@ -6,6 +6,7 @@ from typing import Any
 _CLOUDS = {"8:orgid:": "public", "8:dod:": "dod", "8:gcch:": "gcch"}
 _APP_CLOUDS = {"28:orgid:": "public", "28:dod:": "dod", "28:gcch:": "gcch"}
 _USERS = ("8:acs:", "8:spool:", "8:dod-acs:", "8:gcch-acs:")
+_USER_CLOUDS = {"8:acs:": "public", "8:dod-acs:": "dod", "8:gcch-acs:": "gcch"}
 
 # Which part of a request's identifier names it, in which field, and what its raw id begins with.
 _PARTS = (
@@ -49,7 +50,9 @@ def completed(name: str) -> str:
 
 def _detail(raw_id: str) -> dict[str, Any]:
     if is_phone(raw_id):
-        return {"kind": "phoneNumber", "phoneNumber": {"value": raw_id.removeprefix("4:")}}
+        return {"kind": "phoneNumber", "phoneNumber": _phone(raw_id.removeprefix("4:"))}
+    if extension := _extension(raw_id):
+        return {"kind": "teamsExtensionUser", "teamsExtensionUser": extension}
     if is_user(raw_id):
         return {"kind": "communicationUser", "communicationUser": {"id": raw_id}}
     for prefix, cloud in _CLOUDS.items():
@@ -64,3 +67,19 @@ def _detail(raw_id: str) -> dict[str, Any]:
             app = {"appId": raw_id.removeprefix(prefix), "cloud": cloud}
             return {"kind": "microsoftTeamsApp", "microsoftTeamsApp": app}
     return {"kind": "unknown"}
+
+
+def _phone(number: str) -> dict[str, Any]:
+    """What follows `_` is an asserted identity (ACS.md 2.4)."""
+    if number == "anonymous":
+        return {"value": number, "isAnonymous": True}
+    value, _, asserted = number.partition("_")
+    return {"value": value, "assertedId": asserted} if asserted else {"value": value}
+
+
+def _extension(raw_id: str) -> dict[str, str] | None:
+    """A Teams user who telephones through the resource: three ids where an ordinary user has two."""
+    for prefix, cloud in _USER_CLOUDS.items():
+        if raw_id.startswith(prefix) and len(ids := raw_id.removeprefix(prefix).split("_")) == 3:
+            return dict(zip(("resourceId", "tenantId", "userId"), ids, strict=True)) | {"cloud": cloud}
+    return None

@@ -2,6 +2,7 @@
 
 from acs_emulator.calls import placing
 from acs_emulator.calls.conversation import Conversation
+from acs_emulator.calls.identifiers import model_of
 from acs_emulator.calls.invitation import Invitation
 from acs_emulator.calls.wishes import Wishes
 from acs_emulator.rest.asked import Answered, Asked
@@ -36,13 +37,17 @@ def _check_transport(name: str, options: Body) -> None:
 async def create(asked: Asked) -> Answered:
     body = asked.body
     targets, wishes = body.people("targets"), _wishes(asked)
-    body.caller_number(targets)
+    app = body.part("teamsAppSource", required=False).text("appId", required=False)
+    if not app:  # which has a number of its own
+        body.caller_number(targets)
     source = body.fields.get("source")
     own = ""
     if isinstance(source, dict):  # 2022: {"identifier": {…}}; later a communicationUser
         inner = source.get("identifier")
         own = str((inner if isinstance(inner, dict) else source).get("rawId") or source.get("id") or "")
     facts = {name: body.fields[name] for name in _SOURCE_FACTS if body.fields.get(name)}
+    if app:
+        facts["source"] = model_of(f"28:orgid:{app}")
     return placing.place(asked.world, wishes, targets, own, facts).properties(fresh=True)
 
 

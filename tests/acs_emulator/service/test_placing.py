@@ -12,6 +12,7 @@ from azure.communication.callautomation import (
     MicrosoftTeamsAppIdentifier,
     MicrosoftTeamsUserIdentifier,
     PhoneNumberIdentifier,
+    TeamsExtensionUserIdentifier,
     UnknownIdentifier,
 )
 from azure.core.exceptions import ResourceNotFoundError
@@ -94,15 +95,29 @@ def test_it_knows_every_kind_of_identity(client: CallAutomationClient, applicati
         CommunicationUserIdentifier("8:acs:res_cleo"),
         MicrosoftTeamsUserIdentifier("11111111-2222-3333-4444-555555555555"),
         MicrosoftTeamsAppIdentifier("66666666-2222-3333-4444-555555555555"),
+        TeamsExtensionUserIdentifier(user_id="user", tenant_id="tenant", resource_id="resource"),
+        PhoneNumberIdentifier("+15550102", raw_id="4:+15550102_asserted"),
+        PhoneNumberIdentifier("anonymous"),
         UnknownIdentifier("48:something"),
     ]
     placed: Any = client.create_call(people, application.callbacks, source_caller_id_number=OURS)
     assert [(type(there), there.raw_id) for there in placed.targets] == [(type(p), p.raw_id) for p in people]
+    extension, asserted, anonymous = (there.properties for there in placed.targets[4:7])
+    assert [extension[f"{part}_id"] for part in ("resource", "tenant", "user")] == ["resource", "tenant", "user"]
+    assert asserted == {"value": "+15550102", "is_anonymous": False, "asserted_id": "asserted"}
+    assert anonymous == {"value": "anonymous", "is_anonymous": True}
     application.wait("CallConnected")
     leg: Any = client.get_call_connection(placed.call_connection_id)
     assert {p.identifier.raw_id for p in leg.list_participants()} == {p.raw_id for p in people}
     for person in people:
         assert leg.get_participant(person).identifier.raw_id == person.raw_id
+
+
+def test_it_calls_for_a_teams_app(client: CallAutomationClient, application: Application) -> None:
+    app = MicrosoftTeamsAppIdentifier("66666666-2222-3333-4444-555555555555")
+    placed: Any = client.create_call(ADA, application.callbacks, teams_app_source=app)
+    assert placed.source == app
+    application.wait("CallConnected")
 
 
 @pytest.mark.parametrize(
