@@ -4,6 +4,7 @@ import asyncio
 import base64
 import gzip
 import json
+import os
 import uuid
 from typing import TYPE_CHECKING, Literal
 
@@ -21,13 +22,17 @@ Outcome = Literal["answered", "busy", "declined", "no_answer", "cancelled"]
 RINGING_SECONDS = 60
 LONGEST_RINGING_SECONDS = 180
 
+# So many bytes at random make about 7.5 kB of context.
+CONTEXT_FILLER = 3_600
+
 _HEADER = "eyJhbGciOiJub25lIiwidHlwIjoiSldUIn0"
 
 
 class Invitation:
     """One target of one conversation. Whoever settles it first wins: the person of the scenario, the control page, or
     an application that answers, rejects or redirects the IncomingCall event (`context`). `call`: that application's
-    leg; `came`: who answered, which after a redirection is not who was called.
+    leg; `came`: who answered, which after a redirection is not who was called; `headers`: what the caller's application
+    passes on to the called one.
 
     by_person: the scenario may answer; not so for a call that comes in for the application.
     """
@@ -38,6 +43,7 @@ class Invitation:
         self.id = str(uuid.uuid4())
         self.conversation, self.caller, self.target = conversation, caller, target
         self.caller_name = ""
+        self.headers: dict[str, dict[str, str]] = {"sipHeaders": {}, "voipHeaders": {}}
         self.caller_voice: Voice | None = None
         self.by_person = by_person
         self.context = _context(self.id)
@@ -63,7 +69,7 @@ class Invitation:
     def redirect(self, target: str) -> bool:
         """Rings somebody else instead; False where it is settled already."""
         further = Invitation(self._world, self.conversation, self.caller, target)
-        further.caller_name = self.caller_name
+        further.caller_name, further.headers = self.caller_name, self.headers
         self._further = further if self.waiting else None
         return self.settle("cancelled")
 
@@ -119,7 +125,9 @@ class Invitation:
 
 
 def _context(invitation_id: str) -> str:
-    """`incomingCallContext` in the service's form: a JWT without signature around compressed JSON (ACS.md 4.4)."""
-    inner = base64.b64encode(gzip.compress(json.dumps({"invitationId": invitation_id}).encode(), mtime=0)).decode()
+    """`incomingCallContext` in the service's form: a JWT without signature around compressed JSON (ACS.md 4.4), and of
+    its size, which not every field of a database takes."""
+    call = {"invitationId": invitation_id, "filler": os.urandom(CONTEXT_FILLER).hex()}
+    inner = base64.b64encode(gzip.compress(json.dumps(call).encode(), mtime=0)).decode()
     payload = base64.urlsafe_b64encode(json.dumps({"cc": inner}).encode()).decode().rstrip("=")
     return f"{_HEADER}.{payload}."

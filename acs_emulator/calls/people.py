@@ -15,10 +15,9 @@ if TYPE_CHECKING:
     from acs_emulator.calls.call import Call
 
 
-def add(call: "Call", target: str, operation: Operation, seconds: float, caller: str, name: str) -> Invitation:
+def add(call: "Call", invitation: Invitation, operation: Operation, seconds: float) -> None:
     """Rings; AddParticipantSucceeded or AddParticipantFailed says how it went."""
-    invitation = Invitation(call.world, call.conversation, caller or call.own_id, target)
-    invitation.caller_name = name
+    target = invitation.target
 
     async def ring() -> None:
         outcome = await invite(call, invitation, seconds)
@@ -29,7 +28,6 @@ def add(call: "Call", target: str, operation: Operation, seconds: float, caller:
         call.conversation.end_if_deserted()
 
     call.world.spawn(ring(), f"adding {target}")
-    return invitation
 
 
 def withdraw(call: "Call", invitation_id: str, operation: Operation) -> None:
@@ -74,11 +72,11 @@ def hold(call: "Call", person: Participant, on_hold: bool) -> None:
         call.conversation.changed()
 
 
-def transfer(call: "Call", target: str, transferee: Participant, operation: Operation) -> None:
+def transfer(call: "Call", invitation: Invitation, transferee: Participant, operation: Operation) -> None:
     """Rings the target. Accepted: of a call of two, the application is out and those two stay (ACS.md 9); of a larger
     one, the transferee leaves it for the target. Otherwise CallTransferFailed, and everything is as it was."""
     call.move("transferring")
-    invitation = Invitation(call.world, call.conversation, transferee.raw_id, target)
+    target = invitation.target
 
     async def ring() -> None:
         outcome = await invitation.ring()

@@ -78,7 +78,7 @@ class EventGrid:
             "from": model_of(invitation.caller),
             "serverCallId": conversation.server_call_id,
             "callerDisplayName": invitation.caller_name,
-            "customContext": {"sipHeaders": {}, "voipHeaders": {}},
+            "customContext": invitation.headers,
             "incomingCallContext": invitation.context,
             "correlationId": conversation.correlation_id,
         }

@@ -49,6 +49,13 @@ class Body:
             raise bad_argument(f"The field {name} is invalid.")
         return tuple(value)
 
+    def texts_by_name(self, name: str) -> dict[str, str]:
+        """An object of texts that may be absent."""
+        value = self.fields.get(name) or {}
+        if not isinstance(value, dict) or not all(isinstance(item, str) for item in value.values()):
+            raise bad_argument(f"The field {name} is invalid.")
+        return value
+
     def one_of(self, name: str, choices: Collection[str], *, required: bool = True) -> str:
         """In whatever case it is written, as SDKs differ."""
         value = self.fields.get(name)

@@ -1,9 +1,11 @@
 """Operations on the people of a call (ACS.md 4.2)."""
 
 from acs_emulator.calls import people
+from acs_emulator.calls.call import Call
 from acs_emulator.calls.identifiers import model_of
-from acs_emulator.calls.invitation import LONGEST_RINGING_SECONDS, RINGING_SECONDS
+from acs_emulator.calls.invitation import LONGEST_RINGING_SECONDS, RINGING_SECONDS, Invitation
 from acs_emulator.rest.asked import Answered, Asked
+from acs_emulator.rest.body import Body
 from acs_emulator.rest.errors import bad_argument, not_found, wrong_state
 
 
@@ -20,9 +22,9 @@ async def add(asked: Asked) -> Answered:
     target = body.person("participantToAdd")
     seconds = body.number("invitationTimeoutInSeconds", RINGING_SECONDS, 1, LONGEST_RINGING_SECONDS)
     number = body.caller_number([target])
-    name = body.text("sourceDisplayName", required=False)
-    caller = f"4:{number}" if number else ""
-    invitation = people.add(call, target, body.operation, seconds, caller, name)
+    invitation = _invitation(call, f"4:{number}" if number else call.own_id, target, body)
+    invitation.caller_name = body.text("sourceDisplayName", required=False)
+    people.add(call, invitation, body.operation, seconds)
     participant = {"identifier": model_of(target), "isMuted": False, "isOnHold": False}
     return _with_context(asked, participant=participant, invitationId=invitation.id)
 
@@ -56,7 +58,7 @@ async def transfer(asked: Asked) -> Answered:
         transferee = others[0]
     else:
         raise bad_argument("The field transferee is invalid: a call of several needs one.")
-    people.transfer(call, target, transferee, body.operation)
+    people.transfer(call, _invitation(call, transferee.raw_id, target, body), transferee, body.operation)
     return _with_context(asked)
 
 
@@ -72,6 +74,14 @@ async def move_here(asked: Asked) -> Answered:
     models = [person.model() for person in moving]
     people.move_here(call, other, moving, body.operation)
     return _with_context(asked, participants=models, fromCall=from_call)
+
+
+def _invitation(call: Call, caller: str, target: str, body: Body) -> Invitation:
+    """With the headers that the called application finds in its IncomingCall event."""
+    context = body.part("customCallingContext", required=False)
+    invitation = Invitation(call.world, call.conversation, caller, target)
+    invitation.headers = {name: context.texts_by_name(name) for name in ("sipHeaders", "voipHeaders")}
+    return invitation
 
 
 def _with_context(asked: Asked, **facts: object) -> Answered:
