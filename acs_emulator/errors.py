@@ -8,6 +8,7 @@ Refused
 ├── NoSuchAddress
 ├── TooOpen
 ├── BadWebhook
+├── BadAuthority
 ├── Pointless
 └── Unwritable
 """
@@ -48,6 +49,11 @@ class TooOpen(Refused):
 
 class BadWebhook(Refused):
     """--events {url} is no http:// or https:// address."""
+
+
+class BadAuthority(Refused):
+    """The certificates of --tls in {folder} cannot be made or read: {reason}. Delete that folder, or name another place
+    with VAR_DIR."""
 
 
 class Pointless(Refused):

@@ -4,7 +4,6 @@ the folder; whoever trusts the authority trusts that folder. Knows no sockets.""
 import ipaddress
 import os
 import shlex
-import shutil
 import socket
 import ssl
 from collections.abc import Iterable
@@ -16,10 +15,20 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
+from acs_emulator.errors import BadAuthority
+
 YEARS = timedelta(days=3650)
 SERVER_LIFE = timedelta(days=397)  # more is refused by browsers
 RENEW = timedelta(days=30)
 LOCAL = ("localhost", "127.0.0.1", "::1")
+
+# Where Debian, Fedora, SUSE and macOS keep the authorities that they trust in one file, which not every OpenSSL names.
+SYSTEM = (
+    "/etc/ssl/certs/ca-certificates.crt",
+    "/etc/pki/tls/certs/ca-bundle.crt",
+    "/etc/ssl/ca-bundle.pem",
+    "/etc/ssl/cert.pem",
+)
 
 
 def default_folder() -> Path:
@@ -30,16 +39,20 @@ def default_folder() -> Path:
 
 class Authority:
     """The files in a folder: ca.pem, ca.key, bundle.pem (the system's authorities and this one), server.pem and
-    server.key. What is missing or about to expire is made."""
+    server.key. What is missing or about to expire is made. Raises BadAuthority."""
 
     def __init__(self, folder: Path | None = None, names: Iterable[str] = ()) -> None:
         self.folder = folder or default_folder()
         self.names = tuple(dict.fromkeys((*LOCAL, socket.gethostname(), *names)))
-        self.folder.mkdir(parents=True, exist_ok=True)
-        self.folder.chmod(0o700)
         self.certificate, self.key = self.folder / "ca.pem", self.folder / "ca.key"
-        self._make_authority()
-        self._make_server()
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            self.folder.chmod(0o700)
+            self._make_authority()
+            self._make_server()
+        except (OSError, ValueError) as wrong:
+            reason = (getattr(wrong, "strerror", None) or "it holds what is no certificate or key").lower()
+            raise BadAuthority(folder=self.folder, reason=reason) from None
 
     def server_context(self) -> ssl.SSLContext:
         """What an https or wss server on this machine listens with."""
@@ -73,12 +86,8 @@ class Authority:
             _write(self.key, _private(key))
             _write(self.certificate, builder.sign(key, hashes.SHA256()).public_bytes(serialization.Encoding.PEM))
             (self.folder / "server.pem").unlink(missing_ok=True)
-        system = ssl.get_default_verify_paths().cafile
         bundle = self.folder / "bundle.pem"
-        if system:
-            shutil.copyfile(system, bundle)
-        with bundle.open("ab" if system else "wb") as file:
-            file.write(b"\n" + self.certificate.read_bytes())
+        bundle.write_bytes(_trusted_besides(bundle) + b"\n" + self.certificate.read_bytes())
 
     def _make_server(self) -> None:
         path, key_path = self.folder / "server.pem", self.folder / "server.key"
@@ -100,6 +109,15 @@ class Authority:
             builder = builder.add_extension(extension, critical)
         _write(key_path, _private(key))
         _write(path, builder.sign(issuer_key, hashes.SHA256()).public_bytes(serialization.Encoding.PEM))
+
+
+def _trusted_besides(bundle: Path) -> bytes:
+    """The authorities that programs trust without us. SSL_CERT_FILE may name `bundle` itself, from an earlier start."""
+    found = ssl.get_default_verify_paths()
+    names = (found.cafile, found.openssl_cafile, *SYSTEM)
+    files = (Path(name) for name in names if name)
+    system = next((file for file in files if file.is_file() and file.resolve() != bundle.resolve()), None)
+    return system.read_bytes() if system else b""
 
 
 def _builder(
