@@ -161,11 +161,33 @@ def test_it_knows_no_other_call(acs: Emulator, route: Any) -> None:
     assert answer.json["error"]["code"] in {"8522", "8523"}
 
 
+@pytest.mark.parametrize(
+    ("options", "why"),
+    [
+        ({"recordingFormatType": "flac"}, "recordingFormatType is invalid: wav, mp3, mp4"),
+        ({"recordingChannelType": "stereo"}, "recordingChannelType is invalid: mixed, unmixed"),
+        ({"recordingContentType": "video"}, "recordingContentType is invalid: audio, audioVideo"),
+        ({"channelAffinity": [{"channel": 5, "participant": BEN}]}, "channel is invalid: 0 to 4"),
+        ({}, "callLocator is invalid"),
+    ],
+)
+def test_it_records_only_what_can_be(acs: Emulator, options: dict[str, Any], why: str) -> None:
+    where = {"callLocator": {"kind": "groupCallLocator", "groupCallId": "a-group"}} if options else {}
+    answer = signed(acs.url, "POST", f"/calling/recordings{V}", where | options)
+    assert (answer.status, answer.json["error"]["code"]) == (400, "8523")
+    assert why in answer.json["error"]["message"]
+
+
 @pytest.mark.parametrize("acs_scenario", ['participants: {"*": {answers: no_answer}}'])
 def test_it_does_nothing_to_a_call_that_nobody_answered(acs: Emulator, application: Application) -> None:
     made = created(acs, application)
-    answer = signed(acs.url, "POST", f"{CALLS}/{made['callConnectionId']}:cancelAllMediaOperations{V}")
-    assert (answer.status, answer.json["error"]["code"]) == (400, "8501")
+    call = made["callConnectionId"]
+    for path, body in (
+        (f"{CALLS}/{call}:cancelAllMediaOperations", None),
+        ("/calling/recordings", {"callConnectionId": call}),
+    ):
+        answer = signed(acs.url, "POST", path + V, body)
+        assert (answer.status, answer.json["error"]["code"]) == (400, "8501")
 
 
 def test_it_streams_only_where_that_was_asked_for(acs: Emulator, application: Application) -> None:
