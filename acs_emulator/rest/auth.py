@@ -34,6 +34,8 @@ def check(
     given = headers.get("Authorization", "")
     if given.startswith("Bearer ") and identity_tokens:
         return
+    if given.startswith("Bearer "):
+        raise unauthorized("Tokens of Azure identities are not taken: start the emulator with --identity-tokens.")
     found = _AUTHORIZATION.fullmatch(given)
     if not found:
         raise unauthorized("The Authorization header is missing or is not HMAC-SHA256 SignedHeaders=…&Signature=….")

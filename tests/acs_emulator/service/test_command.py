@@ -124,23 +124,47 @@ def test_it_refuses_what_cannot_be(capsys: pytest.CaptureFixture[str], arguments
 
 
 TRUSTING = """
-import sys
-from azure.communication.callautomation import CallAutomationClient, PhoneNumberIdentifier
+import asyncio, sys, time
+from azure.communication.callautomation import CallAutomationClient, PhoneNumberIdentifier, aio
+from azure.core.credentials import AccessToken
 
-client = CallAutomationClient.from_connection_string(sys.argv[1])
-ours = PhoneNumberIdentifier("+15550199")
-placed = client.create_call(PhoneNumberIdentifier("+15550100"), sys.argv[2], source_caller_id_number=ours)
-print(placed.call_connection_state)
+class Identity:
+    def get_token(self, *scopes, **options):
+        return AccessToken("of-an-identity", int(time.time()) + 3600)
+
+class LaterIdentity(Identity):
+    async def get_token(self, *scopes, **options):
+        return Identity.get_token(self)
+
+    async def close(self):
+        pass
+
+string, url, callbacks = sys.argv[1:]
+ada, ours = PhoneNumberIdentifier("+15550100"), PhoneNumberIdentifier("+15550199")
+
+async def later(client):
+    async with client:
+        return await client.create_call(ada, callbacks, source_caller_id_number=ours)
+
+placed = [
+    CallAutomationClient.from_connection_string(string).create_call(ada, callbacks, source_caller_id_number=ours),
+    CallAutomationClient(url, Identity()).create_call(ada, callbacks, source_caller_id_number=ours),
+    asyncio.run(later(aio.CallAutomationClient.from_connection_string(string))),
+    asyncio.run(later(aio.CallAutomationClient(url, LaterIdentity()))),
+]
+print(*(call.call_connection_state for call in placed))
 """
 
 
-def test_a_connection_string_works_unchanged_over_tls(application: Application, tmp_path: Path) -> None:
-    """The SDK makes https of every connection string; its lines make a Python program trust the emulator."""
-    with started("--tls", environment={**os.environ, "VAR_DIR": str(tmp_path)}) as printed:
+def test_programs_work_unchanged_over_tls(application: Application, tmp_path: Path) -> None:
+    """The SDK makes https of every connection string, and gives an Azure identity's token to https alone; its lines
+    make a Python program trust the emulator."""
+    arguments = ("--tls", "--identity-tokens")
+    with started(*arguments, environment={**os.environ, "VAR_DIR": str(tmp_path)}) as printed:
         assert printed["url"].startswith("https://")
         trusting = {name: printed[name] for name in ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE")}
-        command = [sys.executable, "-c", TRUSTING, printed["connection_string"], application.callbacks]
+        command = [sys.executable, "-c", TRUSTING, printed["connection_string"], printed["url"], application.callbacks]
         environment = {**os.environ, **trusting}
         done = subprocess.run(command, check=False, env=environment, capture_output=True, text=True, timeout=60)
-        assert done.stdout == "connecting\n", done.stderr
-        application.wait("CallConnected")
+        assert done.stdout == "connecting connecting connecting connecting\n", done.stderr
+        application.wait("CallConnected", 4)
