@@ -3,6 +3,7 @@
 
 import argparse
 import asyncio
+import contextlib
 import ipaddress
 import socket
 import ssl
@@ -21,6 +22,8 @@ from acs_emulator.media.messages import audio_metadata
 from acs_emulator.media.socket import DialFailed, Socket, dial, plain, system_trust
 
 SECONDS = 3.0
+# For each step that waits for the other side; for its answer to a close frame, behind which all frames lie.
+PATIENCE, GOODBYE = 10, 3
 RATE, FRAME_BYTES = 16_000, 640
 
 Say = Callable[[str], None]
@@ -28,6 +31,8 @@ Say = Callable[[str], None]
 STATUSES = {
     301: "it redirects. ACS follows no redirects to a socket: give it the final address.",
     302: "it redirects, perhaps to a login page. The socket's path must be free of logins.",
+    307: "it redirects. ACS follows no redirects to a socket: give it the final address.",
+    308: "it redirects. ACS follows no redirects to a socket: give it the final address.",
     400: "it takes this for no WebSocket upgrade: a proxy in between drops the Upgrade header (nginx needs "
     "proxy_http_version 1.1 and the Upgrade and Connection headers).",
     401: "it wants a JWT that only ACS can sign. Probe with its authentication off, or pass --header.",
@@ -75,6 +80,7 @@ async def probe(
     try:
         address = _address(url, say)
         public = await _name(address, say) and address.scheme == "wss"
+        await _reach(address)
         if address.scheme == "wss":
             await _tls(address, trust or system_trust(), say)
         answers = Answers()
@@ -117,18 +123,31 @@ async def _name(address: SplitResult, say: Say) -> bool:
     return public
 
 
+async def _reach(address: SplitResult) -> None:
+    try:
+        async with asyncio.timeout(PATIENCE):
+            _, writer = await asyncio.open_connection(address.hostname, _port(address))
+    except OSError as wrong:
+        raise Faulty(_connection_fault(wrong, address)) from None
+    writer.transport.abort()
+
+
 async def _tls(address: SplitResult, trust: ssl.SSLContext, say: Say) -> None:
     try:
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(PATIENCE):
             _, writer = await asyncio.open_connection(address.hostname, _port(address), ssl=trust)
     except ssl.SSLCertVerificationError as wrong:
         raise Faulty(_certificate_fault(wrong, str(address.hostname))) from None
+    except ssl.SSLEOFError:
+        raise Faulty("it ended the TLS handshake: is this the port of plain http?") from None
     except ssl.SSLError as wrong:
-        raise Faulty(
-            f"what listens there does not speak TLS ({wrong.reason}): is this the port of plain http?"
-        ) from None
+        raise Faulty(_tls_fault(str(wrong.reason), str(address.hostname))) from None
     except (ConnectionResetError, ConnectionAbortedError):
         raise Faulty("it ended the TLS handshake: is this the port of plain http?") from None
+    except TimeoutError:
+        raise Faulty(
+            f"it did not answer the TLS handshake within {PATIENCE} s: is this the port of plain http?"
+        ) from None
     except OSError as wrong:
         raise Faulty(_connection_fault(wrong, address)) from None
     secured: ssl.SSLObject = writer.get_extra_info("ssl_object")
@@ -156,6 +175,17 @@ def _certificate_fault(wrong: ssl.SSLCertVerificationError, host: str) -> str:
     return f"the certificate is not trusted: {wrong.verify_message}."
 
 
+def _tls_fault(reason: str, host: str) -> str:
+    """OpenSSL's word for it, in plain ones."""
+    if "UNRECOGNIZED_NAME" in reason:
+        return f"the server knows no {host}: it has a certificate for other names only."
+    if "PROTOCOL" in reason or "VERSION_TOO" in reason:
+        return f"it speaks no version of TLS that is taken today, 1.2 or 1.3 ({reason})."
+    if "ALERT" in reason:
+        return f"the server refused the TLS handshake ({reason}): its log says why."
+    return f"what listens there does not speak TLS ({reason}): is this the port of plain http?"
+
+
 def _connection_fault(wrong: OSError, address: SplitResult) -> str:
     host = f"[{address.hostname}]" if ":" in str(address.hostname) else address.hostname
     where = f"{host}:{_port(address)}"
@@ -174,8 +204,7 @@ async def _upgrade(
         opened = await dial(url, ids | dict(headers), answers.message, answers.lost, trust)
     except DialFailed as failed:
         if failed.status is None:
-            refused = ConnectionRefusedError() if "refused" in str(failed) else None
-            raise Faulty(_connection_fault(refused, urlsplit(url)) if refused else f"{failed}.") from None
+            raise Faulty(f"the upgrade failed: {failed}.") from None
         why = STATUSES.get(failed.status, "its log says why.")
         if failed.status == 200:
             why = "a web page answers where a socket should be."
@@ -192,13 +221,22 @@ async def _frames(opened: Socket, answers: Answers, seconds: float, say: Say) ->
     for number in range(count):
         if (wait := begin + number * 0.02 - loop.time()) > 0:
             await asyncio.sleep(wait)
-        if answers.closed.is_set() or not opened.is_open:
-            raise Faulty(_closed(answers, number))
+        await _check_open(opened, answers, number)
         opened.send(Frame(None, wall + number * FRAME_NS, bytes(FRAME_BYTES), silent=True).text("2", 3))
     if opened.backlog > 64_000:
         raise Faulty(f"the server does not read: {opened.backlog} bytes wait in this machine's buffer.")
+    await _check_open(opened, answers, count)
+    if not await opened.close(1000, GOODBYE):
+        raise Faulty(f"the server does not read: {GOODBYE} s after {count} frames it has not answered the close frame.")
     say(f"frames    metadata and {count} frames since {stamp(wall)}, {answers.messages} messages came back")
-    await opened.close(1000)
+
+
+async def _check_open(opened: Socket, answers: Answers, frames: int) -> None:
+    if opened.is_open and not answers.closed.is_set():
+        return
+    with contextlib.suppress(TimeoutError):  # its reason comes with the end of TCP
+        await asyncio.wait_for(answers.closed.wait(), 1)
+    raise Faulty(_closed(answers, frames))
 
 
 def _closed(answers: Answers, frames: int) -> str:

@@ -63,14 +63,16 @@ class Socket(asyncio.Protocol):
         if flush:
             self.flush()
 
-    async def close(self, code: int = 1000, seconds: float = 2) -> None:
-        """With a close frame; waits for the peer's, but not for ever."""
+    async def close(self, code: int = 1000, seconds: float = 2) -> bool:
+        """With a close frame; waits for the peer's, but not for ever. False where the peer took no notice."""
         self._ours = True
         if self.is_open:
             self._protocol.send_close(code)
             self.flush()
             await asyncio.wait([self._closed], timeout=seconds)
+        noticed = self._closed.done() or self._protocol.close_rcvd is not None
         self.transport.abort()
+        return noticed
 
     def hang_up(self, code: int) -> None:
         """A close frame and the end, without waiting."""
@@ -133,6 +135,8 @@ class Socket(asyncio.Protocol):
                 self._answered()
             elif isinstance(event, Frame):
                 self._frame(event)
+        if self._protocol.handshake_exc:  # also of an answer that is no HTTP
+            self._answered()
 
     def _answered(self) -> None:
         if self._opened.done():
@@ -141,8 +145,11 @@ class Socket(asyncio.Protocol):
         if isinstance(wrong, InvalidStatus):
             status = wrong.response.status_code
             self._opened.set_exception(DialFailed(f"the server answered the upgrade with HTTP {status}", status))
+        elif wrong is not None and isinstance(wrong.__cause__, EOFError):
+            self._opened.set_exception(DialFailed("the server ended the connection during the handshake"))
         elif wrong is not None:
-            self._opened.set_exception(DialFailed(f"the server's answer is no WebSocket handshake: {wrong}"))
+            why = wrong.__cause__ or wrong
+            self._opened.set_exception(DialFailed(f"the server's answer is no WebSocket handshake: {why}"))
         else:
             self._opened.set_result(None)
 

@@ -1,6 +1,9 @@
 """The probe says where a socket goes wrong."""
 
 import asyncio
+import contextlib
+import socket
+import ssl
 from pathlib import Path
 
 import pytest
@@ -88,6 +91,72 @@ async def test_it_explains_a_server_that_closes() -> None:
         worked, said = await task
     assert not worked
     assert "1008" in said
+
+
+ACCEPTED = "HTTP/1.1 101 Yes\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: no\r\n\r\n"
+
+
+@pytest.mark.parametrize(
+    ("scheme", "answer", "words"),
+    [
+        ("ws", "SSH-2.0-OpenSSH_9.6\r\n", "the upgrade failed: the server's answer is no WebSocket handshake"),
+        ("ws", ACCEPTED, "the upgrade failed: the server's answer is no WebSocket handshake"),
+        ("ws", "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n", "a web page answers"),
+        ("ws", "HTTP/1.1 308 Moved\r\nLocation: /x\r\nContent-Length: 0\r\n\r\n", "HTTP 308: it redirects"),
+        ("ws", "", "the upgrade failed: the server ended the connection during the handshake"),
+        ("ws", None, "the upgrade failed: no answer within"),
+        ("wss", "", "it ended the TLS handshake"),
+        ("wss", None, "it did not answer the TLS handshake within"),
+    ],
+)
+async def test_it_explains_what_is_no_media_socket(
+    monkeypatch: pytest.MonkeyPatch, scheme: str, answer: str | None, words: str
+) -> None:
+    monkeypatch.setattr("acs_emulator.probe.PATIENCE", 0.5)
+    monkeypatch.setattr("acs_emulator.media.socket.DIAL_SECONDS", 0.5)
+    ended = asyncio.Event()
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read(100)
+        if answer is None:
+            await ended.wait()
+        writer.write((answer or "").encode())
+        writer.close()
+
+    async with await asyncio.start_server(serve, "127.0.0.1", 0) as server:
+        worked, said = await probed(f"{scheme}://127.0.0.1:{server.sockets[0].getsockname()[1]}/")
+        ended.set()
+    assert not worked
+    assert words in said
+
+
+async def test_it_explains_a_name_that_the_server_does_not_know(tmp_path: Path) -> None:
+    authority = Authority(tmp_path)
+    context = authority.server_context()
+    context.sni_callback = lambda *_: ssl.ALERT_DESCRIPTION_UNRECOGNIZED_NAME
+
+    def shake_hands(listening: socket.socket) -> None:
+        listening.accept()[0].close()  # whether anybody is there at all
+        accepted, _ = listening.accept()
+        with accepted, contextlib.suppress(ssl.SSLError):
+            context.wrap_socket(accepted, server_side=True)
+
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        shaking = asyncio.create_task(asyncio.to_thread(shake_hands, listening))
+        worked, said = await probed(f"wss://localhost:{listening.getsockname()[1]}/", trust=authority.trust())
+        await shaking
+    assert not worked
+    assert "the server knows no localhost" in said
+
+
+async def test_it_explains_a_server_that_does_not_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("acs_emulator.probe.GOODBYE", 0.3)
+    async with media_server() as server:
+        task = asyncio.create_task(probed(server.url))
+        (await server.messages(3)).writer.transport.pause_reading()  # type: ignore[attr-defined]
+        worked, said = await task
+    assert not worked
+    assert "the server does not read" in said
 
 
 def test_it_refuses_a_header_that_is_none(capsys: pytest.CaptureFixture[str]) -> None:
