@@ -18,8 +18,9 @@ The whole path so went from 72 to 34 µs in one hour of a busy machine. Of these
 the archiver 21 (it decodes, places and encodes in 9, FLAC 3 of them; the rest is files, syncs, PostgreSQL's client and
 what is done once a second) and PostgreSQL 3.
 
-What is saved is mostly the kernel's: to wait, wake, read and look again for each frame alone. A parser in C could save
-3 µs of this: aiohttp's takes 0.5 µs a frame, ours 0.3, that of `websockets` 2.4.
+What is saved is mostly the kernel's: to wait, wake, read and look again for each frame alone. A parser in C saves less:
+aiohttp's takes 0.5 µs a frame, ours 0.3, that of `websockets` 2.4; and a whole server in C, picows 2.3.1, called for
+each frame, measured 21 to 25 µs in a run where ours without pulling had 34 to 36 and with it 4.4 to 5.3.
 """
 
 from collections.abc import Callable, Mapping, Sequence
