@@ -156,14 +156,14 @@ def complete(now: datetime) -> dict[str, Any]:
     found = completeness.days(DAYS, now)
     told = "{0.day:%a %d %b}: {0.whole} whole, {0.part} in part, {0.missing} not at all, {0.unwanted} not wanted"
     words = [told.format(day) for day in found]
-    values: list[dict[str, float]] = [{"well": day.whole, "runs": day.part, "bad": day.missing} for day in found]
+    values: list[dict[str, float]] = [{"well": day.whole, "part": day.part, "bad": day.missing} for day in found]
     marks = [f"{day.day:%d}" if number % 3 == 1 else "" for number, day in enumerate(found)]
     why: Counter[str] = sum((day.why for day in found), Counter())
     names = ("whole", "part", "missing", "unwanted", "unknown")
     sums = {name: sum(getattr(day, name) for day in found) for name in names}
     wanted = sums["whole"] + sums["part"] + sums["missing"]
     return {
-        "chart": columns(values, words, marks, "{:.0f} calls in a day".format),
+        "chart": columns(values, words, marks, "{:.0f} in a day".format),
         "why": [(_causes(words), count) for words, count in why.most_common(MOST_REASONS)],
         "share": f"{100 * sums['whole'] / wanted:.1f} %" if wanted else "–",
         "days": DAYS,
