@@ -103,6 +103,6 @@ async def play(call: "Call", prompts: list[Prompt], *, loop: bool = False) -> No
     """One after the other into the call, in real time."""
     while True:
         for prompt in prompts:
-            await prompt.play(call.application, call.world.ticker)
+            await prompt.play(call.prompts, call.world.ticker)
         if not loop:
             return

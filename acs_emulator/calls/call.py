@@ -13,7 +13,7 @@ from acs_emulator.calls.results import DONE, ENDED, TERMINATED, Result
 from acs_emulator.calls.wishes import Operation, Wishes
 from acs_emulator.events.callbacks import Callbacks
 from acs_emulator.events.cloud import cloud_event
-from acs_emulator.media import LiveVoice, Stream, Talker, TranscriptionStream
+from acs_emulator.media import LiveVoice, Stream, Talker, Together, TranscriptionStream
 
 if TYPE_CHECKING:
     from acs_emulator.calls.conversation import Conversation
@@ -47,6 +47,8 @@ class Call:
         self.targets: list[str] = []
         self.facts: dict[str, Any] = {}
         self.application = LiveVoice(world.ticker, limit_ms=APPLICATION_LIMIT_MS)
+        self.prompts = LiveVoice(world.ticker)
+        self.voice = Together(self.application, self.prompts)
         self.actions = Actions(self)
         self.stream = Stream(self, wishes.media, world) if wishes.media else None
         self.transcription = TranscriptionStream(self, wishes.transcription, world) if wishes.transcription else None

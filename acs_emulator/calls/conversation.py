@@ -61,7 +61,7 @@ class Conversation:
         return person
 
     def join_application(self, call: "Call", listed: bool) -> Participant:
-        talker = Talker(call.own_id, call.application, self._world.ticker.number + 1)
+        talker = Talker(call.own_id, call.voice, self._world.ticker.number + 1)
         person = Participant(talker, call, listed)
         self._enter(person)
         return person

@@ -8,13 +8,15 @@ stream.tone(raw_id, "5"), stream.inject(fault)           a key pressed; a fault 
 TranscriptionStream(call, TranscriptionOptions.of(…), world)   the same for transcription, plus update(locale)
 Talker(raw_id, voice, joined_tick)                       what call.talkers() returns
 world.scenario.voice(raw_id)                             a FileVoice; Silence(), LiveVoice(ticker) for others
-call.application = LiveVoice(ticker, limit_ms=600_000)   what the application says; other legs' talkers() have it
+call.application = LiveVoice(ticker, limit_ms=600_000)   what the application sends back: fed into from its socket
+Together(call.application, call.prompts)                 what other legs' talkers() have of it
 prompt = await Prompt.fetch(url, trust)                  raises BadPrompt (sub_code, message); prompt.milliseconds
 prompt = Prompt.spoken(text)                             a tone as long as the text
-await prompt.play(call.application, ticker, loop=False)  returns when it has been played in real time; cancel to end
+await prompt.play(call.prompts, ticker, loop=False)  returns when it has been played in real time; cancel to end
 await converse(web_socket, call, voice, ticker, rate)    "join as caller": the browser's PCM in, the call's mix out
 """
 
+from acs_emulator.media.hearing import Together
 from acs_emulator.media.joining import converse
 from acs_emulator.media.options import StreamOptions, TranscriptionOptions
 from acs_emulator.media.prompt import BadPrompt, Prompt
@@ -35,6 +37,7 @@ __all__ = [
     "StreamWorld",
     "StreamedCall",
     "Talker",
+    "Together",
     "TranscriptionOptions",
     "TranscriptionStream",
     "Voice",

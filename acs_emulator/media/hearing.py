@@ -7,6 +7,7 @@ import numpy as np
 
 from acs_emulator.media.seams import Talker
 from acs_emulator.media.sounds import frame_bytes
+from acs_emulator.media.voice import Voice
 
 # Unmixed streaming carries the four most dominant speakers (ACS.md 2.3); who they are is looked at this often.
 DOMINANT = 4
@@ -35,6 +36,16 @@ def mixed(frames: Sequence[bytes], rate: int) -> bytes:
         over = KNEE + (FULL - KNEE) * np.tanh((loud - KNEE) / (FULL - KNEE))
         total = np.where(loud > KNEE, np.sign(total) * over, total)
     return np.rint(total).astype("<i2").tobytes()
+
+
+class Together(Voice):
+    """Several voices of one participant at once: what an application sends, and the prompts that it has played."""
+
+    def __init__(self, *voices: Voice) -> None:
+        self._voices = voices
+
+    def frame(self, number: int, rate: int) -> bytes:
+        return mixed([voice.frame(number, rate) for voice in self._voices], rate)
 
 
 class Dominance:
