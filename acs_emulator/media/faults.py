@@ -1,4 +1,4 @@
-"""What a scenario does to the frames of one stream. Time is ticks of 20 ms since the stream's first metadata, chance is
+"""What a scenario does to the frames of one stream. Time is ticks of 20 ms since its first socket opened, chance is
 seeded: the same scenario gives the same frames. Pure: frames in, frames out; it sends and closes nothing."""
 
 import math
@@ -12,22 +12,19 @@ from acs_emulator.scenario.schema import (
     Binary,
     ClockJump,
     Damage,
-    DropSocket,
     Duplicate,
     Fragment,
     Halve,
     Late,
     Lose,
+    Moment,
     Reorder,
-    Send,
     Stall,
     StreamFault,
 )
 
 TICKS_PER_SECOND = 50
-STALL_SECONDS = 1.0
 
-Moment = Stall | DropSocket | Send | ClockJump
 Held = list[tuple[int, Frame]]
 
 
@@ -49,6 +46,7 @@ class _Strike:
 
     def takes(self, frame: Frame, tick: int, chance: random.Random) -> bool:
         fault = self.fault
+        assert isinstance(fault, Audience)  # noqa: S101  (the table below)
         if not self.begin <= tick < self.end or self.left <= 0 or fault.lane not in {None, frame.lane}:
             return False
         if fault.chance < 1 and chance.random() >= fault.chance:
@@ -74,7 +72,8 @@ class Faults:
         begun = [strike for strike in self._strikes if not strike.begun and strike.begin <= tick]
         for strike in begun:
             strike.begun = True
-        struck = [s for s in begun if not isinstance(s.fault, Moment) or self._lucky(s.fault)]
+            strike.ended = not isinstance(strike.fault, Audience) and not self._lucky(strike.fault)
+        struck = [strike for strike in begun if not strike.ended]
         for strike in struck:
             if isinstance(strike.fault, ClockJump):
                 self.stamps_off_ns += round(strike.fault.by * 1e9)
@@ -100,7 +99,7 @@ class Faults:
         self._strikes = [strike for strike in self._strikes if not _is_over(strike, tick)]
         return out
 
-    def _lucky(self, fault: Audience) -> bool:
+    def _lucky(self, fault: Moment) -> bool:
         return fault.chance >= 1 or self._chance.random() < fault.chance
 
     def _jump_back(self, tick: int) -> None:
@@ -112,20 +111,20 @@ class Faults:
 
 
 def stall_ticks(fault: Stall) -> int:
-    return round((STALL_SECONDS if fault.lasts is None else fault.lasts) * TICKS_PER_SECOND)
+    return round(fault.lasts * TICKS_PER_SECOND)
 
 
 def _strike(fault: StreamFault, now: int) -> _Strike:
     begin = now + round(fault.at * TICKS_PER_SECOND)
-    end = math.inf if fault.lasts is None else begin + round(fault.lasts * TICKS_PER_SECOND)
-    once = 1.0 if fault.lasts is None else math.inf
-    if isinstance(fault, Reorder) and fault.lasts is None and fault.frames is None:
-        once = 2.0  # a pair
-    return _Strike(fault, begin, int(min(end, 1 << 60)), once if fault.frames is None else fault.frames)
+    lasts = fault.lasts if isinstance(fault, Audience | ClockJump) else None
+    end = math.inf if lasts is None else begin + round(lasts * TICKS_PER_SECOND)
+    once = math.inf if lasts is not None else 2.0 if isinstance(fault, Reorder) else 1.0  # a pair, or a frame
+    frames = fault.frames if isinstance(fault, Audience) else None
+    return _Strike(fault, begin, int(min(end, 1 << 60)), once if frames is None else frames)
 
 
 def _is_over(strike: _Strike, tick: int) -> bool:
-    if isinstance(strike.fault, Moment):
+    if not isinstance(strike.fault, Audience):
         return strike.begun and (strike.ended or not isinstance(strike.fault, ClockJump) or strike.end >= 1 << 60)
     return _is_spent(strike, tick)
 
@@ -166,7 +165,7 @@ def _damage(strike: _Strike, frame: Frame, tick: int, held: Held) -> tuple[Frame
 
 
 Change = Callable[[_Strike, Frame, int, Held], tuple[Frame, ...]]
-_CHANGES: dict[type[Audience], Change] = {
+_CHANGES: dict[type[Moment], Change] = {
     Duplicate: lambda strike, frame, tick, held: (frame, frame.hit("duplicate")),
     Lose: lambda strike, frame, tick, held: (),
     Halve: lambda strike, frame, tick, held: frame.hit("halve").halves(),

@@ -91,24 +91,30 @@ class Incoming(Part):
     name: str = ""
 
 
-class Audience(Part):
-    """When a fault strikes: from `at` after the stream's first metadata, for a time (`for`), a number of `frames`
-    or once; only frames of one `lane`; each with a `chance`."""
+class Moment(Part):
+    """What strikes the whole socket, `at` after the stream's first one opened, with a `chance`."""
 
     at: Seconds = Seconds(0)
-    lasts: Seconds | None = msgspec.field(default=None, name="for")
-    frames: AtLeastOne | None = None
-    lane: str | None = None
     chance: Chance = 1.0
 
 
-class Stall(Audience, tag="stall", tag_field="do"):
+class Audience(Moment):
+    """What strikes frames: from `at` on, for a time (`for`), a number of `frames` or once; only frames of one `lane`;
+    each with its `chance`."""
+
+    lasts: Seconds | None = msgspec.field(default=None, name="for")
+    frames: AtLeastOne | None = None
+    lane: str | None = None
+
+
+class Stall(Moment, tag="stall", tag_field="do"):
     """Nothing is sent for `for`; then everything at once (`burst`), or never (`loss`)."""
 
+    lasts: Seconds = msgspec.field(default=Seconds(1), name="for")
     then: Literal["burst", "loss"] = "burst"
 
 
-class DropSocket(Audience, tag="drop_socket", tag_field="do"):
+class DropSocket(Moment, tag="drop_socket", tag_field="do"):
     """`close`: with a close frame of `code`; `abort`: TCP just ends; `half`: it ends in the middle of a frame.
     `unnoticed`: by the service, which believes that the stream is active, tells nobody and never dials again."""
 
@@ -136,10 +142,11 @@ class Lose(Audience, tag="lose", tag_field="do"):
     """Frames are not sent."""
 
 
-class ClockJump(Audience, tag="clock_jump", tag_field="do", kw_only=True):
+class ClockJump(Moment, tag="clock_jump", tag_field="do", kw_only=True):
     """Stamps are off by `by` (negative: back) from then on, or for `for`."""
 
     by: Shift
+    lasts: Seconds | None = msgspec.field(default=None, name="for")
 
 
 class Halve(Audience, tag="halve", tag_field="do"):
@@ -163,7 +170,7 @@ class Damage(Audience, tag="damage", tag_field="do"):
     how: Literal["json", "base64", "odd", "nothing", "stamp"] = "json"
 
 
-class Send(Audience, tag="send", tag_field="do", kw_only=True):
+class Send(Moment, tag="send", tag_field="do", kw_only=True):
     """Any text as one more message."""
 
     text: str

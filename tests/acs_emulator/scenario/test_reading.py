@@ -32,6 +32,10 @@ def test_it_reads_times_in_every_unit() -> None:
             "stream:\n  faults:\n    - do: stall\n      att: 3",
             "a.yaml, line 4: unknown key 'att' in stream.faults[0]",
         ),
+        (
+            'stream:\n  faults:\n    - {do: stall, lane: "+1555"}',
+            "a.yaml, line 3: unknown key 'lane' in stream.faults[0]",
+        ),
         ("stream:\n  faults:\n    - do: stal", "a.yaml, line 3: stream.faults[0].do: 'stal' is none of " + DOES),
         ("stream:\n  faults:\n    - at: 3", "a.yaml, line 3: stream.faults[0]: the key 'do' is missing"),
         (
