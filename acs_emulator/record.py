@@ -24,7 +24,8 @@ class Record:
     A message is `{"line":"message","connection":3,"message":17,"wall":"…Z","kind":"AudioData","lane":"4:+1…"|null,
     "stamp":"…Z","silent":false,"faults":["duplicate"],"bytes":640,"sha256":"…"}`; `message` counts within
     the connection from 1, `connection` within the process. With audio there is `"pcm":"<base64>"` too, so that a lane
-    can be rebuilt exactly. Raises Unwritable.
+    can be rebuilt exactly. Damaged frames, and messages of other kinds, have their whole `text`. `closed` says how
+    many bytes of what was written the peer had not taken (`unsent`). Raises Unwritable.
     """
 
     def __init__(self, path: Path | None = None, *, audio: bool = False, memory: bool = False) -> None:

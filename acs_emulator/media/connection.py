@@ -31,7 +31,8 @@ class Connection:
         self.messages += 1
         if self._world.record.on:
             facts = {"lane": frame.lane, "stamp": frame.written(self._digits), "silent": frame.silent}
-            self._recorded("AudioData", facts | {"faults": frame.faults}, frame.carried())
+            damaged = {"text": text} if frame.damage else {}
+            self._recorded("AudioData", facts | {"faults": frame.faults} | damaged, frame.carried())
 
     def other(self, kind: str, text: str, **facts: Any) -> None:
         """Any message but audio."""
@@ -42,7 +43,7 @@ class Connection:
 
     def ended(self, code: int | None, reason: str, by: str) -> None:
         """Notes the end; `code` None: no close frame."""
-        facts = {"code": code, "reason": reason, "by": by, "messages": self.messages}
+        facts = {"code": code, "reason": reason, "by": by, "messages": self.messages, "unsent": self.socket.unsent}
         self._world.record.write("closed", self.number, self._world.clock.iso(), **facts)
         self._world.record.flush()
         self._world.journal.write("socket_closed", connection=self.number, **facts)

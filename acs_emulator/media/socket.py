@@ -41,6 +41,7 @@ class Socket(asyncio.Protocol):
         self._closed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._parts: list[Frame] = []
         self._ours = False
+        self.unsent = 0  # bytes of messages that the peer had not taken when the connection was cut
         self.transport: asyncio.Transport
 
     @property
@@ -71,7 +72,7 @@ class Socket(asyncio.Protocol):
             self.flush()
             await asyncio.wait([self._closed], timeout=seconds)
         noticed = self._closed.done() or self._protocol.close_rcvd is not None
-        self.transport.abort()
+        self._cut()
         return noticed
 
     def hang_up(self, code: int) -> None:
@@ -92,7 +93,11 @@ class Socket(asyncio.Protocol):
             self.transport.write(whole[: len(whole) // 2])
             self.transport.close()  # writes what waits, then ends
         else:
-            self.transport.abort()
+            self._cut()
+
+    def _cut(self) -> None:
+        self.unsent = self.backlog
+        self.transport.abort()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self.transport = cast(asyncio.Transport, transport)  # uvloop's is none by class

@@ -164,7 +164,9 @@ async def test_it_damages_frames(tmp_path: Path, how: str) -> None:
         "nothing": lambda m: m.json and m.audio["data"] is None,
         "stamp": lambda m: m.json and "noon" in m.audio["timestamp"],
     }[how]
-    assert sum(bool(damaged(m)) for m in connection.messages[1:]) == 2
+    found = [m.text for m in connection.messages[1:] if damaged(m)]
+    assert len(found) == 2
+    assert found == [line["text"] for line in it.world.record.lines or [] if f"damage:{how}" in line.get("faults", ())]
 
 
 async def test_it_sends_any_text(tmp_path: Path) -> None:

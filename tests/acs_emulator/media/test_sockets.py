@@ -30,7 +30,9 @@ async def test_it_cuts_off_an_application_that_does_not_read(tmp_path: Path) -> 
         connection.writer.transport.pause_reading()  # type: ignore[attr-defined]
         it.stream.inject(parse_fault({"do": "send", "text": "x" * (16 << 20)}))
         await it.server.until(lambda: it.world.journal.entries("socket_closed"))
-    assert it.world.journal.entries("socket_closed")[0]["reason"] == "the application does not read"
+    closed = (it.world.record.lines or [])[-1]
+    assert closed["reason"] == it.world.journal.entries("socket_closed")[0]["reason"] == "the application does not read"
+    assert 8 << 20 < closed["unsent"] < 17 << 20
 
 
 async def test_it_dials_once_when_started_twice(tmp_path: Path) -> None:
