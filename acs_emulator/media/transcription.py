@@ -9,6 +9,7 @@ from acs_emulator.media.socket import DialFailed
 from acs_emulator.media.stream import DONE, UNREACHABLE
 from acs_emulator.media.voice import Utterance
 
+LOST = (500, 8578, "Transcription Failed.")
 TICK_MS = 20
 TICKS_OF_A_MS = 10_000  # the service's unit is 100 ns
 
@@ -113,7 +114,7 @@ class TranscriptionStream:
         self.world.ticker.remove(self._tick)
         if connection:
             connection.ended(code, reason, "application")
-            self.call.transcription_changed("transcriptionFailed", "streamConnectionInterrupted", *UNREACHABLE)
+            self.call.transcription_changed("transcriptionFailed", "streamConnectionInterrupted", *LOST)
 
 
 def _words(words: list[str], offset_ms: int, spoken_ms: int) -> list[dict[str, object]]:

@@ -39,6 +39,15 @@ async def test_it_sends_the_words_of_the_scenario(tmp_path: Path) -> None:
     ]
 
 
+async def test_it_says_that_its_socket_is_lost(tmp_path: Path) -> None:
+    async with stage(scenario(tmp_path), [], start=False) as it:
+        words = TranscriptionStream(it.call, TranscriptionOptions.of({**BODY, "transportUrl": it.server.url}), it.world)
+        await words.start()
+        (await it.server.messages(1)).close(1001)
+        await it.server.until(lambda: words.state == "inactive")
+    assert it.call.told[1:] == [("transcriptionFailed", "streamConnectionInterrupted", 500, 8578)]
+
+
 @pytest.mark.parametrize("generation", ["1", "2p"])
 async def test_it_repeats_itself_in_other_generations(tmp_path: Path, generation: str) -> None:
     noise(tmp_path / "ada.wav", 0.2, 1)

@@ -1,6 +1,7 @@
 """People of a call: added, withdrawn, removed, transferred, moved."""
 
 import asyncio
+from functools import partial
 from typing import Any
 
 import pytest
@@ -16,6 +17,8 @@ from azure.core.exceptions import HttpResponseError, ResourceNotFoundError
 from acs_emulator.testing import Emulator
 from tests.acs_emulator.service.application import Application
 from tests.acs_emulator.service.conftest import ADA, OURS
+from tests.acs_emulator.service.test_sound import streaming
+from tests.acs_emulator.sockets import media_server
 
 BEN = CommunicationUserIdentifier("8:acs:res_ben")
 CLEO = PhoneNumberIdentifier("+15550102")
@@ -142,10 +145,20 @@ def test_people_are_moved_from_call_to_call(
 
 
 @pytest.mark.parametrize("acs_scenario", ['guests: [{who: "8:orgid:dan", joins: 300ms, leaves: 500ms}]'])
-def test_a_guest_comes_and_goes(placed: CallConnectionProperties, application: Application) -> None:
-    application.wait("ParticipantsUpdated", 3)
+async def test_a_guest_comes_and_goes(client: CallAutomationClient, application: Application) -> None:
+    """In the callbacks, and as a lane of 500 ms."""
+    async with media_server() as media:
+        options = streaming(media.url)
+        placing = partial(client.create_call, source_caller_id_number=OURS, media_streaming=options)
+        await asyncio.to_thread(placing, ADA, application.callbacks)
+        await asyncio.to_thread(application.wait, "ParticipantsUpdated", 3)
+        (connection,) = media.connections
+        lanes = [m.audio["participantRawID"] for m in connection.all_audio()]
     told = [raw_ids(received.data) for received in application.of("ParticipantsUpdated")]
     assert told == [[ADA.raw_id], [ADA.raw_id, "8:orgid:dan"], [ADA.raw_id]]
+    assert lanes.index("8:orgid:dan") >= 10
+    assert abs(lanes.count("8:orgid:dan") - 25) <= 2
+    assert len(lanes) - lanes.count("8:orgid:dan") >= 38
 
 
 async def _only(acs: Emulator, count: int) -> None:

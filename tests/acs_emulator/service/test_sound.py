@@ -9,6 +9,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any
 
+import jwt
 import numpy as np
 import pytest
 import soundfile
@@ -35,6 +36,7 @@ from tests.acs_emulator.service.plain import ask
 from tests.acs_emulator.sockets import MediaServer, media_server
 from tests.busy import allowance, kept_waiting
 
+ISSUER = "https://acscallautomation.communication.azure.com"
 CALL = "x-ms-call-connection-id"
 BOT = CommunicationUserIdentifier("8:acs:res_bot")
 PRESSES = 'participants: {"+15550100": {presses: [{at: 1s, tones: "%s"}]}}'
@@ -206,6 +208,10 @@ async def test_the_socket_comes_before_call_connected(
     opened = acs.wait_for("socket_opened")["number"]
     assert opened < acs.wait_for("event", event="CallConnected")["number"]
     assert {m.audio["participantRawID"] for m in connection.all_audio()} == {ADA.raw_id}
+    token = connection.headers["authorization"].removeprefix("Bearer ")
+    signed_by = await asyncio.to_thread(jwt.PyJWKClient(f"{acs.url}/calling/keys").get_signing_key_from_jwt, token)
+    claims = jwt.decode(token, signed_by, ["RS256"], audience=acs.world.resource_id, issuer=ISSUER)
+    assert claims["exp"] - claims["iat"] == 24 * 60 * 60
     keys = {"conversation": made.correlation_id, "who": "+15550100", "keys": "7"}
     await asyncio.to_thread(ask, acs.url, "POST", "/emulator/press", keys)
     await media.until(lambda: "DtmfData" in connection.kinds())
