@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import random
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from itertools import pairwise
@@ -13,7 +12,6 @@ import pytest
 from websockets.frames import Opcode
 
 from acs_emulator.media import Talker
-from acs_emulator.media.faults import Faults
 from acs_emulator.scenario import parse_fault
 from tests.acs_emulator.media.stage import ADA, BEN, Stage, noise, scenario, speaking, stage
 from tests.acs_emulator.sockets import Arrived, Connection
@@ -111,13 +109,6 @@ async def test_it_jumps_in_time_for_a_while(tmp_path: Path) -> None:
     steps = [b - a for a, b in pairwise(stamps) if b - a != timedelta(milliseconds=20)]
     hour = timedelta(hours=1)
     assert steps == [timedelta(milliseconds=20) - hour, timedelta(milliseconds=20) + hour]
-
-
-def test_a_jump_that_chance_lets_pass_does_not_come_back() -> None:
-    strikes = Faults([parse_fault({"do": "clock_jump", "by": "1h", "for": "40ms", "chance": 0})], random.Random(1))
-    for tick in range(5):
-        assert not strikes.begins(tick)
-    assert strikes.stamps_off_ns == 0
 
 
 async def test_it_follows_a_jump_of_the_world_s_clock(tmp_path: Path) -> None:

@@ -16,8 +16,7 @@ from azure.core.exceptions import HttpResponseError, ResourceNotFoundError
 
 from acs_emulator.testing import Emulator
 from tests.acs_emulator.service.application import Application
-from tests.acs_emulator.service.conftest import ADA, OURS
-from tests.acs_emulator.service.test_sound import streaming
+from tests.acs_emulator.service.conftest import ADA, OURS, streaming
 from tests.acs_emulator.sockets import media_server
 
 BEN = CommunicationUserIdentifier("8:acs:res_ben")

@@ -1,0 +1,118 @@
+"""The media socket of a call: when it is dialled, with which token, what it tells, and what another leg hears."""
+
+import asyncio
+import base64
+import json
+from typing import Any
+
+import jwt
+import numpy as np
+import pytest
+from azure.communication.callautomation import CallAutomationClient, CommunicationUserIdentifier, FileSource
+from azure.core.exceptions import HttpResponseError
+
+from acs_emulator.testing import Emulator
+from tests.acs_emulator.service.application import Application
+from tests.acs_emulator.service.conftest import ADA, OURS, streaming
+from tests.acs_emulator.service.plain import ask
+from tests.acs_emulator.sockets import MediaServer
+
+ISSUER = "https://acscallautomation.communication.azure.com"
+CALL = "x-ms-call-connection-id"
+BOT = CommunicationUserIdentifier("8:acs:res_bot")
+
+
+async def test_the_socket_comes_before_call_connected(
+    acs: Emulator, client: CallAutomationClient, application: Application, media: MediaServer
+) -> None:
+    options = streaming(media.url, enable_dtmf_tones=True)
+    made = await asyncio.to_thread(
+        client.create_call, ADA, application.callbacks, source_caller_id_number=OURS, media_streaming=options
+    )
+    connection = await media.messages(30)
+    await asyncio.to_thread(application.wait, "MediaStreamingStarted")
+    assert application.kinds() == ["ParticipantsUpdated", "CallConnected", "MediaStreamingStarted"]
+    opened = acs.wait_for("socket_opened")["number"]
+    assert opened < acs.wait_for("event", event="CallConnected")["number"]
+    assert {m.audio["participantRawID"] for m in connection.all_audio()} == {ADA.raw_id}
+    token = connection.headers["authorization"].removeprefix("Bearer ")
+    signed_by = await asyncio.to_thread(jwt.PyJWKClient(f"{acs.url}/calling/keys").get_signing_key_from_jwt, token)
+    claims = jwt.decode(token, signed_by, ["RS256"], audience=acs.world.resource_id, issuer=ISSUER)
+    assert claims["exp"] - claims["iat"] == 24 * 60 * 60
+    keys = {"conversation": made.correlation_id, "who": "+15550100", "keys": "7"}
+    await asyncio.to_thread(ask, acs.url, "POST", "/emulator/press", keys)
+    await media.until(lambda: "DtmfData" in connection.kinds())
+    leg = client.get_call_connection(str(made.call_connection_id))
+    await asyncio.to_thread(leg.hang_up, is_for_everyone=True)
+    await asyncio.to_thread(application.wait, "CallDisconnected")
+    assert application.kinds()[-2:] == ["MediaStreamingStopped", "CallDisconnected"]
+    await connection.ended.wait()
+    assert connection.close_code == 1000
+
+
+@pytest.mark.parametrize("acs_scenario", ["stream: {faults: [{do: drop_socket, at: 200ms, unnoticed: true}]}"])
+async def test_a_loss_that_nobody_notices(
+    client: CallAutomationClient, application: Application, media: MediaServer
+) -> None:
+    """The service believes that it streams, until it is told to stop."""
+    made = await asyncio.to_thread(
+        client.create_call,
+        ADA,
+        application.callbacks,
+        source_caller_id_number=OURS,
+        media_streaming=streaming(media.url),
+    )
+    first = await media.connection()
+    await asyncio.wait_for(first.ended.wait(), 30)
+    await asyncio.to_thread(application.none_within, 0.3, "MediaStreamingFailed")
+    leg = client.get_call_connection(str(made.call_connection_id))
+    shown: Any = await asyncio.to_thread(leg.get_call_properties)
+    assert shown.media_streaming_subscription.state == "active"
+    with pytest.raises(HttpResponseError, match="8583"):
+        await asyncio.to_thread(leg.start_media_streaming)
+    await asyncio.to_thread(leg.stop_media_streaming)
+    await asyncio.to_thread(application.wait, "MediaStreamingStopped")
+    await asyncio.to_thread(leg.start_media_streaming)
+    await media.messages(5, number=1)
+    assert len(media.connections) == 2
+
+
+def test_a_socket_that_nobody_answers_is_8581(client: CallAutomationClient, application: Application) -> None:
+    nowhere = streaming("ws://127.0.0.1:1/nobody")
+    client.create_call(ADA, application.callbacks, source_caller_id_number=OURS, media_streaming=nowhere)
+    failed = application.wait("MediaStreamingFailed", seconds=20).data
+    assert (failed["resultInformation"]["code"], failed["resultInformation"]["subCode"]) == (400, 8581)
+    assert failed["mediaStreamingUpdate"]["mediaStreamingStatusDetails"] == "initialWebSocketConnectionFailed"
+    application.wait("CallConnected")
+
+
+@pytest.mark.parametrize("acs_scenario", ['participants: {"8:acs:res_bot": {answers: no_answer}, "*": {says: []}}'])
+async def test_one_leg_hears_what_the_other_plays(
+    client: CallAutomationClient, application: Application, media: MediaServer, acs: Emulator, prompt: FileSource
+) -> None:
+    subscription = {"url": application.webhook}
+    assert (await asyncio.to_thread(ask, acs.url, "POST", "/emulator/subscriptions", subscription)).status == 200
+    made = await asyncio.to_thread(
+        client.create_call,
+        BOT,
+        application.callbacks,
+        source_caller_id_number=OURS,
+        media_streaming=streaming(media.url, enable_bidirectional=True),
+    )
+    incoming = await asyncio.to_thread(application.wait, "IncomingCall")
+    context = incoming.data["incomingCallContext"]
+    options = streaming(media.url)
+    await asyncio.to_thread(client.answer_call, context, application.callbacks, media_streaming=options)
+    await asyncio.to_thread(application.wait, "CallConnected", 2)
+    await media.messages(5, number=1)
+    ours, connection = sorted(media.connections, key=lambda c: c.headers[CALL] != made.call_connection_id)
+    assert not any(any(m.pcm) for m in connection.all_audio())
+    ours.say(json.dumps({"kind": "AudioData", "audioData": {"data": base64.b64encode(b"\1\0" * 48_000).decode()}}))
+    await media.until(lambda: any(connection.all_audio()[-1].pcm))
+    leg = client.get_call_connection(str(made.call_connection_id))
+    await asyncio.to_thread(leg.play_media, prompt)
+    await asyncio.to_thread(application.wait, "PlayCompleted")
+    heard = b"".join(m.pcm for m in connection.all_audio() if np.abs(np.frombuffer(m.pcm, "<i2")).max() > 1)
+    assert abs(len(heard) / 32_000 - 0.6) < 0.03, "at once, over what else it says for three seconds"
+    told = acs.do(lambda world: [leg.own_id for leg in world.calls.values()])
+    assert {m.audio["participantRawID"] for m in connection.all_audio()} == set(told) - {BOT.raw_id}
