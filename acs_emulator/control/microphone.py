@@ -10,6 +10,7 @@ from acs_emulator.calls.participant import Participant
 from acs_emulator.control.everybody import Everybody
 from acs_emulator.errors import Refused
 from acs_emulator.media import LiveVoice, converse
+from acs_emulator.ticker import Ticker
 from acs_emulator.world import World
 
 # How often it is looked whether it is still in a call.
@@ -17,7 +18,11 @@ LOOK_SECONDS = 0.1
 
 
 class Microphone(LiveVoice):
-    """A live voice that belongs to a socket."""
+    """A live voice that belongs to a socket. `name`: by which its browser knows it for its own."""
+
+    def __init__(self, ticker: Ticker, name: str) -> None:
+        super().__init__(ticker)
+        self.name = name
 
 
 class Occupied(Refused):
@@ -31,9 +36,9 @@ def check_free(conversation: Conversation, who: str) -> None:
         raise Occupied(what="an application" if person.call else "a microphone")
 
 
-async def attend(socket: web.WebSocketResponse, world: World, conversation: Conversation, who: str) -> None:
+async def attend(socket: web.WebSocketResponse, world: World, conversation: Conversation, who: str, name: str) -> None:
     """Until the browser leaves or the participant is in no call any more. `socket` is prepared already."""
-    microphone = Microphone(world.ticker)
+    microphone = Microphone(world.ticker, name)
     conversation.join(who).talker.voice = microphone
     world.journal.write("microphone", who=who, correlation_id=conversation.correlation_id)
     heard = Everybody(conversation)

@@ -100,8 +100,8 @@ class Control:
         return socket
 
     async def _microphone(self, request: web.Request) -> web.StreamResponse:
-        """`?conversation=…&who=…`: that person's voice is this socket's from now on; they leave with it. Browsers see
-        the reason of a refusal only in a close frame."""
+        """`?conversation=…&who=…`: that person's voice is this socket's from now on; they leave with it. `name` is in
+        the state. Browsers see the reason of a refusal only in a close frame."""
         socket = web.WebSocketResponse(heartbeat=20, max_msg_size=1 << 20)
         if not socket.can_prepare(request).ok:
             return web.json_response({"detail": "This is a WebSocket: the page opens it."}, status=426)
@@ -113,7 +113,7 @@ class Control:
         except Refused as wrong:
             await socket.close(code=WSCloseCode.POLICY_VIOLATION, message=str(wrong).encode()[:120])
         else:
-            await attend(socket, self._world, conversation, who)
+            await attend(socket, self._world, conversation, who, request.query.get("name", "")[:40])
         return socket
 
 

@@ -33,10 +33,13 @@ def conversation(found: Conversation) -> dict[str, Any]:
 
 
 def _person(person: Participant) -> dict[str, Any]:
+    voice = person.talker.voice
+    named = {"microphone_name": voice.name} if isinstance(voice, Microphone) else {}
     return {
         "who": person.raw_id,
         "application": person.call is not None,
-        "microphone": isinstance(person.talker.voice, Microphone),
+        "microphone": isinstance(voice, Microphone),
+        **named,
         "muted": person.talker.muted,
         "on_hold": person.talker.on_hold,
     }

@@ -27,7 +27,7 @@ const FAULTS = [
   ["Request: the next takes 40 s", { rest: { delay: "40s" } }],
 ];
 
-let microphone = null; // this browser's: { who, call }
+let microphone = null; // this page's: { name, call, muted }
 let paused = false;
 let newest = 0;
 
@@ -120,7 +120,7 @@ function microphoneControls() {
 }
 
 function isMine(person) {
-  return Boolean(microphone) && person.microphone && person.who === microphone.who;
+  return person.microphone && person.microphone_name === microphone?.name;
 }
 
 function personRow(call, person) {
@@ -153,8 +153,8 @@ function ringingRow(call, ringing) {
 
 async function talk(conversation, who) {
   microphone?.call.leave();
-  const mine = { who: who.startsWith("+") ? `4:${who}` : who, muted: false };
-  const path = `microphone?conversation=${encodeURIComponent(conversation)}&who=${encodeURIComponent(who)}`;
+  const mine = { name: `${Math.random()}`, muted: false };
+  const path = `microphone?${new URLSearchParams({ conversation, who, name: mine.name })}`;
   mine.call = await join(path, {
     onEnd: (reason) => {
       if (microphone === mine) microphone = null;
@@ -292,7 +292,10 @@ onSubmit($("#incoming"), async (fields, submitter) => {
   if (submitter?.value === "microphone") await talk(call.correlation_id, fields.caller);
 });
 onSubmit($("#subscribe"), (fields) => order("subscriptions", fields).then(refresh));
-onSubmit($("#fault"), (fields) => order("faults", FAULTS[fields.what][1]));
+onSubmit($("#fault"), async (fields) => {
+  const { streams } = await order("faults", FAULTS[fields.what][1]);
+  if (streams === 0) say("No call has media streaming now: there was nothing to spoil.");
+});
 $("#fault select").append(...FAULTS.map(([text], number) => new Option(text, number)));
 $("#filter").addEventListener("change", (event) => {
   for (const line of $("#journal").children) line.hidden = event.target.value && line.dataset.kind !== event.target.value;

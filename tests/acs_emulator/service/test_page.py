@@ -14,8 +14,7 @@ from playwright.sync_api import Page, expect, sync_playwright
 
 from acs_emulator.testing import Emulator
 from tests.acs_emulator.service.application import Application
-from tests.acs_emulator.service.conftest import ADA, OURS
-from tests.acs_emulator.service.test_sound import streaming
+from tests.acs_emulator.service.conftest import ADA, OURS, streaming
 from tests.acs_emulator.sockets import media_server
 
 PRETENDED = (
@@ -87,6 +86,8 @@ def test_it_answers_a_telephone(acs: Emulator, client: CallAutomationClient, app
 def test_it_spoils_something(acs: Emulator) -> None:
     with opened(acs) as page:
         expect(page.locator("#scenario")).to_have_text("the test's scenario (no title)")
+        page.get_by_role("button", name="Do it").click()
+        expect(page.get_by_role("alert")).to_contain_text("there was nothing to spoil")
         page.get_by_label("What").select_option(label="Event: the next is lost")
         page.get_by_role("button", name="Do it").click()
         _until(lambda: acs.do(lambda world: world.scenario.file.events))
@@ -115,12 +116,24 @@ def _join(acs: Emulator, client: CallAutomationClient, application: Application,
         _until(lambda: page.evaluate("document.querySelector('[data-level=call]').value") > 0.005)
         row.get_by_role("button", name="Mute").click()
         expect(row.get_by_role("button", name="Unmute")).to_be_visible()
+        with page.context.expect_page() as another:
+            page.evaluate("open(location.href)")
+        _another_joins(another.value)
         expect(ours.get_by_role("button", name="Join as caller")).to_be_hidden()
         expect(other.get_by_role("button", name="Join as caller")).to_be_visible()
+        expect(other.locator("li", has_text="4:+15550123")).to_contain_text("a microphone")
         expect(other.get_by_role("button", name="Hang up the microphone")).to_have_count(0)
         client.get_call_connection(str(made.call_connection_id)).hang_up(is_for_everyone=True)
         expect(page.get_by_role("alert")).to_have_text("Your microphone: the call is over.")
         expect(ours).to_have_count(0)
+
+
+def _another_joins(page: Page) -> None:
+    """By the same number, in the other call."""
+    ours, other = page.locator(".call", has_text="4:+15550100"), page.locator(".call", has_text="room 9901")
+    other.get_by_role("button", name="Join as caller").click()
+    expect(other.locator("li", has_text="4:+15550123")).to_contain_text("your microphone")
+    expect(ours.get_by_role("button", name="Hang up the microphone")).to_have_count(0)
 
 
 def test_somebody_calls_with_a_microphone(
