@@ -2,13 +2,16 @@
 # environment: `make run PORT=9000 VAR_DIR=/srv/recorder`. `exec`, so that signals arrive. GNU make 3.81 is enough.
 PY := .venv/bin/python
 
-.PHONY: demo run test check bench bench-db faults runtime dev
+.PHONY: demo run emulator test check bench bench-db faults runtime dev
 
 demo: runtime
 	@exec $(PY) manage.py demo
 
 run: runtime
 	@exec $(PY) manage.py serve
+
+emulator: runtime
+	@exec $(PY) -m acs_emulator $(EMULATOR)
 
 test: dev
 	@exec $(PY) -m pytest -n 3 --no-loadscope-reorder $(PYTEST)

@@ -1,6 +1,6 @@
 """A pytest fixture: the emulator inside the test's own process, on a loop and a free port of its own.
 
-from acs_emulator.testing import acs  # in a conftest.py
+from acs_emulator.testing import acs, acs_scenario  # in a conftest.py
 
 def test_it_places_a_call(acs):
     client = CallAutomationClient(acs.url, AzureKeyCredential(acs.key))
