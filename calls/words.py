@@ -59,11 +59,14 @@ class Explanation(NamedTuple):
     theirs: str = ""
 
     @property
+    def in_our_words(self) -> str:
+        """What happened, and what to do; for places where ACS's codes stand beside."""
+        return self.words if self.advice == NOTHING else f"{self.words} {self.advice}"
+
+    @property
     def sentence(self) -> str:
         """All of it in one line."""
-        advice = "" if self.advice == NOTHING else self.advice
-        theirs = f"({self.theirs})" if self.theirs else ""
-        return " ".join(part for part in (self.words, advice, theirs) if part)
+        return f"{self.in_our_words} ({self.theirs})" if self.theirs else self.in_our_words
 
 
 def explain(code: int | None, sub_code: int | None, message: str = "", *, where: str = "") -> Explanation:

@@ -107,7 +107,7 @@ def _end_reason(event: Event) -> str:
     result = event.result
     if result is None or (result.code or 200) < 300:
         return "The call ended."
-    return explain(result.code, result.sub_code, result.message).words
+    return explain(result.code, result.sub_code, result.message).in_our_words
 
 
 def _how(event: Event) -> str:
@@ -128,7 +128,7 @@ def _other(event: Event) -> Told:
 
 def _disconnected(event: Event) -> Told:
     completed = bool(event.result and event.result.sub_code == TRANSFER_COMPLETED)
-    return _end_reason(event), {}, partial(_everybody_left, completed)
+    return _how(event) or "The call ended.", {}, partial(_everybody_left, completed)
 
 
 def _participants(event: Event) -> Told:

@@ -60,6 +60,7 @@ def nobody_comes(it: Told) -> None:
     call, session = it.ended(call, connected_at=None)
     assert call["end_code"] in {486, 603}
     assert session["reason"] == call["end_reason"] != "The call ended."
+    assert "Call again later" in call["end_reason"]  # what happened, and what to do
     assert session["participants"] == []
 
 
