@@ -15,6 +15,7 @@ from media.identity import session_of_call
 from media.models import StreamSession
 
 LATELY = timedelta(hours=1)
+SILENT = timedelta(seconds=5)
 
 
 async def look() -> None:
@@ -22,14 +23,24 @@ async def look() -> None:
     if present is None:  # nobody can say what is open: nothing is known to be lost
         return
     expected = await db(fetching_back.expecting_sound)
-    back = [call_id for call_id, lost in expected if lost and session_of_call(call_id) in present]
-    gone = [call_id for call_id, _ in expected if session_of_call(call_id) not in present]
+    present -= await db(_only_open, {session_of_call(one.call_id) for one in expected if one.denied} & present)
+    back = [one.call_id for one in expected if one.lost and session_of_call(one.call_id) in present]
+    gone = [one.call_id for one in expected if session_of_call(one.call_id) not in present]
     if back:
         await db(fetching_back.heard, back)
     for call_id in await db(fetching_back.missing, gone) if gone else []:
         fetching_back.fetch_back(call_id, partial(_is_back, call_id))
     for call_id in await db(_heard_too_early, present) if present else []:
         spawn(reconciling.ask_about(call_id), f"asking about call {call_id}")
+
+
+def _only_open(sessions: set[uuid.UUID]) -> set[uuid.UUID]:
+    """Of those of which ACS says that it does not stream: the ones whose socket brings nothing either, as when it broke
+    where this server cannot see it."""
+    if not sessions:
+        return set()
+    heard = StreamSession.objects.filter(id__in=sessions, last_frame_at__gt=timezone.now() - SILENT)
+    return sessions - set(heard.values_list("id", flat=True))
 
 
 async def _present() -> set[uuid.UUID] | None:
@@ -39,7 +50,10 @@ async def _present() -> set[uuid.UUID] | None:
 
 
 async def _is_back(call_id: uuid.UUID) -> bool:
-    return session_of_call(call_id) in (await _present() or ())
+    session_id = session_of_call(call_id)
+    if session_id not in (await _present() or ()):
+        return False
+    return not await db(fetching_back.is_denied, call_id) or not await db(_only_open, {session_id})
 
 
 def _heard_too_early(present: set[uuid.UUID]) -> list[uuid.UUID]:

@@ -2,7 +2,7 @@
 
 import uuid
 from collections.abc import Callable, Iterable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
@@ -195,34 +195,42 @@ def _note_transfer(target: str, call: Call) -> bool:
 
 def _streaming_started(event: Event) -> Told:
     # Whether sound comes is seen at the socket; here only what ACS says.
-    changes = {"streaming": Call.Streaming.STARTED, "streaming_trouble": ""}
-    return "ACS streams the sound to this server", changes, None
+    said = partial(_note_streaming, event.at, Call.Streaming.STARTED, "")
+    return "ACS streams the sound to this server", {}, said
 
 
 def _streaming_stopped(event: Event) -> Told:
     details = getattr(readers.streaming_of(event), "details", "")
-    return (
-        " ".join(part for part in ("ACS stopped streaming", details and f"({details})", _how(event)) if part),
-        {"streaming": Call.Streaming.STOPPED},
-        None,
-    )
+    text = " ".join(part for part in ("ACS stopped streaming", details and f"({details})", _how(event)) if part)
+    return text, {}, partial(_note_streaming, event.at, Call.Streaming.STOPPED, None)
 
 
 def _streaming_failed(event: Event) -> Told:
     how = _how(event) or "ACS could not stream the sound to this server."
-    return how, {"streaming": Call.Streaming.FAILED}, partial(_note_trouble, how)
+    return how, {}, partial(_note_streaming, event.at, Call.Streaming.FAILED, how)
 
 
+STREAMING = ("MediaStreamingStarted", "MediaStreamingStopped", "MediaStreamingFailed")
 JUST_NOW = timedelta(seconds=10)
 
 
-def _note_trouble(how: str, call: Call) -> bool:
-    """Under the call's lock. How often it was asked for again is not forgotten over why; where it is asked for again
-    nobody needs to do what ACS's codes advise."""
+def _note_streaming(at: datetime | None, now: Call.Streaming, how: str | None, call: Call) -> bool:
+    """Under the call's lock. Where ACS has said something since, by its own clock, this came late and is history.
+    `how`: what went wrong, "" where nothing, None where that is not said."""
+    if at and call.events.filter(kind__in=STREAMING, at__gt=at).exists():
+        return False
+    call.streaming = now
+    if how is not None:
+        call.streaming_trouble = _trouble(how, call) if how else ""
+    return False
+
+
+def _trouble(how: str, call: Call) -> str:
+    """How often it was asked for again is not forgotten over why; where it is asked for again nobody needs to do what
+    ACS's codes advise."""
     tries, how = call.streaming_tries, refusals.of_late(call, timezone.now() - JUST_NOW) or how
     again = "No sound, asking again. " if call.streaming_wanted else ""
-    call.streaming_trouble = f"Audio lost, asked again ({tries}). {how}" if tries else f"{again}{how}"
-    return False
+    return f"Audio lost, asked again ({tries}). {how}" if tries else f"{again}{how}"
 
 
 def _played(event: Event) -> Told:

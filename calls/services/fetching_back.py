@@ -6,9 +6,9 @@ import logging
 import uuid
 from collections.abc import Awaitable, Callable, Collection
 from datetime import timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils import timezone
 
 from calls import acs
@@ -30,15 +30,28 @@ TOLD_SECONDS = 2.0  # ACS may just have dialled another of our processes, which 
 LEASE = timedelta(seconds=75)  # longer than the three requests of one try take; a process may die over them
 IsBack = Callable[[], Awaitable[bool]]
 ALARM_AFTER = 3  # tries that brought nothing
+DENIED = {Call.Streaming.FAILED, Call.Streaming.STOPPED}
 
 
-def expecting_sound() -> list[tuple[uuid.UUID, bool]]:
-    """Connected calls whose sound should be coming, and whether it was thought to be lost."""
+class Expected(NamedTuple):
+    """A connected call whose sound should be coming. `lost`: it is thought not to; `denied`: ACS said last that it does
+    not stream, so an open socket alone proves nothing."""
+
+    call_id: uuid.UUID
+    lost: bool
+    denied: bool
+
+
+def expecting_sound() -> list[Expected]:
     rows = Call.objects.filter(state=Call.State.CONNECTED, streaming_wanted=True).exclude(
         announcement__in=STILL_PLAYING
     )
-    found = rows.values_list("pk", "streaming_lost_at", "streaming_trouble")
-    return [(pk, lost is not None or bool(trouble)) for pk, lost, trouble in found]
+    found = rows.values_list("pk", "streaming_lost_at", "streaming_trouble", "streaming")
+    return [Expected(pk, lost is not None or bool(trouble), said in DENIED) for pk, lost, trouble, said in found]
+
+
+def is_denied(call_id: uuid.UUID) -> bool:
+    return Call.objects.filter(pk=call_id, streaming__in=DENIED).exists()
 
 
 def heard(calls: Collection[uuid.UUID]) -> None:
@@ -50,7 +63,7 @@ def heard(calls: Collection[uuid.UUID]) -> None:
 
 
 def missing(calls: Collection[uuid.UUID]) -> list[uuid.UUID]:
-    """No socket of theirs is open. The ones whose turn it is to be asked for; each is claimed."""
+    """Their sound does not come. The ones whose turn it is to be asked for; each is claimed."""
     now = timezone.now()
     rows = Call.objects.filter(pk__in=calls, state=Call.State.CONNECTED, streaming_wanted=True)
     # What has not been asked for yet, after an announcement, is not lost (due.py asks).
@@ -87,6 +100,7 @@ async def _fetch_back(call_id: uuid.UUID, is_back: IsBack) -> None:
         if await is_back():  # meanwhile: what has just come must not be stopped
             return
         if leg.streaming == "active":
+            await db(_put_off, call)
             await asyncio.sleep(TOLD_SECONDS)
             if await is_back():
                 return
@@ -109,6 +123,12 @@ def _begin_try(call_id: uuid.UUID) -> Call | None:
         words = "Call %s: no sound since %s, asked %d times."
         log.error(words, call_id, call.streaming_lost_at, number, extra=named(call=call_id))
     return write(call_id, Entry("asked_again", text=trouble, changes=_tried(number, trouble)))
+
+
+def _put_off(call: Call) -> None:
+    """The next try: this one takes longer than its wait."""
+    later = F("streaming_next_at") + timedelta(seconds=2 * TOLD_SECONDS)
+    Call.objects.filter(pk=call.pk).update(streaming_next_at=later)
 
 
 def _cause(call: Call) -> str:

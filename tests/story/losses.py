@@ -2,6 +2,8 @@
 
 import time
 
+from acs_emulator.media.stream import LOST
+from acs_emulator.world import World
 from tests.story.sent import kinds_sent
 from tests.story.stage import Shape
 from tests.story.telling import Told, story
@@ -40,12 +42,39 @@ def a_socket_that_never_comes_back_by_itself(it: Told) -> None:
     asked = next(event for event in events if event["kind"] == "asked_again")
     assert asked["text"].startswith("Audio lost, asking again (1).")
     it.stage.until_kind(call["id"], "sound_back")
+    assert it.stage.kinds(call["id"]).count("asked_again") == 1  # no second try while the first one goes on
     assert it.stage.until_session(call["id"], state="recording")["live"]
     it.stage.until(lambda: not it.stage.call(call["id"])["streaming_trouble"], "no trouble")
     it.stage.leave(call["id"], it.number)
     _, session = it.same(call)
     assert len(session["connections"]) >= 2
     assert it.causes(session) == {"socket_lost"}
+
+
+@story(person=LONG)
+def a_socket_that_broke_where_we_cannot_see_it(it: Told) -> None:
+    """As behind a router that forgot it: here it is open, and brings nothing; ACS says that it is lost."""
+    call = it.connected()
+    it.stage.until_session(call["id"], state="recording")
+    left_open = it.stage.acs.do(lambda world: _forget(world, call["call_connection_id"]))
+    it.stage.until_kind(call["id"], "sound_back")
+    it.stage.until(lambda: not it.stage.call(call["id"])["streaming_trouble"], "no trouble")
+    it.stage.leave(call["id"], it.number)
+    _, session = it.same(call)
+    assert left_open
+    assert len(session["connections"]) == 2
+    assert it.causes(session) == {"socket_lost"}
+
+
+def _forget(world: World, call_connection_id: str) -> object:
+    stream = world.calls[call_connection_id].stream
+    assert stream
+    connection, stream._connection = stream._connection, None
+    assert connection
+    world.ticker.remove(stream._tick)
+    connection.ended(None, "lost on the way", "scenario")
+    stream.call.streaming_changed("mediaStreamingFailed", "streamConnectionInterrupted", *LOST)
+    return connection
 
 
 @story(

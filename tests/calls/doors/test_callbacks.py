@@ -70,6 +70,20 @@ def test_in_any_order_and_twice_it_comes_to_the_same_end(office: Stand, seed: in
     assert sorted(kinds) == sorted(event["type"].removeprefix("Microsoft.Communication.") for event in life)
 
 
+def test_what_comes_late_of_the_stream_is_history(office: Stand) -> None:
+    """By ACS's own clock; what it said last counts, in whatever order it came."""
+    call = office.ringing()
+    how = f"SELECT streaming FROM calls_call WHERE id = '{call['id']}'"  # noqa: S608
+    said = {}
+    for second, kind in enumerate(("Started", "Failed", "Started", "Stopped", "Started")):
+        event = cloud_event(call, f"MediaStreaming{kind}")
+        said[second] = {**event, "time": f"2026-11-26T05:00:0{second}.5Z"}
+    for second, now in ((2, "started"), (1, "started"), (0, "started"), (3, "stopped"), (4, "started"), (3, "started")):
+        assert accepted(office.post(call["id"], said[second]))
+        assert office.database.ask(how) == now
+    assert len([kind for kind in office.kinds(call["id"]) if kind.startswith("MediaStreaming")]) == 5
+
+
 def test_events_may_come_before_the_answer_of_the_request_that_caused_them(office: Stand) -> None:
     office.fault(event={"type": "CallConnected", "do": "before_reply"})
     call = office.place()
