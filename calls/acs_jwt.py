@@ -73,7 +73,8 @@ def _key_id(token: str) -> str:
 
 
 class KeyRing:
-    """The public keys of one key server, fetched when an unknown one is asked for, at most every LEAST_SECONDS."""
+    """The public keys of one key server, fetched when an unknown one is asked for, at most every LEAST_SECONDS. Nobody
+    waits for the server over a key that is known: what ACS sends must be taken while the server hangs."""
 
     def __init__(self, url: str) -> None:
         self.url = url
@@ -81,20 +82,28 @@ class KeyRing:
         self.fetched_at = self.again_at = float("-inf")
         self.failed = False
         self.one = asyncio.Lock()
+        self.refreshing: asyncio.Task[None] | None = None
 
     async def key(self, name: str) -> jwt.PyJWK:
         """Raises BadJwt when the server cannot be asked or has no such key."""
-        if self._wanted(name):
+        if name in self.keys:
+            self._refresh_if_old()
+            return self.keys[name]
+        if self._may_ask():
             async with self.one:
-                if self._wanted(name):
+                if name not in self.keys and self._may_ask():
                     await self._fetch()
         if name in self.keys:
             return self.keys[name]
         raise BadJwt("ACS's public keys cannot be fetched (ACS_JWKS_URL)" if self.failed else "ACS has no such key")
 
-    def _wanted(self, name: str) -> bool:
-        now = time.monotonic()
-        return now >= self.again_at and (name not in self.keys or now - self.fetched_at > KEEP_SECONDS)
+    def _may_ask(self) -> bool:
+        return time.monotonic() >= self.again_at
+
+    def _refresh_if_old(self) -> None:
+        old = time.monotonic() - self.fetched_at > KEEP_SECONDS and self._may_ask()
+        if old and (self.refreshing is None or self.refreshing.done()):
+            self.refreshing = asyncio.create_task(self._fetch())
 
     async def _fetch(self) -> None:
         """Keeps the keys it has when the server does not answer."""

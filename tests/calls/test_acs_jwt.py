@@ -1,5 +1,6 @@
 """ACS's JWT, with real keys and a real key server."""
 
+import asyncio
 import base64
 import http.server
 import json
@@ -40,11 +41,14 @@ class KeyServer:
         self.keys: dict[str, RSAPrivateKey] = {}
         self.asked = 0
         self.broken = False
+        self.hangs = threading.Event()
+        self.hangs.set()
         outer = self
 
         class Answer(http.server.BaseHTTPRequestHandler):
             def do_GET(self) -> None:
                 outer.asked += 1
+                outer.hangs.wait(20)
                 self.send_response(500 if outer.broken else 200)
                 self.end_headers()
                 self.wfile.write(outer.document())
@@ -182,7 +186,44 @@ async def test_it_says_that_the_key_server_cannot_be_asked(settings: Settings, k
 async def test_it_keeps_its_keys_while_the_key_server_is_broken(key_server: KeyServer, key: RSAPrivateKey) -> None:
     await verify(token(key))
     key_server.broken = True
+    await refreshed(key_server, key)
+    assert key_server.asked == 2
+    await verify(token(key))
+
+
+async def test_it_lets_go_of_keys_that_the_key_server_has_no_more(
+    key_server: KeyServer, key: RSAPrivateKey, another_key: RSAPrivateKey
+) -> None:
+    await verify(token(key))
+    key_server.keys = {"second": another_key}
+    await refreshed(key_server, key)
+    with pytest.raises(BadJwt, match="ACS has no such key"):
+        await verify(token(key))
+
+
+async def test_nobody_waits_for_a_key_server_that_hangs_over_a_key_that_is_known(
+    key_server: KeyServer, key: RSAPrivateKey
+) -> None:
+    await verify(token(key))
+    key_server.hangs.clear()
+    make_old(key_server)
+    for _ in range(3):
+        await asyncio.wait_for(verify(token(key)), acs_jwt.FETCH_SECONDS / 2)
+    key_server.hangs.set()
+    await refreshed(key_server, key)
+    assert key_server.asked == 2
+
+
+def make_old(key_server: KeyServer) -> None:
     ring = acs_jwt._ring(key_server.url)
     ring.fetched_at = ring.again_at = time.monotonic() - acs_jwt.KEEP_SECONDS - 1
-    await verify(token(key))
-    assert key_server.asked == 2
+
+
+async def refreshed(key_server: KeyServer, key: RSAPrivateKey) -> None:
+    """After the keys have become old, and a token was checked by one of them."""
+    ring = acs_jwt._ring(key_server.url)
+    if ring.refreshing is None:
+        make_old(key_server)
+        await verify(token(key))
+    assert ring.refreshing
+    await ring.refreshing
