@@ -49,7 +49,8 @@ class IncomingCall:
 
 @dataclass(frozen=True, slots=True)
 class Witness:
-    """A call began or ended, said by another part of the service than the one that sends callbacks."""
+    """A call began or ended, said by another part of the service than the one that sends callbacks. `raw`: what it
+    says, as it came."""
 
     event_id: str
     kind: Literal["CallStarted", "CallEnded"]
@@ -57,6 +58,7 @@ class Witness:
     server_call_id: str
     correlation_id: str
     duration_ms: int | None
+    raw: dict[str, Any]
 
 
 class GridBatch(NamedTuple):
@@ -161,4 +163,4 @@ def _witness(entry: dict[str, Any], data: dict[str, Any], kind: Literal["CallSta
     if not server_call_id and not correlation_id:
         raise ValueError("nothing says which call it is about")
     duration = milliseconds_of(data, "durationOfCall")
-    return Witness(id_of(entry), kind, _at(entry), server_call_id, correlation_id, duration)
+    return Witness(id_of(entry), kind, _at(entry), server_call_id, correlation_id, duration, data)

@@ -32,9 +32,8 @@ RejectReason = Literal["none", "busy", "forbidden"]
 State = IncomingCall.State
 
 
-def take(announced: Announced) -> IncomingCall | None:
-    """The row of an IncomingCall event; None for one that came before (Event Grid sends again what was not
-    answered)."""
+def take(announced: Announced) -> IncomingCall:
+    """The row of an IncomingCall event, which may have come before: Event Grid sends again what was not answered."""
     now = timezone.now()
     row, made = IncomingCall.objects.get_or_create(
         event_id=announced.event_id,
@@ -52,7 +51,7 @@ def take(announced: Announced) -> IncomingCall | None:
     )
     if made:
         tell(row)
-    return row if made else None
+    return row
 
 
 def _first_state(announced: Announced) -> State:
@@ -68,11 +67,12 @@ def is_own_leg(announced: Announced) -> bool:
     """Whether one of our own open calls rings there: we placed it to, added or transferred somebody to whom it goes; or
     we redirected it there."""
     open_calls = Call.objects.exclude(state__in=Call.OVER)
-    if announced.correlation_id and open_calls.filter(correlation_id=announced.correlation_id).exists():
-        return True
-    if open_calls.filter(direction=Call.Direction.OUTBOUND, to__contains=[display_of(announced.to_raw)]).exists():
+    if open_calls.filter(_same_conversation(announced)).exists():
         return True
     since = timezone.now() - OWN_LEG
+    young = open_calls.filter(direction=Call.Direction.OUTBOUND, created_at__gte=since)  # it rings no longer after that
+    if young.filter(to__contains=[display_of(announced.to_raw)]).exists():
+        return True
     sent_on = Q(state=State.REDIRECTED) | Q(state=State.ANSWERING)  # ACS may tell of it before it answers us
     rang = IncomingCall.objects.filter(sent_on, correlation_id=announced.correlation_id, received_at__gte=since)
     if announced.correlation_id and rang.exclude(to_raw_id=announced.to_raw).exists():
@@ -103,9 +103,10 @@ def wish_of(rule: AnswerRule) -> Wish:
 
 
 async def came(announced: Announced) -> None:
-    """A call comes in: it rings, and is answered if a rule says so."""
+    """A call comes in: it rings, and is answered if a rule says so. Told again it may ring still, because this server
+    was ended before the rule was followed; if not, whoever claims it first answers it."""
     row = await db(take, announced)
-    if row is None or row.state != State.RINGING:
+    if row.state != State.RINGING:
         return
     rule = await db(rule_for, row.to_raw_id)
     if rule:
@@ -257,11 +258,22 @@ def testify(said: Testimony) -> list[Call]:
             "server_call_id": said.server_call_id,
             "correlation_id": said.correlation_id[:100],
             "duration_ms": said.duration_ms,
+            "raw": said.raw,
         },
     )
-    if said.kind != "CallEnded" or not said.correlation_id:
+    if said.kind != "CallEnded":
         return []
-    rings = IncomingCall.objects.filter(correlation_id=said.correlation_id, state=State.RINGING)
-    for row in rings:
+    same = _same_conversation(said)
+    for row in IncomingCall.objects.filter(same, state=State.RINGING):
         settle(row, State.GONE, None, "the caller gave up")
-    return list(Call.objects.exclude(state__in=Call.OVER).filter(correlation_id=said.correlation_id))
+    return list(Call.objects.exclude(state__in=Call.OVER).filter(same))
+
+
+def _same_conversation(said: Testimony | Announced) -> Q:
+    """By either of the ids that all legs of a conversation share: one of them may be missing, and the correlation id
+    was seen to differ from that of the callbacks (ACS.md 5.2)."""
+    same = Q(pk__in=[])
+    for name in ("correlation_id", "server_call_id"):
+        if value := getattr(said, name):
+            same |= Q(**{name: value})
+    return same

@@ -98,8 +98,8 @@ def test_it_hears_the_witness_of_calls() -> None:
     started = own("CallStarted", {"serverCallId": "s", "correlationId": "c"})
     ended = cloud("CallEnded", {"serverCallId": "s", "correlationId": "c", "durationOfCall": 49.7281234})
     assert parsed(started, ended).witnesses == (
-        Witness("e1", "CallStarted", AT, "s", "c", None),
-        Witness("e1", "CallEnded", AT, "s", "c", 49_728),
+        Witness("e1", "CallStarted", AT, "s", "c", None, started["data"]),
+        Witness("e1", "CallEnded", AT, "s", "c", 49_728, ended["data"]),
     )
 
 
