@@ -51,7 +51,11 @@ def test_calls_that_come_in_ring_on_every_page_until_somebody_decides(office: St
         page.keyboard.press("Enter")
         expect(page.locator("#incoming-told")).to_contain_text("write + and the country code")
         page.get_by_label("Then add").fill("8:acs:res_ada")
+        page.locator(".ring summary", has_text="More").click()
+        page.get_by_label("Rate").select_option("24 kHz")
+        expect(page.locator(".ring form pre").first).to_contain_text('"sample_rate":24000')
         page.wait_for_timeout(2500)  # asked again meanwhile
+        expect(page.get_by_label("Rate")).to_have_value("24000")
         expect(page.get_by_label("Announcement before recording")).to_have_value("This call is recorded.")
         assert faults(page) == []
         assert fits(page)
@@ -65,6 +69,7 @@ def test_calls_that_come_in_ring_on_every_page_until_somebody_decides(office: St
         expect(page.locator(".ring")).to_have_count(0)  # ada's telephone rang: a leg of our own call
         kinds = office.kinds(call_id_of(page))
         assert kinds.index("PlayCompleted") < kinds.index("add_asked")
+        assert office.call(call_id_of(page))["sample_rate"] == 24_000
         expect(page.locator(".sound")).to_contain_text("ACS streams the sound")
 
         page.goto("/calls/new/")
