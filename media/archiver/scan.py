@@ -1,6 +1,6 @@
 """Reads a spool's rows as they come, without their bodies, and knows for each connection which are not archived yet.
 
-Memory: 32 bytes a row that waits, and at most MOST_HELD rows; a longer backlog stays on disk until there is room.
+Memory: 48 bytes a row that waits, and at most MOST_HELD rows; a longer backlog stays on disk until there is room.
 """
 
 import logging
@@ -33,7 +33,9 @@ class Tracked:
     seqs: "array[int]" = field(default_factory=lambda: array("q"))
     ats: "array[int]" = field(default_factory=lambda: array("q"))
     sizes: "array[int]" = field(default_factory=lambda: array("q"))
-    counts: list[tuple[int, int, int]] = field(default_factory=list)
+    audio: "array[int]" = field(default_factory=lambda: array("q"))
+    malformed: "array[int]" = field(default_factory=lambda: array("q"))
+    unknown: "array[int]" = field(default_factory=lambda: array("q"))
     pending: int = 0
     pending_malformed: int = 0
     pending_unknown: int = 0
@@ -46,7 +48,9 @@ class Tracked:
         self.seqs.append(row.seq)
         self.ats.append(row.at)
         self.sizes.append(row.size)
-        self.counts.append((row.audio, row.malformed, row.unknown))
+        self.audio.append(row.audio)
+        self.malformed.append(row.malformed)
+        self.unknown.append(row.unknown)
         self.pending += row.audio
         self.pending_malformed += row.malformed
         self.pending_unknown += row.unknown
@@ -55,8 +59,7 @@ class Tracked:
 
     def counted(self, rows: int) -> tuple[int, int, int]:
         """Audio, malformed and unknown messages in the first `rows` waiting rows, as the ingest counted them."""
-        first = self.counts[:rows]
-        return sum(c[0] for c in first), sum(c[1] for c in first), sum(c[2] for c in first)
+        return sum(self.audio[:rows]), sum(self.malformed[:rows]), sum(self.unknown[:rows])
 
     def consumed(self, rows: int, cursor: int) -> None:
         """The first `rows` are archived."""
@@ -64,7 +67,8 @@ class Tracked:
         self.pending -= audio
         self.pending_malformed -= malformed
         self.pending_unknown -= unknown
-        del self.seqs[:rows], self.ats[:rows], self.sizes[:rows], self.counts[:rows]
+        for column in (self.seqs, self.ats, self.sizes, self.audio, self.malformed, self.unknown):
+            del column[:rows]
         self.cursor = cursor
 
 

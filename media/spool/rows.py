@@ -11,6 +11,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+import msgspec
+
 OPENED, MESSAGES, CLOSED, TICK, OVERLOAD = 1, 2, 3, 4, 5
 TEXT = 0x8000_0000
 LONGEST_ROW = 1 << 20  # bytes of messages in one row; longer intervals become several rows
@@ -29,8 +31,7 @@ class Interval:
     size: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(msgspec.Struct, frozen=True, gc=False):
     """A row as the archiver sees it. `at` is ns since the epoch by our clock: the arrival of its last message."""
 
     seq: int
