@@ -38,6 +38,7 @@ STATUSES = {
     401: "it wants a JWT that only ACS can sign. Probe with its authentication off, or pass --header.",
     403: "it refuses the proof: the token in the address is not its own or has expired, or a firewall objects.",
     404: "there is nothing at this path, or the proxy does not pass it on.",
+    405: "what is at this path takes no WebSocket.",
     426: "it is reachable but was not asked for WebSocket: something in between drops the Upgrade header.",
     429: "it takes no more calls now.",
     500: "the application failed while it accepted the socket. Its log says why.",
@@ -45,6 +46,9 @@ STATUSES = {
     503: "it takes no more streams now (full, draining, or not started).",
     504: "a proxy answers, but the application behind it is too slow.",
 }
+
+
+NO_CERTIFICATE = "the server wants certificates of its clients; ACS proves itself by its JWT alone."
 
 
 class Faulty(Exception):
@@ -100,7 +104,7 @@ def _address(url: str, say: Say) -> SplitResult:
     except ValueError:
         raise Faulty(f"{url} is no address.") from None
     if address.scheme in {"http", "https"}:
-        raise Faulty(f"ACS wants the address with {'wss' if address.scheme == 'https' else 'ws'}://, not http.")
+        raise Faulty(f"ACS wants the address with wss://, not {address.scheme}://.")
     if address.scheme not in {"ws", "wss"} or not host:
         raise Faulty("this is no address of a media socket: it must begin with wss:// and name a host.")
     if address.scheme == "ws":
@@ -115,6 +119,8 @@ async def _name(address: SplitResult, say: Say) -> bool:
     except OSError as wrong:
         why = wrong.strerror or wrong
         raise Faulty(f"the name {address.hostname} does not resolve ({why}): check the DNS record.") from None
+    except UnicodeError:
+        raise Faulty(f"{address.hostname} can be no host's name.") from None
     addresses = list(dict.fromkeys(str(entry[4][0]) for entry in found))
     say(f"name      {address.hostname} is {', '.join(addresses)}")
     public = any(ipaddress.ip_address(one.partition("%")[0]).is_global for one in addresses)
@@ -203,6 +209,8 @@ async def _upgrade(
     try:
         opened = await dial(url, ids | dict(headers), answers.message, answers.lost, trust)
     except DialFailed as failed:
+        if "CERTIFICATE_REQUIRED" in str(failed):
+            raise Faulty(NO_CERTIFICATE) from None
         if failed.status is None:
             raise Faulty(f"the upgrade failed: {failed}.") from None
         why = STATUSES.get(failed.status, "its log says why.")

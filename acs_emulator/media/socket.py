@@ -118,6 +118,8 @@ class Socket(asyncio.Protocol):
         return False
 
     def connection_lost(self, exc: Exception | None) -> None:
+        if isinstance(exc, ssl.SSLError) and not self._opened.done():  # TLS 1.3 refuses clients only now
+            self._opened.set_exception(DialFailed(f"TLS failed: {exc.reason or exc}"))
         if self._protocol.state is not State.CLOSED:
             self._protocol.receive_eof()
         self._events()
@@ -204,6 +206,8 @@ async def dial(
         raise DialFailed(f"the server's certificate is not trusted: {wrong.verify_message}") from None
     except ssl.SSLError as wrong:
         raise DialFailed(f"TLS failed: {wrong.reason or wrong}") from None
+    except UnicodeError:
+        raise DialFailed("the address has a host name that can be none") from None
     except OSError as wrong:
         raise DialFailed(plain(wrong)) from None
     return socket

@@ -4,6 +4,9 @@ import asyncio
 import contextlib
 import socket
 import ssl
+import warnings
+from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -70,7 +73,8 @@ async def test_it_explains_a_plain_port(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("url", "words"),
     [
-        ("https://example.test/x", "wss://"),
+        ("https://example.test/x", "wss://, not https://"),
+        (f"wss://{'x' * 64}.example/", "can be no host's name"),
         ("hello", "no address of a media socket"),
         ("ws://127.0.0.1:9/", "nothing listens at 127.0.0.1:9"),
         ("ws://[::1]:9/", "[::1]:9"),
@@ -130,23 +134,61 @@ async def test_it_explains_what_is_no_media_socket(
     assert words in said
 
 
-async def test_it_explains_a_name_that_the_server_does_not_know(tmp_path: Path) -> None:
-    authority = Authority(tmp_path)
-    context = authority.server_context()
+def knows_no_name(context: ssl.SSLContext) -> None:
     context.sni_callback = lambda *_: ssl.ALERT_DESCRIPTION_UNRECOGNIZED_NAME
 
+
+def wants_certificates(context: ssl.SSLContext) -> None:
+    context.verify_mode = ssl.CERT_REQUIRED
+
+
+def is_old(context: ssl.SSLContext) -> None:
+    context.set_ciphers("ALL:@SECLEVEL=0")
+    with warnings.catch_warnings(action="ignore"):
+        context.minimum_version, context.maximum_version = ssl.TLSVersion.TLSv1, ssl.TLSVersion.TLSv1_1
+
+
+@pytest.mark.parametrize(
+    ("change", "words", "connections"),
+    [
+        (knows_no_name, "the server knows no localhost", 2),
+        (wants_certificates, "the server wants certificates of its clients", 3),
+        (is_old, "it speaks no version of TLS that is taken today", 2),
+    ],
+)
+async def test_it_explains_a_server_that_refuses_the_handshake(
+    tmp_path: Path, change: Callable[[ssl.SSLContext], None], words: str, connections: int
+) -> None:
+    """A server of threads: asyncio's keeps the reason to itself."""
+    authority = Authority(tmp_path)
+    change(context := authority.server_context())
+
     def shake_hands(listening: socket.socket) -> None:
-        listening.accept()[0].close()  # whether anybody is there at all
-        accepted, _ = listening.accept()
-        with accepted, contextlib.suppress(ssl.SSLError):
-            context.wrap_socket(accepted, server_side=True)
+        for _ in range(connections):
+            accepted, _ = listening.accept()
+            with accepted, contextlib.suppress(OSError):
+                context.wrap_socket(accepted, server_side=True).recv(1)
 
     with socket.create_server(("127.0.0.1", 0)) as listening:
         shaking = asyncio.create_task(asyncio.to_thread(shake_hands, listening))
         worked, said = await probed(f"wss://localhost:{listening.getsockname()[1]}/", trust=authority.trust())
         await shaking
     assert not worked
-    assert "the server knows no localhost" in said
+    assert words in said
+
+
+@pytest.mark.parametrize(("certificate", "words"), [("server", "has expired: renew it"), ("ca", "is self-signed")])
+async def test_it_explains_a_certificate(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, certificate: str, words: str
+) -> None:
+    monkeypatch.setattr("acs_emulator.tls.SERVER_LIFE", timedelta(minutes=-30))
+    authority = Authority(tmp_path)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(tmp_path / f"{certificate}.pem", tmp_path / f"{certificate}.key")
+    async with media_server(context) as server:
+        worked, said = await probed(server.url, trust=authority.trust() if certificate == "server" else None)
+    assert not worked
+    assert words in said
 
 
 async def test_it_explains_a_server_that_does_not_read(monkeypatch: pytest.MonkeyPatch) -> None:

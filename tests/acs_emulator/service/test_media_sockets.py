@@ -77,8 +77,9 @@ async def test_a_loss_that_nobody_notices(
     assert len(media.connections) == 2
 
 
-def test_a_socket_that_nobody_answers_is_8581(client: CallAutomationClient, application: Application) -> None:
-    nowhere = streaming("ws://127.0.0.1:1/nobody")
+@pytest.mark.parametrize("url", ["ws://127.0.0.1:1/nobody", f"wss://{'x' * 64}.example/"])
+def test_a_socket_that_nobody_answers_is_8581(client: CallAutomationClient, application: Application, url: str) -> None:
+    nowhere = streaming(url)
     client.create_call(ADA, application.callbacks, source_caller_id_number=OURS, media_streaming=nowhere)
     failed = application.wait("MediaStreamingFailed", seconds=20).data
     assert (failed["resultInformation"]["code"], failed["resultInformation"]["subCode"]) == (400, 8581)
