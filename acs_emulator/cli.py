@@ -10,7 +10,6 @@ import signal
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from acs_emulator import probe
 from acs_emulator.errors import BadWebhook, Pointless, Refused, TooOpen
@@ -18,6 +17,7 @@ from acs_emulator.events.grid import Schema, Subscription
 from acs_emulator.keys import DEVELOPMENT_KEY
 from acs_emulator.media.connection import without_query
 from acs_emulator.record import Record
+from acs_emulator.rest.body import is_address
 from acs_emulator.scenario import Scenario
 from acs_emulator.server import serving
 from acs_emulator.tls import Authority
@@ -133,17 +133,9 @@ def _webhooks(asked: argparse.Namespace) -> list[Subscription]:
     """Raises BadWebhook."""
     schema: Schema = "cloudevents" if asked.cloud_events else "eventgrid"
     for url in asked.events:
-        if not _is_address(url):
+        if not is_address(url, "http", "https"):
             raise BadWebhook(url=url)
     return [Subscription(url, schema) for url in asked.events]
-
-
-def _is_address(url: str) -> bool:
-    try:
-        address = urlsplit(url)
-        return address.scheme in {"http", "https"} and bool(address.hostname) and address.port != 0
-    except ValueError:  # a port that is none
-        return False
 
 
 def _say(line: str) -> None:

@@ -70,7 +70,7 @@ def said(wrong: Exception) -> str:
         return f"{wrong.host}:{wrong.port} cannot be reached: {plain(wrong.os_error)}"
     if isinstance(wrong, TimeoutError):
         return "no answer within 10 s"
-    if isinstance(wrong, aiohttp.InvalidURL):
+    if isinstance(wrong, aiohttp.InvalidURL | UnicodeError):
         return "this is no address"
     return str(wrong) or type(wrong).__name__
 

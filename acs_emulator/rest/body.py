@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Collection, Mapping
 from typing import Any, Self
+from urllib.parse import urlsplit
 
 from acs_emulator.calls.identifiers import is_phone, raw_id_of
 from acs_emulator.calls.wishes import Operation
@@ -67,7 +68,7 @@ class Body:
 
     def address(self, name: str, *, required: bool = True) -> str:
         value = self.text(name, required=required)
-        if value and not value.lower().startswith(("https://", "http://")):
+        if value and not is_address(value, "http", "https"):
             raise bad_argument(f"The field {name} is invalid.")
         return value
 
@@ -114,6 +115,15 @@ class Body:
         if not isinstance(value, list) or not all(isinstance(item, dict) for item in value):
             raise bad_argument(f"The field {name} is invalid.")
         return [Body(item) for item in value]
+
+
+def is_address(value: str, *schemes: str) -> bool:
+    """Whether it could be dialled: one of these schemes, and a host."""
+    try:
+        address = urlsplit(value)
+        return address.scheme in schemes and bool(address.hostname) and address.port != 0
+    except ValueError:  # a port or a host that is none
+        return False
 
 
 def _raw_id(value: Any, name: str) -> str:

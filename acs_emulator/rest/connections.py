@@ -6,7 +6,7 @@ from acs_emulator.calls.identifiers import model_of
 from acs_emulator.calls.invitation import Invitation
 from acs_emulator.calls.wishes import Wishes
 from acs_emulator.rest.asked import Answered, Asked
-from acs_emulator.rest.body import Body
+from acs_emulator.rest.body import Body, is_address
 from acs_emulator.rest.errors import bad_argument, not_found
 
 _SOURCE_FACTS = ("sourceCallerIdNumber", "sourceDisplayName")
@@ -30,7 +30,7 @@ def _wishes(asked: Asked) -> Wishes:
 def _check_transport(name: str, options: Body) -> None:
     options.one_of("transportType", ("websocket",))
     url = options.text("transportUrl", required=False)
-    if url and not url.lower().startswith(("wss://", "ws://")):
+    if url and not is_address(url, "wss", "ws"):
         raise bad_argument(f"The field {name}.transportUrl is invalid: it begins with wss://.")
 
 

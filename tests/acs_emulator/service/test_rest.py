@@ -65,7 +65,9 @@ def test_it_takes_the_options_of_2022(acs: Emulator, application: Application) -
         ({"targets": [{}], "callbackUri": "https://a.example"}, "targets"),
         ({"targets": [BEN]}, "CallbackUri|callbackUri"),
         ({"targets": [BEN, ADA], "callbackUri": "https://a.example"}, "sourceCallerIdNumber is required"),
-        ({"targets": [ADA], "callbackUri": "not an address"}, "callbackUri"),
+        ({"targets": [BEN], "callbackUri": "not an address"}, "callbackUri"),
+        ({"targets": [BEN], "callbackUri": "https://"}, "callbackUri"),
+        ({"targets": [BEN], "callbackUri": "https://[::1/x"}, "callbackUri"),
     ],
 )
 def test_it_names_the_field_that_is_wrong(acs: Emulator, body: Any, why: str) -> None:
@@ -116,6 +118,8 @@ def test_it_survives_wrong_fields(acs: Emulator, application: Application, wrong
             "audioFormat is invalid: pcm16KMono, pcm24KMono",
         ),
         ({"mediaStreamingOptions": {"transportType": "http", "audioChannelType": "mixed"}}, "transportType is invalid"),
+        ({"mediaStreamingOptions": MIXED | {"transportUrl": "https://a.example"}}, "it begins with wss://"),
+        ({"mediaStreamingOptions": MIXED | {"transportUrl": "wss://"}}, "transportUrl is invalid"),
         ({"transcriptionOptions": {"transportType": "websocket"}}, "locale"),
         ({"targets": [{"phoneNumber": {"value": "5550100"}}]}, "5550100 is no telephone number in E.164 form"),
     ],
