@@ -150,6 +150,13 @@ class Call:
     def talkers(self) -> Sequence[Talker]:
         return self.conversation.talkers_for(self)
 
+    def hears_from(self, tick: int) -> None:
+        """Who has answered speaks once the application can hear it: so nothing is lost while its socket opens, and the
+        same scenario gives the same frames."""
+        if self.conversation.began is None:
+            for talker in self.talkers():
+                talker.joined_tick = tick
+
     def participants_changed(self) -> None:
         if self.state not in {"connected", "transferring"}:
             return

@@ -23,6 +23,9 @@ class Everybody:
     def talkers(self) -> Sequence[Talker]:
         return [person.talker for person in self.conversation.people]
 
+    def hears_from(self, tick: int) -> None:
+        """Nothing is streamed here."""
+
     def streaming_changed(self, status: str, details: str, code: int, sub_code: int, message: str) -> None:
         """Nothing is streamed here."""
 

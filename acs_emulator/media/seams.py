@@ -48,6 +48,9 @@ class StreamedCall(Protocol):
     def talkers(self) -> Sequence[Talker]:
         """Everybody whom the application hears now: the participants of the call without the application itself."""
 
+    def hears_from(self, tick: int) -> None:
+        """The first socket is open: its first frames are of this tick."""
+
     def streaming_changed(self, status: str, details: str, code: int, sub_code: int, message: str) -> None:
         """`status` and `details` as in mediaStreamingUpdate (`mediaStreamingStarted`, `subscriptionStarted`…)."""
 

@@ -113,6 +113,7 @@ class Stream:
         if self._first_tick is None:
             self._first_tick = ticker.number + 1
             self._composer.begin()
+            call.hears_from(self._first_tick)
         self._metadata_tick = self._step(ticker.number) + round(self._plan.metadata_after * TICKS_PER_SECOND)
         if not self._plan.metadata_after:
             self._metadata(connection)

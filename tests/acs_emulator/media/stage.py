@@ -51,6 +51,9 @@ class Call:
     def talkers(self) -> Sequence[Talker]:
         return self.everybody
 
+    def hears_from(self, tick: int) -> None:
+        """Who is heard when is the test's own affair."""
+
     def streaming_changed(self, status: str, details: str, code: int, sub_code: int, message: str) -> None:
         self.told.append((status, details, code, sub_code))
 

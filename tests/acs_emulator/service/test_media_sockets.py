@@ -35,6 +35,8 @@ async def test_the_socket_comes_before_call_connected(
     opened = acs.wait_for("socket_opened")["number"]
     assert opened < acs.wait_for("event", event="CallConnected")["number"]
     assert {m.audio["participantRawID"] for m in connection.all_audio()} == {ADA.raw_id}
+    voice = acs.do(lambda world: world.scenario.voice(ADA.raw_id))
+    assert b"".join(m.pcm for m in connection.all_audio()[:29]) == b"".join(voice.frame(n, 16_000) for n in range(29))
     token = connection.headers["authorization"].removeprefix("Bearer ")
     signed_by = await asyncio.to_thread(jwt.PyJWKClient(f"{acs.url}/calling/keys").get_signing_key_from_jwt, token)
     claims = jwt.decode(token, signed_by, ["RS256"], audience=acs.world.resource_id, issuer=ISSUER)
