@@ -3,6 +3,7 @@
 Refused
 ├── BadScenario      names the key and the line
 ├── BadSound
+│   └── NoSound
 ├── BadKey
 ├── PortTaken
 ├── NoSuchAddress
@@ -29,6 +30,10 @@ class BadScenario(Refused):
 
 class BadSound(Refused):
     """{path} cannot be played: {why}. Use WAV, FLAC, MP3 or Ogg."""
+
+
+class NoSound(BadSound):
+    """There is no {path}: sounds are beside the scenario, or one of ada.ogg, ben.ogg, cleo.ogg, dan.ogg, eve.ogg."""
 
 
 class BadKey(Refused):

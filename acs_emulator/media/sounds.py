@@ -10,7 +10,7 @@ import numpy.typing as npt
 import soundfile
 import soxr
 
-from acs_emulator.errors import BadSound
+from acs_emulator.errors import BadSound, NoSound
 
 FRAME_MS = 20
 Samples = npt.NDArray[np.int16]
@@ -24,8 +24,10 @@ def load(path: Path, rate: int) -> bytes:
     """The whole file as s16le mono at `rate`; several channels become their mean. Raises BadSound."""
     try:
         return _load(path, path.stat().st_mtime_ns, rate)
-    except OSError as missing:
-        raise BadSound(path=path, why=missing.strerror or missing) from None
+    except FileNotFoundError:
+        raise NoSound(path=path) from None
+    except OSError as wrong:
+        raise BadSound(path=path, why=(wrong.strerror or str(wrong)).lower()) from None
 
 
 def decode(content: bytes, rate: int, name: str) -> bytes:

@@ -90,7 +90,7 @@ def test_a_clock_may_be_slow() -> None:
 def test_it_names_a_sound_that_cannot_be_read(tmp_path: Path) -> None:
     path = tmp_path / "mine.yaml"
     (tmp_path / "letter.wav").write_text("dear sirs")
-    for sound, why in (("letter.wav", "cannot be played"), ("missing.wav", "no such file")):
+    for sound, why in (("letter.wav", "cannot be played: format"), ("missing.wav", "there is no ")):
         path.write_text(f'participants:\n  "*":\n    says:\n      - sound: {sound}\n')
         with pytest.raises(BadScenario) as wrong:
             Scenario.load(path)

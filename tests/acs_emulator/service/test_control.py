@@ -96,7 +96,7 @@ def test_an_order_that_is_not_there(acs: Emulator) -> None:
 def test_it_says_only_sounds_that_it_knows(acs: Emulator, placed: CallConnectionProperties) -> None:
     here = {"conversation": str(placed.correlation_id), "who": "+15550100"}
     assert "sound is the name" in give(acs, "say", **here, sound="../../../etc/passwd").json["detail"]
-    assert "cannot be played" in give(acs, "say", **here, sound="nothing.wav").json["detail"]
+    assert "nothing.wav: sounds are beside the scenario" in give(acs, "say", **here, sound="nothing.wav").json["detail"]
     assert "keys are" in give(acs, "press", **here, keys="x").json["detail"]
 
 
