@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from calls.figures import age, span
 from calls.models import Call, CallEvent
+from calls.services import announcing
 
 State, Announcement = Call.State, Call.Announcement
 PENDING = {
@@ -72,6 +73,5 @@ def announced(call: Call) -> str:
         return ""
     if call.is_over and call.announcement in {Announcement.WAITING, Announcement.PLAYING}:
         return "not announced: the call ended before"
-    if call.announcement == Announcement.DONE and call.announced_at and call.connected_at:
-        return f"announced at {span(call.announced_at - call.connected_at)}"
-    return str(call.get_announcement_display())
+    done = call.announcement == Announcement.DONE
+    return announcing.announced(call) if done else str(call.get_announcement_display())

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from calls import acs, links
 from calls.errors import BadWish
+from calls.figures import span
 from calls.models import Call, Prompt
 from calls.prompt_audio import prompt_of
 from calls.services.ledger import Entry, write
@@ -83,8 +84,19 @@ def settled(call: Call, heard: bool) -> bool:
     return False
 
 
+def announced(call: Call) -> str:
+    """announced at 0:03, counted from when it was connected."""
+    if call.announced_at is None or call.connected_at is None:
+        return "announced"
+    return f"announced at {span(call.announced_at - call.connected_at)}"
+
+
 def overdue(call: Call) -> None:
     """ACS never said that the sound ended. Where it said that it began, it was heard."""
     began = call.events.filter(kind="PlayStarted", raw__operationContext=ANNOUNCE).exists()
-    text = "announced; ACS did not say that it ended" if began else "ACS never said that the announcement began"
-    write(call.pk, Entry("announcement_overdue", text=text, also=lambda row: settled(row, began)))
+
+    def words(row: Call) -> str:
+        told = f"{announced(row)}; ACS did not say that it ended"
+        return told if began else "ACS never said that the announcement began"
+
+    write(call.pk, Entry("announcement_overdue", words=words, also=lambda row: settled(row, began)))

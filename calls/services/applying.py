@@ -17,7 +17,7 @@ from calls.identifiers import display_of
 from calls.lifecycle import Happening
 from calls.models import Call, CallParticipant
 from calls.services import refusals
-from calls.services.announcing import ANNOUNCE, settled
+from calls.services.announcing import ANNOUNCE, announced, settled
 from calls.services.ledger import Entry, write
 from calls.words import explain
 
@@ -95,6 +95,7 @@ def _entry(event: Event) -> Entry:
         code=code,
         sub_code=sub_code,
         also=also,
+        words=announced if _tells_of_announcement(event) else None,
     )
 
 
@@ -234,9 +235,11 @@ def _trouble(how: str, call: Call) -> str:
 
 
 def _played(event: Event) -> Told:
-    if event.operation_context != ANNOUNCE:
-        return _other(event)
-    return "announced", {}, lambda call: settled(call, True)
+    return ("", {}, lambda call: settled(call, True)) if _tells_of_announcement(event) else _other(event)
+
+
+def _tells_of_announcement(event: Event) -> bool:
+    return event.type == "PlayCompleted" and event.operation_context == ANNOUNCE
 
 
 def _play_started(event: Event) -> Told:

@@ -26,7 +26,8 @@ By = Literal["acs", "us", "person", "reconciler"]
 @dataclass(frozen=True, slots=True)
 class Entry:
     """What happened. `changes` are fields of the call to set; `reason` is the end's, in plain words, should this end
-    it. `also` runs under the lock, for rows beside the call's; True where participants changed."""
+    it. `also` runs under the lock, for rows beside the call's; True where participants changed. `words` in place of
+    `text` where they are about the call as `also` leaves it."""
 
     kind: str
     by: By = "us"
@@ -41,6 +42,7 @@ class Entry:
     code: int | None = None
     sub_code: int | None = None
     also: Callable[[Call], bool] | None = None
+    words: Callable[[Call], str] | None = None
 
 
 def write(call_id: uuid.UUID, entry: Entry) -> Call | None:
@@ -67,7 +69,7 @@ def write(call_id: uuid.UUID, entry: Entry) -> Call | None:
             received_at=now,
             old_state=old,
             new_state=call.state,
-            text=entry.text,
+            text=entry.words(call) if entry.words else entry.text,
             raw=entry.raw,
         )
         call.save()

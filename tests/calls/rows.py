@@ -51,7 +51,7 @@ def a_told_call(connection: str = "401f0500-1") -> Call:
     connected = {"callConnectionId": connection, "transportUrl": f"wss://recorder.example/acs/media/{token}"}
     an_event(call, "CallConnected", 4, old_state="placing", new_state="connected", raw=connected)
     an_event(call, "ParticipantsUpdated", 4.1, text="in the call: +15550100, 8:acs:r_olga")
-    an_event(call, "PlayCompleted", 7, text="announced")
+    an_event(call, "PlayCompleted", 7, text="announced at 0:03")
     asked = {"by": "person", "username": "olga", "new_state": "disconnecting"}
     an_event(call, "hang_up_asked", 123, text="olga hung up.", **asked)
     an_event(call, "CallDisconnected", 124, text="The call ended.", old_state="disconnecting", new_state="ended")

@@ -12,6 +12,7 @@ def recorded_after_it(it: Told, call: Shape) -> Shape:
     call, session = it.same(call)
     assert (call["announcement"], bool(call["announced_at"])) == ("done", True)
     assert session["connections"][0]["opened_at"] > call["announced_at"]
+    assert any(event["text"].startswith("announced at 0:") for event in it.stage.events(call["id"]))
     return call
 
 
