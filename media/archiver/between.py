@@ -136,20 +136,24 @@ def _told(session_id: UUID) -> list[tuple[str, datetime]]:
 
 
 def _was_stopped(row: Connection, following: datetime | None, told: list[tuple[str, datetime]]) -> bool:
-    """A stop goes before the end of the socket that it closes, and is not taken back before; ACS's report of it may
-    come a little after, but not when the next socket is open."""
+    """A stop goes before the end of the socket that it closes, or a little after, and is not taken back before; ACS's
+    report of it may come later. Neither is about this socket when the next one is open."""
     opened, closed = row.opened_at, row.closed_at
     if closed is None:
         return False
     asked = False
     for kind, at in told:
-        if kind == ASKED and opened <= at <= closed + ASKED_WITHIN:
+        if kind == ASKED and opened <= at <= _at_most(closed + ASKED_WITHIN, following):
             asked = True
         elif kind in TAKEN_BACK and at <= closed:
             asked = False
-    until = min(closed + REPORTED_WITHIN, following or closed + REPORTED_WITHIN)
+    until = _at_most(closed + REPORTED_WITHIN, following)
     reported = any(kind == STOPPED and max(opened, closed - REPORTED_WITHIN) < at <= until for kind, at in told)
     return asked or (row.closed_by == Connection.ClosedBy.PEER and reported)
+
+
+def _at_most(until: datetime, following: datetime | None) -> datetime:
+    return min(until, following or until)
 
 
 def _rewrite(session_id: UUID, wanted: set[Missing]) -> None:

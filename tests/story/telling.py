@@ -16,6 +16,8 @@ from tests.story.stage import Refused, Shape, Stage
 AT_ONCE = 16
 # They stay long enough for every fault to strike, also where their stream begins seconds late.
 PERSON = {"answers": "0s", "says": [{"sound": "words.wav", "at": "100ms"}], "leaves": "6s"}
+# How the service takes the loss of a socket: `redial` of a stream's plan.
+PEERS = {"dials_again": "500ms", "never_dials": "never"}
 Tell = Callable[["Told"], None]
 
 

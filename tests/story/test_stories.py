@@ -7,8 +7,8 @@ import pytest
 
 from tests.story.telling import STORIES
 
-# those whose stories are long go first
-CHAPTERS = ("announcements", "losses", "events", "endings", "controls", "comings", "names", "streams")
+LONG_ONES = ("lives", "announcements", "losses")  # go first
+CHAPTERS = (*LONG_ONES, "events", "endings", "controls", "comings", "names", "streams")
 for chapter in CHAPTERS:
     import_module(f"tests.story.{chapter}")
 
