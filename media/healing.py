@@ -12,7 +12,7 @@ from calls.desk import db, spawn
 from calls.services import fetching_back, reconciling, refusals
 from media import presence, runtime
 from media.identity import session_of_call
-from media.models import StreamSession
+from media.models import Connection, StreamSession
 
 LATELY = timedelta(hours=1)
 SILENT = timedelta(seconds=5)
@@ -30,7 +30,7 @@ async def look() -> None:
         await db(fetching_back.heard, back)
     for call_id in await db(fetching_back.missing, gone) if gone else []:
         fetching_back.fetch_back(call_id, partial(_is_back, call_id))
-    for call_id in await db(_heard_too_early, present) if present else []:
+    for call_id in await db(_heard_too_early, present):
         spawn(reconciling.ask_about(call_id), f"asking about call {call_id}")
 
 
@@ -57,10 +57,13 @@ async def _is_back(call_id: uuid.UUID) -> bool:
 
 
 def _heard_too_early(present: set[uuid.UUID]) -> list[uuid.UUID]:
-    """Calls whose socket is open although they are not connected: an event or an answer of ACS may be lost."""
+    """Calls that are not connected although they have had a socket, or have failed although they have one: an event or
+    an answer of ACS may be lost."""
+    young = reconciling.not_connected_yet()
+    had_one = Connection.objects.filter(session__call__in=young).values_list("session__call", flat=True)
     unsure = (*reconciling.NOT_YET, "failed")
-    rows = StreamSession.objects.filter(id__in=present, call__state__in=unsure)
-    return reconciling.in_doubt([call_id for call_id in rows.values_list("call_id", flat=True) if call_id])
+    have_one = StreamSession.objects.filter(id__in=present, call__state__in=unsure).values_list("call", flat=True)
+    return reconciling.in_doubt({*(had_one if young else ()), *(have_one if present else ())} - {None})
 
 
 def let_go(sessions: set[uuid.UUID]) -> None:

@@ -19,7 +19,7 @@ from calls.models import Call
 from calls.services import refusals
 from calls.services.due import ALL_WELL, BACKOFF_SECONDS, STILL_PLAYING
 from calls.services.ledger import Entry, write
-from calls.services.reconciling import ask_about
+from calls.services.reconciling import GRACE_SECONDS, ask_about
 
 log = logging.getLogger(__name__)
 
@@ -29,6 +29,7 @@ JUST_BEFORE = timedelta(seconds=10)
 TOLD_SECONDS = 2.0  # ACS may just have dialled another of our processes, which says so once a second
 LEASE = timedelta(seconds=75)  # longer than the three requests of one try take; a process may die over them
 IsBack = Callable[[], Awaitable[bool]]
+OVER_BY_THEN = timedelta(seconds=3 * GRACE_SECONDS)
 ALARM_AFTER = 3  # tries that brought nothing
 DENIED = {Call.Streaming.FAILED, Call.Streaming.STOPPED}
 
@@ -95,6 +96,7 @@ async def _fetch_back(call_id: uuid.UUID, is_back: IsBack) -> None:
     try:
         leg = await acs.properties(call.call_connection_id)
         if leg is None:
+            await db(_note_over, call)
             await ask_about(call_id)
             return
         if await is_back():  # meanwhile: what has just come must not be stopped
@@ -129,6 +131,14 @@ def _put_off(call: Call) -> None:
     """The next try: this one takes longer than its wait."""
     later = F("streaming_next_at") + timedelta(seconds=2 * TOLD_SECONDS)
     Call.objects.filter(pk=call.pk).update(streaming_next_at=later)
+
+
+def _note_over(call: Call) -> None:
+    """ACS knew it no longer when it was first asked: it ended with its sound, and nothing of it is lost. Its own word
+    may still be on the way."""
+    if call.streaming_tries == 1:
+        later = timezone.now() + OVER_BY_THEN
+        Call.objects.filter(pk=call.pk, streaming_tries=1).update(streaming_trouble="", streaming_next_at=later)
 
 
 def _cause(call: Call) -> str:

@@ -95,6 +95,11 @@ def _doubtful() -> QuerySet[Call]:
     return unsure.exclude(Exists(said))
 
 
+def not_connected_yet() -> list[uuid.UUID]:
+    """The open calls that are not, as far as is known."""
+    return list(Call.objects.exclude(state__in=Call.OVER).filter(state__in=NOT_YET).values_list("pk", flat=True))
+
+
 def claim_unplaced(heard: dict[uuid.UUID, str]) -> list[tuple[uuid.UUID, str]]:
     """Of calls whose sound comes, by the connection that its socket names: those of which ACS never told us that it
     has them, because this server was ended while it asked. Each is claimed for a while."""

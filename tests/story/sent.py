@@ -117,8 +117,29 @@ def same_as_sent(stage: Stage, call: Shape, session: Shape) -> None:
     assert session["frames"]["duplicate"] == sum(map(len, sent.values())) - unique
 
 
+def well_named(stage: Stage, call: Shape, session: Shape) -> None:
+    """Each gap has the cause that the record shows: another socket brought what follows, what was sent could not be
+    read, or nothing was sent."""
+    heard: dict[str | None, list[tuple[int, int]]] = defaultdict(list)
+    unread: dict[str | None, list[tuple[int, int]]] = defaultdict(list)
+    for line in _lines(stage, call):
+        if line.get("kind") == "AudioData":
+            kept = unread if UNREADABLE & set(line["faults"]) else heard
+            kept[line["lane"]].append((stamp_of(line["stamp"]), line["connection"]))
+    origin = min(stamp for stamps in heard.values() for stamp, _ in stamps)
+    lanes = {participant["id"]: participant["raw_id"] for participant in session["participants"]}
+    for gap in stage.server.gaps(uuid.UUID(session["id"])):
+        lane = lanes[gap["participant"]]
+        start, end = origin + gap["from_ms"] * MS, origin + gap["to_ms"] * MS
+        _, before = max(known for known in heard[lane] if known[0] < start)
+        _, after = min(known for known in heard[lane] if known[0] >= end)
+        wrong = any(start <= stamp < end for stamp, _ in unread[lane])
+        cause = "socket_lost" if before != after else "malformed" if wrong else "provider_silent"
+        assert gap["cause"] == cause, gap
+
+
 def nothing_lost(stage: Stage, call: Shape, session: Shape) -> None:
-    """Each lane without its gaps is what was sent, in the order it was sent. For stamps that are not even."""
+    """Each lane without its gaps is what was sent, in order. For stamps that are not even."""
     session_id = uuid.UUID(session["id"])
     stored, gaps = stage.server.lanes(session_id), stage.server.gaps(session_id)
     for participant in session["participants"]:
@@ -129,10 +150,26 @@ def nothing_lost(stage: Stage, call: Shape, session: Shape) -> None:
             start = gap["from_ms"] * bytes_a_ms
             kept += sound[at:start]
             at = start + gap["samples"] * 2
-        sent = b"".join(frame.pcm for frame in lanes_sent(stage, call)[lane])
+        sent = b"".join(frame.pcm for frame in in_order(lanes_sent(stage, call)[lane]))
         kept += sound[at:]
         assert kept[: len(sent)] == sent, f"{lane} differs: {_difference(kept, sent)}; {mine}"
         assert not any(kept[len(sent) :]), "more than was sent"
+
+
+FARTHEST = 5  # frames; what comes later than that stays where it came
+JUMP = 5_000 * MS
+
+
+def in_order(frames: list[Frame]) -> list[Frame]:
+    """Without those that came twice, where stamps can tell, and in the order of stamps where they were displaced a
+    little."""
+    finer, found = any(frame.stamp % (1000 * MS) for frame in frames), list[Frame]()
+    for frame in frames:
+        if finer and frame.stamp and frame in found[-50:]:
+            continue
+        ahead = sum(0 < other.stamp - frame.stamp < JUMP for other in found[-50:])
+        found.insert(len(found) - (ahead if ahead <= FARTHEST else 0), frame)
+    return found
 
 
 def _difference(one: bytes, other: bytes) -> str:

@@ -7,7 +7,7 @@ import pytest
 
 from tests.story.telling import STORIES
 
-LONG_ONES = ("lives", "announcements", "losses")  # go first
+LONG_ONES = ("shipped", "comebacks", "lives", "announcements", "losses")  # go first
 CHAPTERS = (*LONG_ONES, "events", "endings", "controls", "comings", "names", "streams")
 for chapter in CHAPTERS:
     import_module(f"tests.story.{chapter}")
