@@ -34,6 +34,7 @@ _HTTP: dict[int, tuple[str, str]] = {
     504: ("ACS did not answer in time behind its own gateway.", AGAIN),
 }
 _BEGINNING = dict.fromkeys((409, 412), ("ACS does not bring this call about now.", "ACS's words may say why. " + AGAIN))
+_GONE = "The caller gave up, or somebody else answered.", "The caller must call again."
 # Codes of an event that mean one thing, whatever the sub-code; the others may be the network's or the service's own.
 _CLEAR = {480, 484, 486, 487, 600, 603, 604, 606}
 # The field that ACS names where it does not accept a value, and whose mistake that is.
@@ -82,10 +83,17 @@ def explain(code: int | None, sub_code: int | None, message: str = "", *, where:
 
 
 def explain_http(
-    status: int, code: str | int | None = None, message: str = "", *, where: str = "", begins: bool = False
+    status: int,
+    code: str | int | None = None,
+    message: str = "",
+    *,
+    where: str = "",
+    begins: bool = False,
+    rings: bool = False,
 ) -> Explanation:
     """The refusal of a request. `code` and `message` are those of ACS's error body, where there was one. `begins`: it
-    was to bring a call about, which had no state yet and no other action."""
+    was to bring a call about, which had no state yet and no other action. `rings`: it was about a call that comes
+    in."""
     code = str(code or "").strip()[:100]
     theirs = _theirs("ACS answered", [status, *([code] if code else [])], message)
     number = int(code) if code.isascii() and code.isdigit() and len(code) < 9 else None
@@ -93,6 +101,7 @@ def explain_http(
     if number == 8523 or (found is None and status == 400):
         found = _by_field(message) or found
     found = (_BEGINNING.get(status) if begins else None) or found
+    found = _GONE if rings and status == 404 else found
     if found := found or _HTTP.get(status) or _HTTP.get(_CODES.get(code.lower(), 0)):
         return _filled(found, True, theirs, where)
     if status >= 500:

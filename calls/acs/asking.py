@@ -22,6 +22,7 @@ log = logging.getLogger(__name__)
 
 CONNECT_SECONDS, READ_SECONDS, WHOLE_SECONDS = 5, 15, 20
 BEGINNING = {"place a call", "answer a call", "join a call"}
+RINGING = {"answer a call", "reject a call", "redirect a call"}
 LONGEST_PAUSE = 5  # that ACS may ask for before the next try; with a longer one its refusal is told at once
 
 _clients: dict[tuple[str, ...], tuple[CallAutomationClient, Any]] = {}
@@ -82,7 +83,7 @@ async def asking(what: str) -> AsyncIterator[None]:
         acs_requests[str(error.status_code)] += 1
         if error.status_code < 400:
             raise _nonsense(what, error, error.status_code) from None
-        failed = _refusal(error, what in BEGINNING)
+        failed = _refusal(error, what)
         level = logging.INFO if failed.acs_status == 404 else logging.WARNING  # a call that is over is no fault
         log.log(level, "ACS refused to %s: %s (%s %s)", what, failed.acs_status, failed.code, failed.message)
         raise failed from None
@@ -122,11 +123,11 @@ def _away(error: AzureError) -> AcsFailed:
     return AcsFailed(explain_silence(why, where=_host()).sentence)
 
 
-def _refusal(error: HttpResponseError, begins: bool) -> AcsFailed:
-    said = error.error or getattr(getattr(error, "model", None), "error", None)
-    code, message = str(getattr(said, "code", "") or ""), str(getattr(said, "message", "") or "")
-    words = explain_http(error.status_code or 0, code, message, begins=begins).sentence
-    return AcsFailed(words, error.status_code, code, message)
+def _refusal(error: HttpResponseError, what: str) -> AcsFailed:
+    theirs = error.error or getattr(getattr(error, "model", None), "error", None)
+    code, message = str(getattr(theirs, "code", "") or ""), str(getattr(theirs, "message", "") or "")
+    said = explain_http(error.status_code or 0, code, message, begins=what in BEGINNING, rings=what in RINGING)
+    return AcsFailed(said.sentence, error.status_code, code, message)
 
 
 def _host() -> str:

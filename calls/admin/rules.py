@@ -19,6 +19,7 @@ from calls.services import announcing
 from calls.window import ModelAdmin, ModelForm
 
 MOST_ADDED = 10
+FOUR = "Unmixed: a lane each, of the four loudest speakers at a time; with five or more, words can be missing."
 ONLY_SOUNDS = (
     "Only sounds: a spoken text needs ACS_COGNITIVE_ENDPOINT (an Azure AI services resource), which is unset. "
     "Sounds are uploaded under “Sounds”."
@@ -62,6 +63,8 @@ class RuleForm(ModelForm[AnswerRule]):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.initial["then_add"] = "\n".join(display_of(raw_id) for raw_id in self.instance.then_add)
+        if "channels" in self.fields:
+            self.fields["channels"].help_text = FOUR
         if "announce" in self.fields and not settings.ACS_COGNITIVE_ENDPOINT:
             self.fields["announce"].help_text = f"What callers hear before recording begins. {ONLY_SOUNDS}"
 

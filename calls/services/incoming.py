@@ -30,6 +30,15 @@ OWN_LEG = timedelta(minutes=5)
 STALE = timedelta(minutes=5)  # Event Grid tries for a day; less than this may be a wrong clock
 RejectReason = Literal["none", "busy", "forbidden"]
 State = IncomingCall.State
+WHY_NOT = {
+    State.ANSWERING: "somebody is answering, rejecting or redirecting the call.",
+    State.ANSWERED: "the call is answered.",
+    State.REJECTED: "the call is rejected.",
+    State.REDIRECTED: "the call is redirected.",
+    State.EXPIRED: "the call rang too long, and rings no longer.",
+    State.GONE: "the caller gave up.",
+    State.OWN: "the call is a leg of our own call.",
+}
 
 
 def take(announced: Announced) -> IncomingCall:
@@ -213,7 +222,7 @@ def claim(incoming_id: uuid.UUID, state: str, user: User | None) -> IncomingCall
     with transaction.atomic():
         row = IncomingCall.objects.select_for_update().get(pk=incoming_id)
         if row.state != State.RINGING and not (row.state == State.OWN and user):
-            raise WrongState(what="This", why=f"the call is {row.get_state_display().lower()}.")
+            raise WrongState(what="This", why=WHY_NOT[State(row.state)])
         row.state, row.decided_by = state, user
         row.save()
     return row

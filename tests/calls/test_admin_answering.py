@@ -44,6 +44,7 @@ def test_it_keeps_a_rule_as_a_call_that_comes_in_finds_it(settings: Settings) ->
     form = ada.get(f"{RULES}add/").text
     assert '<option value="greeting">' in form
     assert "Only sounds: a spoken text needs ACS_COGNITIVE_ENDPOINT" in form
+    assert "the four loudest speakers" in form
     wish = {**PLAIN, "called": "+1 (555) 0199-0", "announce": "greeting", "then_add": "+1 555 0101, 8:acs:r_olga\n\n"}
     assert ada.post(f"{RULES}add/", wish).status_code == 302
     rule = rule_for("4:+155501990")

@@ -128,6 +128,12 @@ def test_a_call_that_is_brought_about_has_no_state_and_no_other_action() -> None
     assert explain_http(404, "8522", begins=True) == explain_http(404, "8522")
 
 
+def test_a_call_that_comes_in_and_is_not_found_rings_no_longer() -> None:
+    found = explain_http(404, "8522", "Incoming call not found.", begins=True, rings=True)
+    assert found.words == "The caller gave up, or somebody else answered."
+    assert explain_http(409, "8519", rings=True).words != found.words
+
+
 @pytest.mark.parametrize(
     ("message", "said"),
     [

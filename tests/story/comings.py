@@ -97,7 +97,7 @@ def the_caller_gives_up(it: Told) -> None:
 
     it.stage.acs.do(hang_up)
     refused = it.refused(f"/incoming/{row['id']}/answer")
-    assert (refused.status, "rings no longer" in refused.detail) == (409, True)
+    assert (refused.status, "rings no longer. The caller gave up" in refused.detail) == (409, True)
     assert rings(it, "gone")["reason"]
 
 

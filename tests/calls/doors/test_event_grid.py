@@ -162,7 +162,8 @@ def test_a_call_is_rejected_or_sent_elsewhere_or_gone(front: Stand) -> None:
     assert front.grid([ended(conversation["correlation_id"])]).status == 200
     assert front.rings(id=row["id"], state="gone")["reason"] == "the caller gave up"
     for deed in ("answer", "reject"):
-        assert front.ask("POST", f"/incoming/{row['id']}/{deed}").status == 409
+        refused = front.ask("POST", f"/incoming/{row['id']}/{deed}")
+        assert (refused.status, refused.body["detail"]) == (409, "This is not possible now: the caller gave up.")
     # nobody says so: ACS does, when it is answered
     conversation = comes_in(front, "+15550166")
     row = front.rings(to="+15550166", state="ringing")
@@ -185,7 +186,11 @@ def test_what_rings_too_long_or_comes_too_late_rings_no_more(office: Stand) -> N
     row = office.rings(to="+15550150", state="ringing")
     office.database.ask("UPDATE calls_incomingcall SET expires_at = now() WHERE state = 'ringing' RETURNING 1")
     assert office.rings(id=row["id"], state="expired")["decided_at"]
-    assert office.ask("POST", f"/incoming/{row['id']}/answer").status == 409
+    late = office.ask("POST", f"/incoming/{row['id']}/answer")
+    assert (late.status, late.body["detail"]) == (
+        409,
+        "This is not possible now: the call rang too long, and rings no longer.",
+    )
     old = {**incoming_event("4:+15550151"), "eventTime": (datetime.now(UTC) - timedelta(hours=2)).isoformat()}
     assert office.grid([old]).status == 200
     assert office.rings(to="+15550151")["state"] == "expired"
