@@ -2,7 +2,7 @@
 Each is a task that can be cancelled; keys that people press go to those who wait for them. Knows no REST."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from typing import TYPE_CHECKING
 
 from acs_emulator.calls.results import CANCELLED, DONE, TERMINATED, Result
@@ -99,8 +99,9 @@ async def fetched(call: "Call", sources: list[tuple[str, str]]) -> list[Prompt]:
     return prompts
 
 
-async def play(call: "Call", prompts: list[Prompt], *, loop: bool = False) -> None:
-    """One after the other into the call, in real time."""
+async def play(call: "Call", prompts: list[Prompt], *, to: Iterable[str] = (), loop: bool = False) -> None:
+    """One after the other, in real time, to these raw ids or to all."""
+    call.prompted = frozenset(to)
     while True:
         for prompt in prompts:
             await prompt.play(call.prompts, call.world.ticker)

@@ -28,7 +28,8 @@ APPLICATION_LIMIT_MS = 600_000
 
 class Call:
     """One leg. `facts`: what only its kind of call has among its properties (`sourceCallerIdNumber`, `answeredBy`…).
-    `people`: with whom it is, or the id of a group or room; by these a scenario knows it."""
+    `people`: with whom it is, or the id of a group or room; by these a scenario knows it. `prompted`: who hears the
+    prompts; empty: all."""
 
     def __init__(
         self,
@@ -47,7 +48,7 @@ class Call:
         self.targets: list[str] = []
         self.facts: dict[str, Any] = {}
         self.application = LiveVoice(world.ticker, limit_ms=APPLICATION_LIMIT_MS)
-        self.prompts = LiveVoice(world.ticker)
+        self.prompts, self.prompted = LiveVoice(world.ticker), frozenset[str]()
         self.voice = Together(self.application, self.prompts)
         self.actions = Actions(self)
         self.stream = Stream(self, wishes.media, world) if wishes.media else None
@@ -148,7 +149,7 @@ class Call:
         await self._stop_streams("the emulator ends")
 
     def talkers(self) -> Sequence[Talker]:
-        return self.conversation.talkers_for(self)
+        return self.conversation.heard_by(self.me)
 
     def hears_from(self, tick: int) -> None:
         """Who has answered speaks once the application can hear it: so nothing is lost while its socket opens, and the

@@ -6,6 +6,7 @@ import base64
 import time
 import uuid
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from acs_emulator.calls.identifiers import completed
@@ -136,8 +137,12 @@ class Conversation:
             if call is not person.call:
                 call.key_pressed(person.raw_id, key)
 
-    def talkers_for(self, call: "Call") -> Sequence[Talker]:
-        return [person.talker for person in self.people if person.call is not call]
+    def heard_by(self, me: Participant | None) -> Sequence[Talker]:
+        """Everybody else, as a participant hears them: nothing while on hold, and no prompts that are for others."""
+        others = (person for person in self.people if person is not me)
+        if me and me.talker.on_hold:
+            return [replace(other.talker, muted=True) for other in others]
+        return [other.heard_by(me.raw_id if me else "") for other in others]
 
     def _enter(self, person: Participant) -> None:
         self.people.append(person)

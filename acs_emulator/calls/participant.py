@@ -1,7 +1,7 @@
 """Somebody in a conversation: a person of the scenario, a microphone, or an application. Knows no REST and no
 events."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from acs_emulator.calls.identifiers import model_of
@@ -24,6 +24,12 @@ class Participant:
     @property
     def raw_id(self) -> str:
         return self.talker.raw_id
+
+    def heard_by(self, raw_id: str) -> Talker:
+        """The talker, without the prompts that an application plays to others alone."""
+        if self.call and self.call.prompted and raw_id not in self.call.prompted:
+            return replace(self.talker, voice=self.call.application)
+        return self.talker
 
     def model(self) -> dict[str, Any]:
         """A `CallParticipant`."""

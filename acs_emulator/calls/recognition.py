@@ -86,7 +86,7 @@ class Recognition:
     async def _prompt(self) -> None:
         """A key ends it where that was asked for; otherwise keys pressed during it count all the same."""
         prompts = await fetched(self._call, self._sources)
-        playing = asyncio.ensure_future(actions.play(self._call, prompts))
+        playing = asyncio.ensure_future(actions.play(self._call, prompts, to=[self._wanted.target]))
         interrupt = asyncio.ensure_future(self._pressed.wait())
         try:
             waiting = {playing, interrupt} if self._wanted.interrupt_prompt else {playing}

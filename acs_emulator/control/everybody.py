@@ -1,4 +1,4 @@
-"""A conversation as a listener in it hears it: all talkers, the applications among them."""
+"""A conversation as a listener in it hears it: all others, the applications among them."""
 
 from collections.abc import Sequence
 
@@ -7,21 +7,21 @@ from acs_emulator.media import LiveVoice, Talker
 
 
 class Everybody:
-    """A StreamedCall that is nobody's leg. `conversation` may change: who listens may be moved."""
+    """A StreamedCall that is nobody's leg, for `who`. `conversation` may change: who listens may be moved."""
 
     application: LiveVoice | None = None
     call_connection_id = ""
     people: Sequence[str] = ()
 
-    def __init__(self, conversation: Conversation) -> None:
-        self.conversation = conversation
+    def __init__(self, conversation: Conversation, who: str) -> None:
+        self.conversation, self._who = conversation, who
 
     @property
     def correlation_id(self) -> str:
         return self.conversation.correlation_id
 
     def talkers(self) -> Sequence[Talker]:
-        return [person.talker for person in self.conversation.people]
+        return self.conversation.heard_by(self.conversation.find(self._who))
 
     def hears_from(self, tick: int) -> None:
         """Nothing is streamed here."""

@@ -41,7 +41,7 @@ async def attend(socket: web.WebSocketResponse, world: World, conversation: Conv
     microphone = Microphone(world.ticker, name)
     conversation.join(who).talker.voice = microphone
     world.journal.write("microphone", who=who, correlation_id=conversation.correlation_id)
-    heard = Everybody(conversation)
+    heard = Everybody(conversation, who)
     watching = asyncio.create_task(_watch(socket, world, heard, microphone))
     try:
         await converse(socket, heard, microphone, world.ticker)

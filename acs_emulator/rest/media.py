@@ -22,9 +22,9 @@ async def play(asked: Asked) -> Answered:
     sources = [_source(part) for part in body.parts("playSources")]
     if not sources:
         raise bad_argument("The field playSources is invalid.")
-    if body.fields.get("playTo"):
-        for raw_id in body.people("playTo"):
-            asked.member(call, raw_id)
+    to = body.people("playTo") if body.fields.get("playTo") else []
+    for raw_id in to:
+        asked.member(call, raw_id)
     loop = bool(body.part("playOptions", required=False).fields.get("loop"))
     if body.fields.get("interruptCallMediaOperation"):
         call.actions.cancel_all()
@@ -32,7 +32,7 @@ async def play(asked: Asked) -> Answered:
     async def work() -> None:
         prompts = await fetched(call, sources)
         call.emit("PlayStarted", DONE, operation)
-        await actions.play(call, prompts, loop=loop)
+        await actions.play(call, prompts, to=to, loop=loop)
         call.emit("PlayCompleted", DONE, operation)
 
     call.actions.run("Play", operation, work)

@@ -90,6 +90,34 @@ def test_a_socket_that_nobody_answers_is_8581(client: CallAutomationClient, appl
 
 
 @pytest.mark.parametrize("acs_scenario", ['participants: {"8:acs:res_bot": {answers: no_answer}, "*": {says: []}}'])
+async def test_prompts_are_heard_by_whom_they_are_for(
+    client: CallAutomationClient, application: Application, media: MediaServer, acs: Emulator, prompt: FileSource
+) -> None:
+    """And by nobody who is on hold."""
+    await asyncio.to_thread(ask, acs.url, "POST", "/emulator/subscriptions", {"url": application.webhook})
+    made = await asyncio.to_thread(client.create_call, [BOT, ADA], application.callbacks, source_caller_id_number=OURS)
+    incoming = await asyncio.to_thread(application.wait, "IncomingCall")
+    context = incoming.data["incomingCallContext"]
+    options = streaming(media.url)
+    await asyncio.to_thread(client.answer_call, context, application.callbacks, media_streaming=options)
+    await asyncio.to_thread(application.wait, "CallConnected", 2)
+    connection = await media.messages(5)
+    acs.wait_for("joined", who=ADA.raw_id)
+    leg: Any = client.get_call_connection(str(made.call_connection_id))
+    heard = []
+    for number, (to, on_hold) in enumerate(((ADA, False), (BOT, False), (BOT, True)), start=1):
+        if on_hold:
+            await asyncio.to_thread(leg.hold, BOT)
+        before = len(connection.messages)
+        await asyncio.to_thread(leg.play_media, prompt, [to])
+        await asyncio.to_thread(application.wait, "PlayCompleted", number)
+        heard.append(sum(any(m.pcm) for m in connection.messages[before:]))
+        assert len(connection.messages) > before + 40, "it streams on"
+    assert heard[0] == heard[2] == 0
+    assert heard[1] > 25
+
+
+@pytest.mark.parametrize("acs_scenario", ['participants: {"8:acs:res_bot": {answers: no_answer}, "*": {says: []}}'])
 async def test_one_leg_hears_what_the_other_plays(
     client: CallAutomationClient, application: Application, media: MediaServer, acs: Emulator, prompt: FileSource
 ) -> None:
