@@ -12,7 +12,7 @@ class BadRange(ValueError):
 
 
 def parse(header: str, length: int) -> tuple[int, int] | None:
-    """The one range asked for, as (start, end) with start < end ≤ length.
+    """The one range asked for, as (start, end) with start < end ≤ length; of several the only one inside the file.
 
     None where the whole is the answer: another unit than bytes, or several ranges (allowed, and nobody plays those).
     Raises BadRange.
@@ -20,13 +20,18 @@ def parse(header: str, length: int) -> tuple[int, int] | None:
     unit, _, ranges = header.partition("=")
     if unit.strip().lower() != "bytes":
         return None
-    parts = [_PART.fullmatch(part) for part in ranges.split(",")]
-    if not all(parts):
+    words = [word for word in ranges.split(",") if word.strip()]  # a list may have empty elements (RFC 9110, 5.6.1)
+    parts = [part for part in map(_PART.fullmatch, words) if part]
+    if not words or len(parts) < len(words):
         raise BadRange(MALFORMED)
-    return _span(parts[0], length) if len(parts) == 1 and parts[0] else None
+    spans = [span for part in parts if (span := _span(part, length))]
+    if not spans:
+        raise BadRange("This range lies outside the file" if len(parts) == 1 else "These ranges lie outside the file")
+    return spans[0] if len(spans) == 1 else None
 
 
-def _span(part: re.Match[str], length: int) -> tuple[int, int]:
+def _span(part: re.Match[str], length: int) -> tuple[int, int] | None:
+    """None outside the file. Raises BadRange where it is reversed."""
     first, last, suffix = (
         group and group.lstrip("0")[:20] for group in part.groups()
     )  # 20 digits are more than any file
@@ -36,6 +41,4 @@ def _span(part: re.Match[str], length: int) -> tuple[int, int]:
         start, end = int(first or 0), int(last or 0) + 1 if part[2] else length
     if part[2] and end <= start:
         raise BadRange(MALFORMED)
-    if start >= min(end, length):
-        raise BadRange("This range lies outside the file")
-    return start, min(end, length)
+    return (start, min(end, length)) if start < min(end, length) else None

@@ -16,6 +16,9 @@ from media.stream.byterange import BadRange, parse
         ("bytes=-5", (95, 100)),
         ("bytes=-1000", (0, 100)),
         ("Bytes = 10-19 ", (10, 20)),
+        ("bytes=10-19,", (10, 20)),
+        ("bytes=, 10-19 ,,", (10, 20)),
+        ("bytes=10-19, 100-, -0", (10, 20)),
         ("bytes=0-" + "9" * 5000, (0, 100)),
     ],
 )
@@ -25,7 +28,11 @@ def test_it_knows_the_bytes_that_are_asked_for(header: str, span: tuple[int, int
 
 @pytest.mark.parametrize(
     "header",
-    ["bytes=100-", "bytes=100-200", "bytes=-0", "bytes=5-2", "bytes=", "bytes=-", "bytes=a-b", "bytes=1", "bytes=٣-"],
+    [
+        *("bytes=100-", "bytes=100-200", "bytes=-0", "bytes=100-,200-300"),
+        *("bytes=5-2", "bytes=", "bytes=-", "bytes=a-b", "bytes=1", "bytes=٣-"),
+        *("bytes=,", "bytes=0-5,a-b", "bytes=0-5,9-8"),
+    ],
 )
 def test_it_refuses_what_lies_outside_or_is_no_range(header: str) -> None:
     with pytest.raises(BadRange):
