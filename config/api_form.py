@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponseBase, JsonResponse
 SENTENCES = {
     400: "This request cannot be read; look at its headers and its Host.",
     405: "This path has no {method}; it has {allowed}.",
+    412: "It is no longer what If-Match or If-Unmodified-Since named.",
     500: "An error of this server: its log says more.",
 }
 

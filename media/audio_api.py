@@ -52,6 +52,10 @@ def sound(status: dict[int, str]) -> dict[str, Any]:
 
 
 AUDIO = sound({200: "the audio", 206: "the bytes that Range asked for"})
+CONDITIONS = {
+    304: {"description": "the caller has just this (If-None-Match)"},
+    412: {"description": "it is no longer what If-Match named"},
+}
 UNSATISFIABLE = {
     416: {"description": "a Range beyond the end, or none at all; Content-Range says how long the file is"}
 }
@@ -60,7 +64,7 @@ UNSATISFIABLE = {
 @router.get(
     "/sessions/{session_id}/audio",
     response=PROBLEMS,
-    openapi_extra={"responses": {**AUDIO["responses"], **UNSATISFIABLE}},
+    openapi_extra={"responses": {**AUDIO["responses"], **CONDITIONS, **UNSATISFIABLE}},
 )
 def get_audio(request: HttpRequest, session_id: UUID, query: Query[AudioQuery]) -> HttpResponseBase:
     """The session's audio, of all participants or some, whole or from here to there; WAV answers `Range`."""
@@ -86,14 +90,25 @@ def _send_audio(request: HttpRequest, session_id: UUID, query: AudioQuery) -> Ht
 
 
 @router.get(
-    "/chunks/{chunk_id}/audio", response=PROBLEMS, openapi_extra=sound({200: "a FLAC file, byte for byte as stored"})
+    "/chunks/{chunk_id}/audio",
+    response=PROBLEMS,
+    openapi_extra={"responses": {**sound({200: "a FLAC file, byte for byte as stored"})["responses"], **CONDITIONS}},
 )
 def get_chunk_audio(request: HttpRequest, chunk_id: UUID) -> HttpResponseBase:
     """A stored piece as it is stored; its hashes are in the list of chunks."""
+    return _send_chunk(request, chunk_id)
+
+
+@router.api_operation(["HEAD"], "/chunks/{chunk_id}/audio", response=PROBLEMS, include_in_schema=False)
+def head_chunk_audio(request: HttpRequest, chunk_id: UUID) -> HttpResponseBase:
+    return _send_chunk(request, chunk_id)
+
+
+def _send_chunk(request: HttpRequest, chunk_id: UUID) -> HttpResponseBase:
     user = caller_of(request).user
     access.demand(user, Right.DOWNLOAD)
     chunk = access.find_chunk(user, chunk_id)
-    answer = exports.stored(chunk)
+    answer = exports.stored(request, chunk)
     _note(request, chunk.participant.session, "download", answer, {"chunk": str(chunk.pk)})
     return answer.response
 
@@ -105,7 +120,7 @@ def _note(
     answer: exports.Answer,
     facts: dict[str, Any],
 ) -> None:
-    """Before the first byte goes out, so that none is forgotten; an answer without audio (HEAD, 416) leaves no row."""
+    """Before the first byte goes out, so that none is forgotten; without audio (HEAD, 304, 416) there is no row."""
     if answer.heard:
         caller = caller_of(request)
         access.record(caller.user, session, AccessEntry.Action(action), caller.via, *answer.heard, **facts)

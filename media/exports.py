@@ -7,7 +7,7 @@ users: who may hear is asked, and who heard what is recorded, by the view:
     return answer.response
 
 `heard` are the milliseconds that the answer holds (those of the byte range, where one was asked for), None where it
-holds no audio (HEAD, 416). `respond` is synchronous; for FLAC, MP3 and Opus it takes as long as the encoding.
+holds no audio (HEAD, 304, 416). `respond` is synchronous; for FLAC, MP3 and Opus it takes as long as the encoding.
 """
 
 import logging
@@ -17,6 +17,7 @@ from os import SEEK_END
 
 from django.http import HttpRequest, HttpResponse, JsonResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
+from django.utils.cache import get_conditional_response
 from django.utils.http import content_disposition_header, http_date, parse_http_date_safe
 from django.utils.text import slugify
 
@@ -58,20 +59,26 @@ def respond(
     return answer
 
 
-def stored(chunk: AudioChunk) -> Answer:
+def stored(request: HttpRequest, chunk: AudioChunk) -> Answer:
     """A chunk as it is stored: a FLAC file, unread. Raises MissingRecording, StorageAway."""
+    tag = f'"{chunk.sha256}"'
+    if known := _known(request, tag, None):
+        return Answer(known)
+    silent = request.method == "HEAD"
     try:
-        response = HttpResponse(recordings().read(chunk.file))
+        response = HttpResponse(b"" if silent else recordings().read(chunk.file))
     except FileNotFoundError as error:
         raise MissingRecording from error
     except OSError as error:
         log.error("Chunk %s cannot be given: %s", chunk.pk, error)
         raise StorageAway from error
-    response["ETag"] = f'"{chunk.sha256}"'
+    response["ETag"] = tag
+    if silent:
+        response["Content-Length"] = str(chunk.bytes)
     _describe(response, "flac", f"{chunk.pk}.flac", play=False)
     origin = chunk.participant.session.origin_ticks or 0
     first = chunk.position * 1000 // chunk.rate - origin // 48
-    return Answer(response, (first, first + -(-chunk.samples * 1000 // chunk.rate)))
+    return Answer(response, None if silent else (first, first + -(-chunk.samples * 1000 // chunk.rate)))
 
 
 def _wav(request: HttpRequest, session: StreamSession, playback: Playback, play: bool) -> Answer:
@@ -81,6 +88,8 @@ def _wav(request: HttpRequest, session: StreamSession, playback: Playback, play:
     wav = WavBytes(playback)
     changed_at = None if session.live else session.ended_at
     tag = f'"{playback.identity}"'
+    if known := _known(request, tag, changed_at):
+        return Answer(known)
     try:
         span = _asked(request, wav.length, tag, changed_at)
     except BadRange as error:
@@ -110,6 +119,14 @@ def _asked(request: HttpRequest, length: int, tag: str, changed_at: datetime | N
     if condition != tag and not (changed_at and parse_http_date_safe(condition) == int(changed_at.timestamp())):
         return None
     return parse(asked, length)
+
+
+def _known(request: HttpRequest, tag: str, changed_at: datetime | None) -> HttpResponse | None:
+    """304 where the caller has just this (If-None-Match), 412 where it wants another state (If-Match); else None."""
+    response = get_conditional_response(request, tag, int(changed_at.timestamp()) if changed_at else None)
+    if response:
+        response["ETag"] = tag
+    return response
 
 
 def _bad_range(sentence: str, length: int, tag: str) -> HttpResponse:

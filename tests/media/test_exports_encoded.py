@@ -123,14 +123,14 @@ def test_a_storage_that_is_away_leaves_no_half_file() -> None:
     with pytest.raises(StorageAway):
         get(session, "flac")
     with pytest.raises(StorageAway):
-        stored(chunk)
+        stored(RequestFactory().get("/"), chunk)
 
 
 def test_a_chunk_comes_as_it_is_stored() -> None:
     session, lane = a_recorded_session(), speech(12)
     a_participant(session, "4:+15550100", lane, from_ms=3000)
     chunk = AudioChunk.objects.all()[1]
-    answer = stored(chunk)
+    answer = stored(RequestFactory().get("/", headers={"If-None-Match": '"another"'}), chunk)
     assert hashlib.sha256(body_of(answer)).hexdigest() == chunk.sha256
     assert answer.response["Content-Type"] == "audio/flac"
     assert answer.response["ETag"] == f'"{chunk.sha256}"'
@@ -138,9 +138,20 @@ def test_a_chunk_comes_as_it_is_stored() -> None:
     assert soundfile.read(io.BytesIO(body_of(answer)), dtype="int16")[0].tolist() == lane[160_000:].tolist()
 
 
+def test_a_chunk_that_the_caller_has_is_not_sent_again_nor_heard() -> None:
+    a_participant(a_recorded_session(), "4:+15550100", speech(1))
+    chunk = AudioChunk.objects.get()
+    recordings().delete(chunk.file)
+    known = stored(RequestFactory().get("/", headers={"If-None-Match": f'"{chunk.sha256}"'}), chunk)
+    assert (known.response.status_code, known.heard) == (304, None)
+    head = stored(RequestFactory().head("/"), chunk)
+    assert (head.response.status_code, head.heard) == (200, None)
+    assert head.response["Content-Length"] == str(chunk.bytes)
+
+
 def test_a_chunk_whose_file_is_missing_is_not_found() -> None:
     a_participant(a_recorded_session(), "4:+15550100", speech(1))
     chunk = AudioChunk.objects.get()
     recordings().delete(chunk.file)
     with pytest.raises(MissingRecording, match="stored file of this chunk is missing"):
-        stored(chunk)
+        stored(RequestFactory().get("/"), chunk)

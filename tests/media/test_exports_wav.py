@@ -191,6 +191,19 @@ def test_a_range_goes_on_only_with_the_same_bytes(session: StreamSession) -> Non
     assert get(session, Wish(from_ms=1)).response["ETag"] != tag
 
 
+def test_whoever_has_it_is_not_sent_it_again(session: StreamSession) -> None:
+    tag, noon = get(session).response["ETag"], http_date(NOON.timestamp())
+    for method in ("GET", "HEAD"):
+        for known in (("If_None_Match", tag), ("If_None_Match", f'"other", W/{tag}'), ("If_Modified_Since", noon)):
+            answer = get(session, EVERYTHING, method, Range="bytes=5-", **dict([known]))
+            assert (answer.response.status_code, body_of(answer), answer.heard) == (304, b"", None)
+            assert answer.response["ETag"] == tag
+    assert get(session, If_None_Match='"other"').response.status_code == 200
+    assert get(session, If_Match=tag).response.status_code == 200
+    changed = get(session, If_Match='"other"')
+    assert (changed.response.status_code, changed.heard) == (412, None)
+
+
 def test_a_running_session_has_a_tag_that_changes_with_it_and_no_date() -> None:
     session = a_recorded_session(state="recording", live=True)
     lane = a_participant(session, "4:+15550100", speech(2))
