@@ -42,7 +42,8 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 def whole(sessions: QuerySet[StreamSession]) -> QuerySet[StreamSession]:
     """With everything that session_shapes reads, in two further queries, and without the archiver's own blobs."""
     connections = Connection.objects.defer("timeline", "headers", "metadata")
-    return sessions.prefetch_related("participants", Prefetch("connections", queryset=connections))
+    with_call = sessions.select_related("call")
+    return with_call.prefetch_related("participants", Prefetch("connections", queryset=connections))
 
 
 def session_shapes(user: User, sessions: Sequence[StreamSession]) -> list[SessionShape]:
@@ -64,6 +65,7 @@ def _related(user: User, sessions: Iterable[StreamSession]) -> dict[str, list[UU
 def _session(session: StreamSession, related: list[UUID]) -> SessionShape:
     lanes = in_order(session.participants.all(), session.origin_ticks or 0)
     participants = [_participant(lane, session.origin_ticks or 0) for lane in lanes]
+    call = session.call  # says what was asked for, until sound says what came
     return SessionShape(
         id=session.pk,
         call_id=session.call_id,
@@ -74,8 +76,8 @@ def _session(session: StreamSession, related: list[UUID]) -> SessionShape:
         external_id=session.external_id,
         state=StreamSession.State(session.state),
         reason=session.reason,
-        channels=cast("Literal['mixed', 'unmixed'] | None", session.channels or None),
-        sample_rate=session.sample_rate,
+        channels=cast("Literal['mixed', 'unmixed'] | None", session.channels or (call.channels if call else None)),
+        sample_rate=session.sample_rate or (call.sample_rate if call else None),
         started_at=session.started_at,
         audio_started_at=None if session.origin_ticks is None else at_ticks(session.origin_ticks),
         ended_at=session.ended_at,

@@ -8,6 +8,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from calls.models import Call
 from media.models import StreamSession
+from tests.calls.rows import a_call
 from tests.media.rows import NOON, a_connection, a_gap, a_heard_session, a_lane, a_session
 from tests.people import program_of
 
@@ -115,6 +116,17 @@ def test_it_shows_a_waiting_session_with_nulls() -> None:
     )
     assert {name: shape[name] for name in nulls} == dict.fromkeys(nulls)
     assert (shape["participants"], shape["connections"], shape["duration_ms"]) == ([], [], 0)
+
+
+def test_until_sound_comes_it_says_what_its_call_asked_for() -> None:
+    call = a_call(channels="mixed", sample_rate=24_000)
+    session = a_session(state="waiting", live=True, sample_rate=None, call=call)
+    olga = program_of("olga")
+    for shape in (olga.get(f"/api/v1/sessions/{session.pk}").json(), olga.get("/api/v1/sessions").json()["items"][0]):
+        assert (shape["channels"], shape["sample_rate"]) == ("mixed", 24_000)
+    StreamSession.objects.update(channels="unmixed", sample_rate=16_000)
+    shape = olga.get(f"/api/v1/sessions/{session.pk}").json()
+    assert (shape["channels"], shape["sample_rate"]) == ("unmixed", 16_000)
 
 
 def test_it_puts_participants_in_the_order_of_their_first_sound_then_of_their_ids() -> None:
