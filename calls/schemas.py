@@ -11,7 +11,7 @@ from calls.errors import UncallableTarget
 from calls.identifiers import Kind, target_of
 from calls.models import Call, CallEvent, IncomingCall
 from calls.rest.inputs import LongId, ShortLine, Words
-from calls.rest.shapes import Problem, one_of
+from calls.rest.shapes import Asked, Problem, one_of
 from calls.wishes import Wish
 
 
@@ -44,10 +44,6 @@ Several = Annotated[list[Whom], BeforeValidator(_listed), Field(min_length=1, ma
 Telephone = Annotated[ShortLine, AfterValidator(_telephone)]
 CallState = Annotated[Call.State, one_of(Call.State)]
 IncomingState = Annotated[IncomingCall.State, one_of(IncomingCall.State)]
-
-
-class Asked(Schema):
-    model_config = ConfigDict(extra="forbid")
 
 
 class StreamingWish(Asked):
@@ -103,11 +99,19 @@ class CallWish(StreamingWish):
 
 
 class JoinWish(StreamingWish):
-    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"group_call_id": "29228d3e-040e-4656"}]})
+    model_config = ConfigDict(
+        extra="forbid",
+        populate_by_name=True,
+        json_schema_extra={"examples": [{"group_call_id": "29228d3e-040e-4656"}]},
+    )
 
     server_call_id: LongId | None = None
     group_call_id: ShortLine | None = None
     room_id: ShortLine | None = None
+    from_: Telephone | None = Field(
+        default=None, alias="from", description="as in POST /calls, and without effect: nobody is called"
+    )
+    display_name: ShortLine | None = None
 
     @model_validator(mode="after")
     def _one_place(self) -> "JoinWish":

@@ -5,10 +5,10 @@ from typing import Annotated, Literal
 from uuid import UUID
 
 from ninja import Schema
-from pydantic import ConfigDict, Field, StrictBool, StrictInt
+from pydantic import Field, StrictBool, StrictInt
 
 from calls.rest.inputs import ShortLine
-from calls.rest.shapes import one_of
+from calls.rest.shapes import Asked, one_of
 from media.models import AccessEntry, Connection, Gap, Participant, StreamSession
 
 
@@ -162,9 +162,7 @@ class TalkShape(Schema):
     silences: list[tuple[int, int]]
 
 
-class MediaUrlWish(Schema):
-    model_config = ConfigDict(extra="forbid")
-
+class MediaUrlWish(Asked):
     label: ShortLine | None = Field(default=None, examples=["Hotline, Monday"])
     external_id: ShortLine | None = None
     reusable: StrictBool = False

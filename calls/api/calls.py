@@ -39,7 +39,7 @@ async def place_call(request: HttpRequest, wish: CallWish, response: HttpRespons
     """Places a call, whose sound is recorded from the moment it is connected. Several targets ring at once."""
     asked = Placing(tuple(wish.to), wish.from_ or "", wish.wish(display_name=wish.display_name or ""))
     user = caller_of(request).user
-    begin = partial(_begin, user, key, wish.dict(), partial(placing.begin_placing, asked, user))
+    begin = partial(_begin, user, key, wish.model_dump(), partial(placing.begin_placing, asked, user))
     return await _brought_about(response, begin, lambda call: placing.place(call, asked))
 
 
@@ -49,9 +49,9 @@ async def join_call(request: HttpRequest, wish: JoinWish, response: HttpResponse
     place: Literal["server_call_id", "group_call_id", "room_id"] = (
         "server_call_id" if wish.server_call_id else "group_call_id" if wish.group_call_id else "room_id"
     )
-    asked = Joining(place, getattr(wish, place) or "", wish.wish())
+    asked = Joining(place, getattr(wish, place) or "", wish.wish(display_name=wish.display_name or ""))
     user = caller_of(request).user
-    begin = partial(_begin, user, key, wish.dict(), partial(placing.begin_joining, asked, user))
+    begin = partial(_begin, user, key, wish.model_dump(), partial(placing.begin_joining, asked, user))
     return await _brought_about(response, begin, lambda call: placing.join(call, asked))
 
 

@@ -5,10 +5,9 @@ from collections.abc import Mapping
 from typing import Any, TypeVar
 
 from django.http import QueryDict
-from ninja import Schema
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
-Wish = TypeVar("Wish", bound=Schema)
+Wish = TypeVar("Wish", bound=BaseModel)
 _DIVIDERS = re.compile(r"[\n,;]+")
 EMPTY = {"too_short": "Say at least one.", "missing": "This is needed.", "string_too_short": "This is needed."}
 

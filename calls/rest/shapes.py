@@ -1,12 +1,12 @@
-"""The forms that every list and every refusal of the REST API has."""
+"""The forms that every wish, every list and every refusal of the REST API has."""
 
 from collections.abc import Iterable
-from typing import Annotated, Generic, TypeVar
+from typing import Annotated, Any, Generic, TypeVar
 
 from django.db.models import TextChoices
 from ninja import Schema
 from ninja.errors import ValidationError
-from pydantic import AfterValidator, Field, WithJsonSchema
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, WithJsonSchema, model_validator
 
 from calls.rest.cursor import Order
 
@@ -16,6 +16,20 @@ Item = TypeVar("Item")
 def one_of(choices: type[TextChoices]) -> WithJsonSchema:
     """For choices whose name others have too: the document has one place for each name, and would show the last."""
     return WithJsonSchema({"type": "string", "enum": list(choices.values)})
+
+
+class Asked(BaseModel):
+    """The body of a request. A misspelt option is refused; one that is null is as if it were not there, because many
+    programs write down all that they know."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _leave_out_nulls(cls, given: Any) -> Any:
+        if not isinstance(given, dict):
+            return given
+        return {name: value for name, value in given.items() if value is not None}
 
 
 class Problem(Schema):

@@ -102,4 +102,6 @@ def test_it_counts_the_characters_of_a_label() -> None:
 
 
 def test_it_takes_null_for_what_was_not_said() -> None:
-    assert wish(label=None, external_id=None).status_code == 201
+    answer = wish(label=None, external_id=None, reusable=None, expires_in_seconds=None)
+    assert answer.status_code == 201
+    assert answer.json()["session_id"]

@@ -120,8 +120,11 @@ def test_a_placed_call_says_where_it_is(office: Stand) -> None:
     for who in (member["id"], member["raw_id"]):
         assert office.ask("POST", f"/calls/{connected['id']}/participants/{who}/hold").status == 202
     assert says(office.ask("POST", f"/calls/{connected['id']}/participants/8:acs:other/mute"), 404)
-    joined = office.ask("POST", "/calls/connect", {"group_call_id": "29228d3e-040e-4656-a70e-890ab4e173e5"})
-    assert (joined.status, joined.body["direction"]) == (201, "joined")
+    same_options = {"from": "+15550199", "display_name": "Desk", "channels": "mixed", "room_id": None, "note": None}
+    place = {"group_call_id": "29228d3e-040e-4656-a70e-890ab4e173e5"}
+    joined = office.ask("POST", "/calls/connect", {**place, **same_options})
+    assert (joined.status, joined.body["direction"], joined.body["from"]) == (201, "joined", None)
+    assert (joined.body["display_name"], joined.body["channels"], joined.body["note"]) == ("Desk", "mixed", "")
     for call in (connected, joined.body):
         assert office.ask("POST", f"/calls/{call['id']}/hangup", {"for_everyone": False}).status == 202
         assert office.call(call["id"], "ended")["state"] == "ended"
