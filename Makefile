@@ -30,7 +30,7 @@ bench-db: dev
 	@exec $(PY) -m tests.bench.large
 
 faults: dev
-	@exec $(PY) -m tests.faults
+	@exec $(PY) -m tests.faults $(PYTEST)
 
 runtime dev:
 	@exec scripts/setup.sh $@

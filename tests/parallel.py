@@ -19,6 +19,8 @@ HUNGRY = (
 )
 # The longest of the others, so that no process is still at one of them when the rest is done.
 LONG = (
+    "tests/faults/test_each_killed.py",
+    "tests/faults/test_long_call.py",
     "tests/test_operators_day.py",
     "tests/media/live/test_board_page.py",
     "tests/console/test_calls.py",

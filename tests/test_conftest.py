@@ -87,6 +87,28 @@ def test_tests_of_a_file_and_hungry_ones_share_a_process(tmp_path: Path) -> None
     assert len(set(hungry)) == 1
 
 
+TELLS = """
+import os
+from tests.faults.told import tell
+
+def test_{0}(say):
+    tell("a disk that {0}", "nothing", "recording")
+    say("process " + os.environ["PYTEST_XDIST_WORKER"])
+"""
+
+
+def test_what_tests_in_several_processes_tell_of_faults_is_one_table(tmp_path: Path) -> None:
+    folder = tmp_path / "tests_of_faults"
+    folder.mkdir()
+    (folder / "conftest.py").write_text("from tests.faults.told import *")
+    for deed in ("burns", "melts"):
+        (folder / f"test_{deed}.py").write_text(TELLS.format(deed))
+    run = run_pytest(tmp_path, "", "2")
+    _, _, table = run.stdout.partition("what each fault took")
+    for said in ("a disk that burns  nothing", "a disk that melts  nothing", "process gw0", "process gw1"):
+        assert table.count(said) == 1, run.stdout
+
+
 def test_a_test_that_ends_its_process_fails_once_and_the_rest_of_its_file_runs(tmp_path: Path) -> None:
     (tmp_path / "test_a.py").write_text("import os\ndef test_a(): os._exit(1)\ndef test_b(): pass\ndef test_c(): pass")
     (tmp_path / "test_d.py").write_text("def test_d(): pass")

@@ -1,15 +1,13 @@
 """Servers for the tests of this folder: one of each kind for those that break nothing but streams."""
 
-import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.faults import told
 from tests.faults.installation import Installation
+from tests.faults.told import pytest_sessionfinish, pytest_terminal_summary, pytest_testnodedown, say  # noqa: F401
 
-Say = Callable[[str], object]
 QUICK = {"CHUNK_SECONDS": "4", "MEDIA_REJOIN_SECONDS": "2"}
 
 
@@ -22,14 +20,6 @@ def _running(folder: Path, kind: str) -> Iterator[Installation]:
         assert "Traceback" not in made.output()
     finally:
         made.kill()
-
-
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Not where tests run in several processes: each knows only its own."""
-    if told.LINES:
-        terminalreporter.section("what each fault took")
-        for line in told.table():
-            terminalreporter.write_line(line)
 
 
 @pytest.fixture(scope="session")
@@ -47,17 +37,6 @@ def either(request: pytest.FixtureRequest) -> Installation:
     """Both servers, one after the other."""
     made: Installation = request.getfixturevalue(request.param)
     return made
-
-
-@pytest.fixture
-def say(capsys: pytest.CaptureFixture[str]) -> Say:
-    """Figures for whoever runs `make faults`, between the names of the tests."""
-
-    def said(text: str) -> None:
-        with capsys.disabled():
-            sys.stdout.write(f"\n    {text}")
-
-    return said
 
 
 @pytest.fixture

@@ -11,8 +11,9 @@ from tests.faults import FULL
 from tests.faults.installation import Installation
 from tests.faults.sounds import speech
 
-# Three participants of 200 s each are ten participant-minutes, at the pace of a call; the short form hurries.
-SECONDS, SPEED = (200, 1.0) if FULL else (40, 10.0)
+# Three participants of 100 s each, at either rate, are ten participant-minutes at the pace of a call; the short form
+# hurries.
+SECONDS, SPEED = (100, 1.0) if FULL else (40, 10.0)
 JOINS: dict[str | None, int] = {"4:+15550100": 0, "8:acs:resource_user": 1_240, "8:orgid:0a1b": 7_020}
 
 

@@ -13,7 +13,7 @@ from tests.faults.installation import Installation, broken_free
 from tests.faults.load import Crowd, Talker, crowd_of
 from tests.faults.told import tell
 
-LONG = 30 if FULL else 3  # seconds of each
+LONG = 20 if FULL else 3  # seconds of each
 STREAMS = 20 if FULL else 5
 
 

@@ -25,7 +25,7 @@ from tests.faults.told import tell
 from tests.redis_server import RedisServer, running_redis
 from tests.serving import ROOT
 
-ROUNDS, AWAY = (6, 8.0) if FULL else (1, 2.0)  # each of them so often; seconds that it is away
+ROUNDS, AWAY = (3, 5.0) if FULL else (1, 2.0)  # each of them so often; seconds that it is away
 
 
 class Archiver:

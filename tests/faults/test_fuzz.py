@@ -17,7 +17,7 @@ from tests.faults import FULL
 from tests.faults.installation import Installation
 from tests.faults.load import Crowd, Talker
 
-EXAMPLES, SECONDS = (500, 120) if FULL else (40, 10)
+EXAMPLES, SECONDS = (500, 60) if FULL else (40, 10)
 WORDS = ["kind", "AudioData", "AudioMetadata", "audioData", "audioMetadata", "timestamp", "data", "silent"]
 WORDS += ["participantRawID", "encoding", "PCM", "sampleRate", "channels", "length", "subscriptionId", "StopAudio"]
 WORDS += ["DtmfData", "dtmfData", "TranscriptionData", "transcriptionData", "words", "text", "2026-11-22T12:00:00Z"]

@@ -10,7 +10,7 @@ from tests.faults import FULL
 from tests.faults.installation import Installation, broken_free
 from tests.faults.load import Crowd, crowd_of
 
-KILLS = 20 if FULL else 5
+KILLS = 10 if FULL else 5
 STREAMS = 50
 BOUND_SECONDS = 0.25
 NAMED_SECONDS = 10 if FULL else 60  # with every test the machine is busy with others too

@@ -17,13 +17,13 @@ import pytest
 from tests.config.test_metrics import figures, total
 from tests.database import database
 from tests.faults import FULL
-from tests.faults.conftest import QUICK, Say
+from tests.faults.conftest import QUICK
 from tests.faults.disk import disk
 from tests.faults.installation import Installation
 from tests.faults.load import Crowd, crowd_of
 from tests.faults.test_outages import of_recordings
 from tests.faults.together import at_once
-from tests.faults.told import tell
+from tests.faults.told import Say, tell
 
 STREAMS, SECONDS = (50, 100) if FULL else (5, 8)  # the long form is long enough for alarms
 CHUNK = int(QUICK["CHUNK_SECONDS"])

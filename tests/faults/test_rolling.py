@@ -17,8 +17,7 @@ import pytest
 from acs_emulator.record import Line
 from tests.config.test_metrics import figures
 from tests.faults import FULL
-from tests.faults.conftest import Say
-from tests.faults.told import tell
+from tests.faults.told import Say, tell
 from tests.redis_server import RedisServer, running_redis
 from tests.story.building import staged
 from tests.story.sent import Frame, laid_out, listed, stamp_of
