@@ -21,7 +21,9 @@ def main() -> None:
     except ImproperlyConfigured as error:
         if os.environ.get("DEBUG_TRACEBACK"):
             raise
-        sys.exit(f"Cannot start: {error}")
+        from config.log_lines import line_without_settings
+
+        sys.exit(line_without_settings(f"Cannot start: {error}"))
     except OperationalError as error:  # of Django's own commands; ours say it themselves
         if os.environ.get("DEBUG_TRACEBACK"):
             raise

@@ -4,6 +4,7 @@ thing before a line is written, whoever logged it."""
 
 import json
 import logging
+import os
 from datetime import UTC, datetime
 
 from calls import about
@@ -41,3 +42,10 @@ class JsonLines(logging.Formatter):
             "process": record.process,
         }
         return json.dumps(said, ensure_ascii=False)
+
+
+def line_without_settings(message: str) -> str:
+    """What is to be said because there are none: they are wrong. Whoever reads LOG_FORMAT=json finds it, too."""
+    if os.environ.get("LOG_FORMAT", "").strip() != "json":
+        return message
+    return JsonLines().format(logging.LogRecord(__name__, logging.CRITICAL, __file__, 0, "%s", (message,), None))

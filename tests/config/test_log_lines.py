@@ -120,3 +120,8 @@ def test_all_that_a_server_says_is_json_from_the_first_line_to_the_last(tmp_path
         refused.launch()
         assert refused.wait() == 1
         assert [each["level"] for each in lines_of(refused) if "(media.E015)" in each["message"]] == ["ERROR"]
+        wrong = RunningServer(tmp_path / "fourth", {**settings, "WORKERS": "many"}, fresh=True)
+        wrong.launch()
+        assert wrong.wait() == 1
+        (said,) = lines_of(wrong)
+        assert (said["level"], said["message"]) == ("CRITICAL", "Cannot start: WORKERS='many' is not a whole number.")
