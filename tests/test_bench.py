@@ -1,6 +1,7 @@
 """`make bench` works: a short run of it, as a user starts it. How fast anything is, is not asked here."""
 
 import json
+import shutil
 import subprocess
 import sys
 from functools import partial
@@ -125,6 +126,19 @@ def test_it_says_which_parts_there_are(tmp_path: Path) -> None:
 
     assert done.returncode == 1
     assert done.stderr.startswith("There is no part nodejs; --only takes whole, empty,")
+
+
+def test_it_says_what_is_missing_of_node(tmp_path: Path) -> None:
+    """In a copy without npm's packages."""
+    shutil.copytree(ROOT / "tests", tmp_path / "tests", ignore=shutil.ignore_patterns("__pycache__"))
+    for name in ("acs_emulator", "calls", "config", "media"):
+        (tmp_path / name).symlink_to(ROOT / name)
+    command = [sys.executable, "-m", "tests.bench", "--quick"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=60, check=False)
+
+    assert done.returncode == 1
+    assert done.stderr.startswith("What Node.js is measured with is missing (node_modules/ws): `make bench` sees to it")
+    assert done.stderr.count("\n") == 1
 
 
 def test_it_says_what_is_met_and_what_is_missed() -> None:

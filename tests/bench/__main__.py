@@ -52,6 +52,8 @@ def run(chosen: argparse.Namespace, folder: Path) -> int:
 
     if unknown := set(chosen.only or []) - set(parts.NAMES):
         sys.exit(f"There is no part {', '.join(sorted(unknown))}; --only takes {', '.join(parts.NAMES)}.")
+    if not machine.WS.exists():
+        sys.exit("What Node.js is measured with is missing (node_modules/ws): `make bench` sees to it, or: npm ci")
     found: dict[str, list[Any]] = {}
     said: list[str] = []
     described = machine.describe()
