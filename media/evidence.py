@@ -11,6 +11,7 @@ WAITING, RECORDING, NO_AUDIO = "waiting", "recording", "no_audio"
 ENDED, INTERRUPTED, FAILED = "ended", "interrupted", "failed"
 FINAL = (ENDED, INTERRUPTED, FAILED)
 
+SHORTEST_END = timedelta(seconds=2)  # that is worth a number: the two ends of it are not of one clock
 SILENT_SPOOL = timedelta(seconds=60)
 """After this long without a sign of life of the process that holds a socket, the socket is not believed to be open."""
 
@@ -36,7 +37,8 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class CallKnown:
-    """What is known of the session's call; `reason` of its end, `trouble` why no sound comes, `lost_at` since when."""
+    """What is known of the session's call; `reason` of its end, `trouble` why no sound comes, `lost_at` since when.
+    `ended_at` is ACS's word, or when we heard that it is over, so it may be late."""
 
     state: str
     reason: str = ""
@@ -46,6 +48,7 @@ class CallKnown:
     trouble: str = ""
     announcing: bool = False
     lost_at: datetime | None = None
+    ended_at: datetime | None = None
 
     @property
     def is_over(self) -> bool:
@@ -163,7 +166,9 @@ def _over(call: CallKnown, last: Link, last_frame: datetime | None, how: str) ->
         return f"{reason} No audio ever came: {why}"
     if not call.lost_its_end(last):
         return reason
-    return f"{reason} Its end was not recorded: {how if last.by_us else why}"
+    missing = call.ended_at - last_frame if call.ended_at else timedelta()
+    what = f"At most its last {_span(missing)} were" if missing >= SHORTEST_END else "Its end was"
+    return f"{reason} {what} not recorded: {how if last.by_us else why}"
 
 
 def _how(link: Link) -> str:

@@ -44,7 +44,7 @@ WHERE s.id = t.session_id AND
 
 LIVING = """
 SELECT s.id, s.state, s.reason, s.live, s.end_ticks, s.sample_rate, k.state, k.end_reason, k.connected_at,
-       k.streaming_wanted, k.streaming_stopped_by, k.streaming_trouble, k.streaming_lost_at, k.announcement,
+       k.streaming_wanted, k.streaming_stopped_by, k.streaming_trouble, k.streaming_lost_at, k.ended_at, k.announcement,
        CASE WHEN u.reusable THEN NULL ELSE u.expires_at END,
        c.opened_at, c.last_frame_at, c.seen_at, c.closed_at, c.closed_by, c.close_code, c.close_reason,
        c.failure, c.archived
@@ -80,6 +80,7 @@ class Known:
     streaming_stopped_by: str | None
     streaming_trouble: str | None
     streaming_lost_at: datetime | None
+    call_ended_at: datetime | None
     announcement: str | None
     url_expires_at: datetime | None
     opened_at: datetime | None
@@ -104,6 +105,7 @@ class Known:
             self.streaming_trouble or "",
             self.announcement in {Call.Announcement.WAITING, Call.Announcement.PLAYING},
             self.streaming_lost_at,
+            self.call_ended_at,
         )
 
     def link(self, now: datetime) -> Link:

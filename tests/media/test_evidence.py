@@ -151,6 +151,14 @@ def test_it_ends_when_we_closed_it_for_a_reason_of_its_own() -> None:
             CallKnown("ended", "Bye.", trouble="Audio lost.", lost_at=at(20)),
             "Bye. Its end was not recorded: Audio lost.",
         ),
+        (
+            CallKnown("ended", "Bye.", trouble="Audio lost.", lost_at=at(20), ended_at=at(58)),
+            "Bye. At most its last 38 s were not recorded: Audio lost.",
+        ),
+        (
+            CallKnown("ended", "Bye.", trouble="Audio lost.", lost_at=at(20), ended_at=at(19)),
+            "Bye. Its end was not recorded: Audio lost.",
+        ),
         (CallKnown("ended", "Bye.", trouble="Audio lost.", lost_at=at(-5)), "Bye."),
         (
             CallKnown("ended", "Bye.", streaming_wanted=False, stopped_by="olga"),
