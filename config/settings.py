@@ -25,6 +25,7 @@ PORT = env.number("PORT", 8000, 1, 65535)
 EMULATOR_PORT = env.number("EMULATOR_PORT", 9900, 1, 65535)
 SERVER = env.choice("SERVER", "uvicorn", ("uvicorn", "daphne"))
 WORKERS = env.number("WORKERS", 1, 1, 64)
+WORKER_HUNG_SECONDS = env.number("WORKER_HUNG_SECONDS", 60, 0, 3600)
 if WORKERS > 1 and SERVER == "daphne":
     raise ImproperlyConfigured(f"WORKERS={WORKERS} needs SERVER=uvicorn: several Daphne processes cannot share a port.")
 PUBLIC_HOST = urlsplit(PUBLIC_URL).hostname or ""

@@ -54,10 +54,11 @@ async def admit(scope: dict[str, Any], ingest: Ingest) -> Admitted | Refused:
             await verify(headers.get("authorization", "").partition(" ")[2])
         except BadJwt as error:
             return Refused(401, str(error), "jwt")
-    if reason := ingest.refusal():
+    admitted = _place(proof, headers, mode)
+    if reason := ingest.refusal_of(admitted.session_id):
         kind = "draining" if ingest.draining else "disk" if ingest.disk_low else "full"
         return Refused(503, reason, kind, proof.call_id if proof else None)
-    return _place(proof, headers, mode)
+    return admitted
 
 
 def _place(proof: tokens.Proof | None, headers: dict[str, str], mode: str) -> Admitted:

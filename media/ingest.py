@@ -10,7 +10,7 @@ import asyncio
 import logging
 import time
 import uuid
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Iterable, Sequence
 from typing import Any, Protocol
 
 from media.counted import counted
@@ -39,6 +39,20 @@ class Onlooker(Protocol):
     def take(self, taken: list[tuple[Intake, Interval]]) -> None: ...
 
 
+class Places(Protocol):
+    """What serving processes on one port know of each other's streams (config/serving/places.py)."""
+
+    def holds(self, streams: int) -> None:
+        """This process has so many."""
+        ...
+
+    def are_left_for(self, session_id: uuid.UUID) -> bool: ...
+
+    def keep(self, sessions: Iterable[uuid.UUID]) -> None:
+        """For those that are about to be closed here."""
+        ...
+
+
 class Ingest:
     """All sockets of this process. Owned by the Runtime; everything here runs on the event loop. `most_waiting` bytes
     may wait for a stalled disk; beyond it sockets are not read. `beside` runs with it from the first socket on
@@ -56,6 +70,7 @@ class Ingest:
         self.draining = False
         self.disk_low = ""
         self.tap: Onlooker | None = None
+        self.places: Places | None = None
         self._received_bytes = 0
         self._numbers = self._ticks = 0
         self._ending: set[asyncio.Task[None]] = set()
@@ -87,6 +102,23 @@ class Ingest:
         """Whether a stream more would be refused once so many, which are on their way, have come."""
         return bool(self.refusal()) or len(self.intakes) + coming >= self.most_streams
 
+    def refusal_of(self, session_id: uuid.UUID) -> str:
+        """The same for a stream of a certain session."""
+        if reason := self.refusal():
+            return reason
+        if self.places and not self.places.are_left_for(session_id):
+            return "processes are being replaced, and their streams come first (MEDIA_MAX_STREAMS)"
+        return ""
+
+    def keep_places(self) -> None:
+        """For all streams, which are about to be closed."""
+        if self.places:
+            self.places.keep({intake.session_id for intake in self.intakes.values()})
+
+    def _tell_places(self) -> None:
+        if self.places:
+            self.places.holds(len(self.intakes))
+
     def open(self, session_id: uuid.UUID, connection_id: uuid.UUID, close: Close, facts: dict[str, Any]) -> Intake:
         """Takes a socket that was accepted. `facts` go into its `opened` row (never a secret)."""
         self._begin_handing_over()
@@ -95,6 +127,7 @@ class Ingest:
         counted.sockets_opened += 1
         intake = Intake(self._numbers, connection_id, session_id, close, now)
         self.intakes[intake.number] = intake
+        self._tell_places()
         self.spool.opened(intake.number, now, {"connection": str(connection_id), "session": str(session_id), **facts})
         return intake
 
@@ -103,6 +136,7 @@ class Ingest:
         self._hand_over([intake])
         self._own_up(intake)  # even while memory is full: nothing comes after that could say so
         del self.intakes[intake.number]
+        self._tell_places()
         facts = {"by": by, "code": code, "reason": reason, "failure": failure}
         self.spool.closed(intake.number, time.time_ns(), facts)
 

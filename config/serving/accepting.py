@@ -16,17 +16,18 @@ STAND_BACK_SECONDS = 0.01  # so long another one may be faster; then we take it 
 LAST_SECONDS = 0.5  # so long where we are full, or are about to go
 LEAVING_SECONDS = 0.1  # so long where we are about to stop, and others are not
 RETRY_SECONDS = 1.0  # when this process may open no more files
-FULL = 1 << 20  # is added to the load of a process that takes no more streams
+FULL_SECONDS = 0.05  # so long where it is not ours to take; then we look again
 
 
 class Door:
-    """`load` says how many connections this process has; `protocol` makes what speaks with one. Made on the loop."""
+    """`load` says how many connections this process has when so many more have come (slots.py says what is added where
+    it takes no more streams); `protocol` makes what speaks with one. Made on the loop."""
 
     def __init__(
         self,
         sockets: list[socket.socket],
         protocol: Callable[[], Any],
-        load: Callable[[], int],
+        load: Callable[[int], int],
         slots: Slots,
         slot: int,
     ) -> None:
@@ -62,21 +63,32 @@ class Door:
         if self._leaving and self.slots.others_take(self.slot):
             self._wait(each, LEAVING_SECONDS)
             return
-        self._tell()
-        if self._leaving or self.slots.is_first(self.slot):
+        if self._leaving:
+            self._take(each)
+        elif not self._is_ours():
+            self._wait(each, FULL_SECONDS, takes=False)
+        elif self.slots.is_first(self.slot):
             self._take(each)
         else:
-            last = self.load() >= FULL or self.slots.is_marked(self.slot)
+            last = self.slots.is_full(self.slot) or self.slots.is_marked(self.slot)
             self._wait(each, LAST_SECONDS if last else STAND_BACK_SECONDS)
 
-    def _wait(self, each: socket.socket, seconds: float) -> None:
-        self._loop.remove_reader(each)
-        self._loop.call_later(seconds, self._after_all, each)
+    def _is_ours(self) -> bool:
+        """Not where we are full and others are not, nor where we only may be, and will know in a moment: a stream would
+        hear 503 although there is room."""
+        self._tell()
+        if self.slots.is_full(self.slot):
+            return not self.slots.others_may_have_room(self.slot)
+        return not self.slots.may_be_full(self.slot)
 
-    def _after_all(self, each: socket.socket) -> None:
+    def _wait(self, each: socket.socket, seconds: float, takes: bool = True) -> None:
+        self._loop.remove_reader(each)
+        self._loop.call_later(seconds, self._after_all, each, takes)
+
+    def _after_all(self, each: socket.socket, takes: bool) -> None:
         if not self._closed:
             self._loop.add_reader(each, self._comes, each)
-            if not self._leaving:
+            if takes and not self._leaving and self._is_ours():
                 self._take(each)
 
     def _take(self, each: socket.socket) -> None:
@@ -101,4 +113,4 @@ class Door:
 
     def _tell(self) -> None:
         if not self._leaving:
-            self.slots.takes(self.slot, self.load() + len(self._taking))
+            self.slots.takes(self.slot, self.load(len(self._taking)))

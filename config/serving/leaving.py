@@ -33,6 +33,7 @@ async def drain(runtime: Runtime, stop: Stop, seconds: float, closed: Callable[[
     logger.warning("Stopping: %d media sockets are open.", runtime.ingest.sockets)
     await until(lambda: stop.hurried or not runtime.ingest.sockets, seconds)
     sessions = presence.here(runtime)
+    runtime.ingest.keep_places()
     closing = asyncio.ensure_future(runtime.close_sockets(1012, "server restarts"))
     await until(lambda: stop.hurried or closing.done(), CLOSE_SECONDS)
     closed(sessions)

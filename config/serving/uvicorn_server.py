@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import logging
 import socket
+import time
 from collections.abc import Callable, Coroutine, Iterator
 from typing import Any
 
@@ -12,13 +13,15 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from config.answers import Application
 from config.readiness import readiness
-from config.serving.accepting import FULL, Door
+from config.serving.accepting import Door
 from config.serving.leaving import HTTP_SECONDS
 from config.serving.pulled import PulledSocket
-from config.serving.slots import Part, Slots
+from config.serving.pulse import BEAT_SECONDS
+from config.serving.slots import FULL, MAY_BE_FULL, Part, Slots
 from config.serving.stop import Stop, until
 
 MOST_BYTES = 1 << 20  # of one message; more ends the socket with 1009
+SPEAKS_SECONDS = 2.0  # within which a stream says that it is one
 READY_SECONDS = 5.0  # that a new one leaves to the others; then it records, whatever is away
 
 
@@ -71,6 +74,16 @@ class Server(uvicorn.Server):
         return bool(self.server_state.tasks)
 
 
+class Visitor(HttpToolsProtocol):
+    """A connection of which we remember when it came."""
+
+    came_at = 0.0
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        self.came_at = time.monotonic()
+        super().connection_made(transport)
+
+
 class Sharing(Server):
     """One of several on the same listening sockets. Takes connections when it is ready, and none once it is to stop."""
 
@@ -87,7 +100,9 @@ class Sharing(Server):
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup([])
-        self.door = Door(sockets or [], self._protocol, self._load, Slots(self.part.slots), self.part.slot)
+        self.slots = Slots(self.part.slots)
+        self.door = Door(sockets or [], self._protocol, self._load, self.slots, self.part.slot)
+        self._beat()
         self._opening = asyncio.create_task(self._open())
 
     async def _open(self) -> None:
@@ -106,15 +121,30 @@ class Sharing(Server):
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         self.door.close()
         await super().shutdown(sockets)
+        self._beating.cancel()
+        self.slots.beat(self.part.slot, alive=False)
 
     def _protocol(self) -> asyncio.Protocol:
-        return HttpToolsProtocol(self.config, self.server_state, self.lifespan.state)
+        return Visitor(self.config, self.server_state, self.lifespan.state)
 
-    def _load(self) -> int:
-        """Who has not said anything yet may become a stream."""
+    def _beat(self) -> None:
+        self.slots.beat(self.part.slot)
+        self._beating = asyncio.get_running_loop().call_later(BEAT_SECONDS, self._beat)
+
+    def _load(self, coming: int) -> int:
+        """Who has just come, and has not said anything yet, may become a stream, and whoever has no answer yet nearly
+        is one."""
         here = self.server_state.connections
-        silent = sum(isinstance(each, HttpToolsProtocol) and each.cycle is None for each in here)
-        return len(here) + (FULL if self.full(silent) else 0)
+        undecided = coming + sum(map(_undecided, here))
+        if self.full(0):
+            return len(here) + coming + FULL
+        return len(here) + coming + (MAY_BE_FULL if self.full(undecided) else 0)
+
+
+def _undecided(connection: object) -> bool:
+    if isinstance(connection, Visitor):
+        return connection.cycle is None and time.monotonic() - connection.came_at < SPEAKS_SECONDS
+    return isinstance(connection, PulledSocket) and not connection.handshake_complete
 
 
 def run(

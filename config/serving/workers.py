@@ -1,6 +1,7 @@
 """Several serving processes on one port (WORKERS): starts them, starts anew what died, passes signals on, and replaces
 one after the other on SIGHUP. Has no call, no stream and no database: there is little here that could go wrong."""
 
+import contextlib
 import logging
 import signal
 import socket
@@ -10,6 +11,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from config.serving.pulse import Pulse, waits_for_a_disk
 from config.serving.slots import Part, Slots
 from config.serving.stop import POLL_SECONDS, Stop
 
@@ -17,6 +19,7 @@ log = logging.getLogger(__name__)
 
 YOUNG_SECONDS = 10.0  # who dies before is started again later and later
 LONGEST_WAIT = 30.0
+KILLED_SECONDS = 5.0
 START_SECONDS = 120.0  # a new one that takes nothing by then will not
 
 
@@ -26,6 +29,8 @@ class Worker:
     process: "subprocess.Popen[bytes]"
     began: float = field(default_factory=time.monotonic)
     leaving: bool = False
+    pulse: Pulse = field(default_factory=Pulse)
+    told: bool = False  # that it hangs
 
     @property
     def ended(self) -> bool:
@@ -33,11 +38,14 @@ class Worker:
 
 
 class Workers:
-    """`command` is what starts one, but for its part."""
+    """`command` is what starts one, but for its part. Each takes at most so many `streams`. One whose event loop stood
+    still for `patience` seconds is ended (0: none is)."""
 
-    def __init__(self, count: int, command: list[str], sockets: list[socket.socket], stop: Stop) -> None:
-        self.count, self.command, self.sockets, self.stop = count, command, sockets, stop
-        self.slots = Slots.make(2 * count + 1)  # old and new ones side by side
+    def __init__(
+        self, count: int, command: list[str], sockets: list[socket.socket], stop: Stop, streams: int, patience: int
+    ) -> None:
+        self.count, self.command, self.sockets, self.stop, self.patience = count, command, sockets, stop, patience
+        self.slots = Slots.make(2 * count + 1, streams)  # old and new ones side by side
         self.all: list[Worker] = []
         self._heard = 0  # hangups
         self._wait = 0.0
@@ -65,7 +73,7 @@ class Workers:
 
     def _start(self) -> Worker:
         slot = next(slot for slot in range(2 * self.count + 1) if slot not in {worker.slot for worker in self.all})
-        self.slots.clear(slot)
+        self.slots.bury(slot)
         given = tuple(each.fileno() for each in self.sockets)
         part = Part(self.slots.file, slot, self.parent, given)
         process = subprocess.Popen(  # a session of its own: Ctrl-C is for us alone, who pass it on once
@@ -76,7 +84,7 @@ class Workers:
         return worker
 
     def _buried(self, worker: Worker) -> None:
-        self.slots.clear(worker.slot)
+        self.slots.bury(worker.slot)
         self.all.remove(worker)
         if worker.leaving:
             return
@@ -87,6 +95,21 @@ class Workers:
         how = f"was killed by signal {-code}" if code < 0 else f"ended with {code}"
         log.error("Process %d %s; what it had received is on disk.", worker.process.pid, how)
 
+    def _look_at(self, worker: Worker) -> None:
+        """Ends one that hangs: its streams are not read, and what they send would be lost while it seems to run."""
+        silent = worker.pulse.silent_seconds(self.slots.beat_of(worker.slot), time.monotonic())
+        if not self.patience or silent < self.patience:
+            worker.told = False
+        elif waits_for_a_disk(worker.process.pid):
+            if not worker.told:
+                log.error("Process %d hangs for %.0f s: it waits for a disk.", worker.process.pid, silent)
+            worker.told = True
+        else:
+            log.error("Process %d hangs for %.0f s, and is killed.", worker.process.pid, silent)
+            worker.process.kill()
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                worker.process.wait(KILLED_SECONDS)
+
     # --- all of them ------------------------------------------------------------------------------------------------
 
     def _tend(self, holds: Callable[[], bool]) -> bool:
@@ -94,6 +117,8 @@ class Workers:
         while not self.stop.asked:
             for worker in [worker for worker in self.all if worker.ended]:
                 self._buried(worker)
+            for worker in self.all:
+                self._look_at(worker)
             if holds():
                 return True
             staying = sum(not worker.leaving for worker in self.all)
@@ -146,8 +171,10 @@ class Workers:
                 self.slots.mark(worker.slot, going=False)
         while any(not worker.ended for worker in self.all):
             for worker in self.all:
+                if not worker.ended:
+                    self._look_at(worker)
                 if worker.ended:
-                    self.slots.clear(worker.slot)  # one that was killed: the others are not to wait for it
+                    self.slots.bury(worker.slot)  # one that was killed: the others are not to wait for it
             if passed < min(2, max(1, self.stop.signals)):
                 passed += 1
                 for worker in self.all:

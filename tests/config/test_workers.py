@@ -17,6 +17,7 @@ from tests.redis_server import running_redis
 from tests.serving import RunningServer
 
 MOST = 12  # streams of a process
+HUNG = 10  # seconds
 
 
 @pytest.fixture(scope="module")
@@ -30,6 +31,7 @@ def pair(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
             "REDIS_URL": layer.url,
             "MEDIA_MAX_STREAMS": str(MOST),
             "DRAIN_SECONDS": "2",
+            "WORKER_HUNG_SECONDS": str(HUNG),
             **token,
         }
         server = RunningServer(folder / "var", settings)
@@ -82,8 +84,7 @@ async def test_streams_are_spread_evenly_and_a_full_process_is_passed_by(pair: R
         await opened(stack, pair, MOST)
         until(lambda: sum(figure(pair, "recorder_sockets").values()) == MOST, "all are counted")
         assert max(figure(pair, "recorder_sockets").values()) <= MOST * 3 // 4
-        for _ in range(MOST):
-            await opened(stack, pair, 1)  # none of them is refused as long as anybody has room
+        await opened(stack, pair, MOST)  # at once, and none of them is refused as long as anybody has room
         with pytest.raises(InvalidStatus) as refused:
             await opened(stack, pair, 1)
         assert refused.value.response.status_code == 503
@@ -116,6 +117,52 @@ async def alive(stream: ClientConnection) -> bool:
     return True
 
 
+async def test_streams_that_run_come_before_those_that_were_refused_while_all_are_replaced(pair: RunningServer) -> None:
+    """Every place is taken, and others dial again and again for one."""
+    until(lambda: all_are_there(pair), "both run, and the streams of before are gone")
+    moved, refused, stolen, over = 0, 0, 0, False
+
+    async def stays(url: str) -> None:
+        """As ACS does: dials again at once, the same URL."""
+        nonlocal moved
+        while True:
+            async with connect(url, compression=None, proxy=None) as stream:
+                opened_now.append(url)
+                with contextlib.suppress(ConnectionClosed):
+                    await stream.recv()
+            moved += 1
+
+    async def waits() -> None:
+        nonlocal refused, stolen
+        while not over:
+            try:
+                async with connect(pair.media_url(), compression=None, proxy=None):
+                    stolen += 1
+                    return
+            except InvalidStatus as answer:
+                refused += answer.response.status_code == 503
+            await asyncio.sleep(0.05)
+
+    opened_now: list[str] = []
+    running = [asyncio.create_task(stays(pair.media_url())) for _ in range(2 * MOST)]
+    await until_async(lambda: len(opened_now) == 2 * MOST, "all run")
+    before = workers_of(pair)
+    waiting = [asyncio.create_task(waits()) for _ in range(4)]
+    pair.signal(signal.SIGHUP)
+    await until_async(lambda: not set(before) & set(workers_of(pair)), "all are new")
+    await until_async(lambda: len(opened_now) >= 4 * MOST, "all have moved")
+    assert not [task for task in running if task.done()], "a stream that ran was refused"
+    assert (moved, stolen) == (2 * MOST, 0)
+    assert refused > 10
+    running[0].cancel()
+    await until_async(lambda: stolen > 0, "a place that is free is given away")
+    over = True
+    await asyncio.gather(*waiting)
+    for task in running:
+        task.cancel()
+    await asyncio.gather(*running, return_exceptions=True)
+
+
 async def test_all_are_replaced_without_a_refusal(pair: RunningServer) -> None:
     async with contextlib.AsyncExitStack() as stack:
         before = workers_of(pair)
@@ -139,6 +186,30 @@ async def test_all_are_replaced_without_a_refusal(pair: RunningServer) -> None:
     assert len(workers_of(pair)) == 2
 
 
+async def test_one_that_hangs_is_noticed_and_replaced(pair: RunningServer) -> None:
+    until(lambda: sum(figure(pair, "recorder_sockets").values()) == 0, "the streams of before are gone")
+    async with contextlib.AsyncExitStack() as stack:
+        hangs, goes_on = workers_of(pair)
+        hangs.suspend()
+        streams = await opened(stack, pair, 3)  # whoever is awake takes them
+        await asyncio.to_thread(pair.wait_for_output, f"Process {hangs.pid} hangs for {HUNG}", 6 * HUNG)
+        await until_async(lambda: len(set(workers_of(pair)) - {hangs, goes_on}) == 1, "a new one")
+        assert goes_on.is_running()
+        assert all([await alive(stream) for stream in streams])
+    assert f"Process {hangs.pid} was killed by signal 9" in pair.output()
+
+
+def all_are_there(pair: RunningServer) -> bool:
+    found = figure(pair, "recorder_sockets")
+    return {int(process.partition("-")[0]) for process in found} >= {one.pid for one in workers_of(pair)} and not sum(
+        found.values()
+    )
+
+
+async def until_async(holds: Callable[[], bool], what: str) -> None:
+    await asyncio.to_thread(until, holds, what, 120)
+
+
 async def test_they_go_on_where_a_new_one_cannot_start(pair: RunningServer) -> None:
     token = Path(pair.extra["METRICS_TOKEN_FILE"] or "")
     async with contextlib.AsyncExitStack() as stack:
@@ -147,7 +218,7 @@ async def test_they_go_on_where_a_new_one_cannot_start(pair: RunningServer) -> N
         token.rename(token.with_name("elsewhere"))
         pair.signal(signal.SIGHUP)
         await asyncio.to_thread(pair.wait_for_output, "the others go on as they are", 60)
-        assert workers_of(pair) == before
+        await until_async(lambda: workers_of(pair) == before, "the one that did not start is gone")
         assert all([await alive(stream) for stream in streams])
     token.with_name("elsewhere").rename(token)
 

@@ -13,7 +13,8 @@ from django.conf import settings
 from calls import desk
 from config.commands import StayingCommand, fail, tell
 from config.serving import heap, leaving, listening, pidfile
-from config.serving.slots import Part
+from config.serving.places import Places
+from config.serving.slots import Part, Slots
 from config.serving.stop import Stop
 from config.serving.supervising import say_goodbye, supervise
 from config.serving.watch import watch
@@ -57,7 +58,10 @@ class Command(StayingCommand):
             listening.listen(sockets, settings.VAR_DIR)  # at once: what waits for the first of them is not refused
         except listening.CannotListen as error:
             fail(str(error))
-        code = Workers(settings.WORKERS, command(), sockets, stop).run(os.getpid(), self._announce)
+        workers = Workers(
+            settings.WORKERS, command(), sockets, stop, settings.MEDIA_MAX_STREAMS, settings.WORKER_HUNG_SECONDS
+        )
+        code = workers.run(os.getpid(), self._announce)
         pidfile.remove(settings.VAR_DIR)
         sys.exit(code)
 
@@ -78,7 +82,10 @@ class Command(StayingCommand):
         except OSError as error:
             fail(f"The spool cannot be opened in SPOOL_DIR={settings.SPOOL_DIR}: {error}")
         try:
-            if not part:
+            if part:
+                everywhere = settings.WORKERS * settings.MEDIA_MAX_STREAMS
+                recording.ingest.places = Places(Slots(part.slots), part.slot, everywhere)
+            else:
                 listening.listen(sockets, settings.VAR_DIR)
         except listening.CannotListen as error:
             recording.close(0)

@@ -1,0 +1,85 @@
+"""What serving processes know of each other: places that are kept for streams that come back, and who only seems to
+run."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+import uuid
+
+from config.serving.places import Places
+from config.serving.pulse import Pulse, waits_for_a_disk
+from config.serving.slots import FULL, MAY_BE_FULL, Slots
+
+OLGA, OTTO, ADA = (uuid.uuid5(uuid.NAMESPACE_DNS, name) for name in ("olga", "otto", "ada"))
+
+
+def two(everywhere: int) -> tuple[Slots, Places, Places]:
+    """As two processes see one memory."""
+    slots = Slots.make(3, most=2)
+    return slots, Places(Slots(slots.file), 0, everywhere), Places(Slots(slots.file), 1, everywhere)
+
+
+def test_a_place_of_a_stream_that_is_closed_is_kept_for_it_alone() -> None:
+    _, old, new = two(everywhere=2)
+    old.holds(2)
+    assert not new.are_left_for(ADA), "there is no place while both run, although one of them is empty"
+    old.keep([OLGA, OTTO])
+    old.holds(0)
+    assert not new.are_left_for(ADA)
+    assert new.are_left_for(OLGA)
+    new.holds(1)
+    assert not new.are_left_for(ADA), "the other one may still come"
+    assert new.are_left_for(OTTO)
+    new.holds(2)
+    assert not new.are_left_for(OLGA), "who is back is not awaited any more"
+    new.holds(1)
+    assert new.are_left_for(ADA)
+
+
+def test_a_place_is_not_kept_for_ever() -> None:
+    slots, old, new = two(everywhere=1)
+    old.keep([OLGA])
+    assert not new.are_left_for(ADA)
+    slots.leave(0, [1], seconds=-1)
+    assert new.are_left_for(ADA)
+
+
+def test_no_process_waits_for_one_that_sleeps_or_is_full() -> None:
+    slots = Slots.make(2)
+    slots.takes(0, 3)
+    slots.takes(1, 1)
+    assert slots.is_first(0), "the other one never showed that it is awake"
+    slots.beat(1)
+    assert not slots.is_first(0)
+    slots.takes(1, 1 + MAY_BE_FULL)
+    assert slots.is_first(0)
+    assert slots.others_may_have_room(0)
+    slots.takes(1, 1 + FULL)
+    assert not slots.others_may_have_room(0)
+    slots.bury(1)
+    assert slots.beat_of(1) == 0
+
+
+def test_who_hangs_is_silent_for_as_long_as_the_onlooker_goes_on() -> None:
+    pulse = Pulse()
+    assert pulse.silent_seconds(7, 100.0) == 0
+    assert pulse.silent_seconds(7, 100.5) == 0.5
+    assert pulse.silent_seconds(7, 900.0) == 1.5, "both were paused"
+    assert pulse.silent_seconds(8, 900.5) == 0
+    assert pulse.silent_seconds(0, 905.0) == 0, "it ends"
+    assert pulse.silent_seconds(0, 906.0) == 0
+
+
+def test_a_process_that_sleeps_or_is_stopped_waits_for_no_disk() -> None:
+    assert not waits_for_a_disk(os.getpid())
+    child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"])
+    try:
+        time.sleep(0.2)
+        child.send_signal(signal.SIGSTOP)
+        assert not waits_for_a_disk(child.pid)
+    finally:
+        child.kill()
+        child.wait(10)
+    assert not waits_for_a_disk(child.pid), "nor one that is gone"
