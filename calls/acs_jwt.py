@@ -125,6 +125,15 @@ def _read(url: str) -> dict[str, jwt.PyJWK]:
     return {key.key_id: key for key in found.keys if key.key_id and key.key_type == "RSA"}
 
 
+def fetch_keys() -> None:
+    """Whether keys can be had from ACS_JWKS_URL now. Blocks. Raises OSError or ValueError where not."""
+    try:
+        if not _read(settings.ACS_JWKS_URL):
+            raise ValueError(f"{settings.ACS_JWKS_URL} has none")
+    except (OSError, jwt.PyJWTError) as error:
+        raise ValueError(f"{settings.ACS_JWKS_URL}: {error}") from None
+
+
 _rings: dict[str, KeyRing] = {}
 
 

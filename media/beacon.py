@@ -11,6 +11,7 @@ from uuid import UUID
 
 import numpy as np
 
+from calls import acs_jwt
 from media import verify
 from media.acs_client import Score, Sent, StreamFailed, stream
 from media.lanes import lines_of, pieces_of
@@ -41,11 +42,15 @@ def coded(lane: str) -> bytes:
     return (code * tone).astype("<i2").tobytes()
 
 
-def checks(url: str, session_id: UUID, step: Step) -> Iterator[Check]:
-    """Blocks for about ten seconds; asks the database. Ends early where nothing more can be found out."""
+def checks(url: str, session_id: UUID, bearer: str, step: Step) -> Iterator[Check]:
+    """Blocks for about ten seconds; asks the database. Ends early where nothing more can be found out. `bearer` stands
+    for ACS's JWT; "" where the door wants none."""
     where = urlsplit(url).netloc
+    if bearer:
+        yield _keys()
     try:
-        _streamed(url, lambda share: step(f"A coded tone of each of two people goes to {where}", int(50 * share)))
+        words = f"A coded tone of each of two people goes to {where}"
+        _streamed(url, bearer, lambda share: step(words, int(50 * share)))
     except StreamFailed as failed:
         yield Check("The door", False, f"The stream did not get through: {failed}")
         return
@@ -78,9 +83,20 @@ def compared(session: StreamSession) -> Iterator[Check]:
     yield Check("Files", not wrong, " ".join(wrong) or good)
 
 
-def _streamed(url: str, tell: Callable[[float], None]) -> None:
+def _keys() -> Check:
+    """What only ACS can show, it cannot be asked for; but what its proof is checked with must be there."""
+    try:
+        acs_jwt.fetch_keys()
+    except (OSError, ValueError) as error:
+        return Check("ACS's keys", False, f"The door wants a JWT of ACS, and its keys cannot be fetched: {error}")
+    words = "The door wants a JWT of ACS, and ACS's public keys are there to check it with. This proof brings its own."
+    return Check("ACS's keys", True, words)
+
+
+def _streamed(url: str, bearer: str, tell: Callable[[float], None]) -> None:
     """Sends it all, at the pace of a call. Raises StreamFailed."""
     score = Score({lane: coded(lane) for lane in LANES})
+    headers = {"Authorization": f"Bearer {bearer}"} if bearer else {}
     ticks = 0
 
     def played(sent: Sent) -> None:
@@ -88,7 +104,7 @@ def _streamed(url: str, tell: Callable[[float], None]) -> None:
         ticks = sent.ticks
 
     with ThreadPoolExecutor(1) as beside:  # `tell` may ask the database, which no event loop may
-        going = beside.submit(lambda: asyncio.run(stream(url, score, progress=played)))
+        going = beside.submit(lambda: asyncio.run(stream(url, score, headers=headers, progress=played)))
         tell(0.0)
         while not wait([going], timeout=0.5).done:
             tell(ticks / score.ticks)

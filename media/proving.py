@@ -7,11 +7,12 @@ from dataclasses import asdict
 from datetime import timedelta
 from uuid import UUID
 
+from django.conf import settings
 from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
 
 from calls import links
-from media import beacon
+from media import beacon, tokens
 from media.beacon import Check, Step
 from media.deletion import forget
 from media.errors import ProofRuns
@@ -59,7 +60,8 @@ def run(proof: SelfProof, say: Step = lambda words, percent: None) -> SelfProof:
         say(words, percent)
 
     found: list[Check] = []
-    for check in beacon.checks(made.url, session_id, step):
+    bearer = tokens.sign_self_proof(made.url.rpartition("/")[2]) if "jwt" in settings.MEDIA_SOCKET_AUTH else ""
+    for check in beacon.checks(made.url, session_id, bearer, step):
         found.append(check)
         proof.checks = [asdict(check) for check in found]
         proof.save()
