@@ -84,6 +84,8 @@ class Call:
         if self.stream:
             about = {"id": self.stream.subscription_id, "state": self.stream.state}
             found["mediaStreamingSubscription"] = about | {"subscribedContentTypes": ["audio"]}
+            if self.wishes.api_version.startswith("2022"):
+                found["mediaSubscriptionId"] = self.stream.subscription_id
         if self.transcription:
             kinds = ["final", *(["intermediate"] if self.transcription.options.intermediate else [])]
             about = {"id": self.transcription.subscription_id, "state": self.transcription.state}

@@ -3,7 +3,7 @@
 import asyncio
 import base64
 import json
-from typing import Any
+from typing import Any, cast
 
 import jwt
 import numpy as np
@@ -15,7 +15,7 @@ from acs_emulator.testing import Emulator
 from tests.acs_emulator.service.application import Application
 from tests.acs_emulator.service.conftest import ADA, OURS, streaming
 from tests.acs_emulator.service.plain import ask
-from tests.acs_emulator.sockets import MediaServer
+from tests.acs_emulator.sockets import Connection, MediaServer
 
 ISSUER = "https://acscallautomation.communication.azure.com"
 CALL = "x-ms-call-connection-id"
@@ -77,6 +77,27 @@ async def test_a_loss_that_nobody_notices(
     await asyncio.to_thread(leg.start_media_streaming)
     await media.messages(5, number=1)
     assert len(media.connections) == 2
+
+
+async def test_who_joins_a_call_or_a_room_hears_it(
+    acs: Emulator, client: CallAutomationClient, application: Application, media: MediaServer
+) -> None:
+    made = await asyncio.to_thread(client.create_call, ADA, application.callbacks, source_caller_id_number=OURS)
+    call = (await asyncio.to_thread(application.wait, "CallConnected")).data["serverCallId"]
+    options, connect = streaming(media.url), cast(Any, client.connect_call)
+    for number, place in enumerate(({"server_call_id": call}, {"group_call_id": "a-group"}, {"room_id": "9901"})):
+        joined = await asyncio.to_thread(connect, application.callbacks, media_streaming=options, **place)
+        connection = await media.connection(number)
+        assert connection.headers[CALL] == joined.call_connection_id
+        assert (joined.correlation_id == made.correlation_id) is (number == 0)
+        if number:
+            ben = {"conversation": joined.correlation_id, "who": "8:acs:res_ben"}
+            await asyncio.to_thread(ask, acs.url, "POST", "/emulator/join", ben)
+        await _hears(media, connection, "8:acs:res_ben" if number else ADA.raw_id)
+
+
+async def _hears(media: MediaServer, connection: Connection, who: str) -> None:
+    await media.until(lambda: len(connection.lane(who)) > 5)
 
 
 @pytest.mark.parametrize("url", ["ws://127.0.0.1:1/nobody", f"wss://{'x' * 64}.example/"])

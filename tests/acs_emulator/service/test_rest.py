@@ -49,8 +49,15 @@ def test_it_takes_any_api_version(acs: Emulator, application: Application, versi
 def test_it_takes_the_options_of_2022(acs: Emulator, application: Application) -> None:
     old = {"transportUrl": "wss://127.0.0.1:1/x", "transportType": "websocket", "audioChannelType": "mixed"}
     source = {"identifier": {"rawId": "8:acs:res_bot"}}
-    made = created(acs, application, mediaStreamingConfiguration=old, source=source)
+    body = {
+        "targets": [BEN],
+        "callbackUri": application.callbacks,
+        "mediaStreamingConfiguration": old,
+        "source": source,
+    }
+    made = signed(acs.url, "POST", f"{CALLS}?api-version=2022-04-07-preview", body).json
     assert made["source"]["rawId"] == "8:acs:res_bot"
+    assert made["mediaSubscriptionId"] == made["mediaStreamingSubscription"]["id"]
     assert application.wait("MediaStreamingFailed", seconds=20).data["resultInformation"]["subCode"] == 8581
 
 
