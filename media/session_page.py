@@ -9,7 +9,7 @@ from django.contrib.auth.models import User
 from django.db.models import Prefetch, prefetch_related_objects
 from django.utils import timezone
 
-from media.access import Right
+from media.access import Right, sessions_for
 from media.encodings import ENCODINGS
 from media.figures import age, length, moment, part_of, percent, share, stretch
 from media.listing import COLOURS, state_since
@@ -18,9 +18,9 @@ from media.playback import in_order
 from media.shapes import at_ticks, ticks
 from media.story import story
 from media.talking import talk_of
-from media.titles import title_of
+from media.titles import title_of, titles
 
-LISTED_GAPS, LISTED_ENTRIES, READ_ENTRIES = 200, 100, 1000
+LISTED_GAPS, LISTED_ENTRIES, READ_ENTRIES, MOST_RELATED = 200, 100, 1000, 20
 HEARD = {AccessEntry.Action.REPLAY, AccessEntry.Action.HEAR_LIVE, AccessEntry.Action.DOWNLOAD}
 ENDINGS = {
     Connection.ClosedBy.PEER: "closed by the other side, with a close frame",
@@ -78,6 +78,7 @@ def page(user: User, session: StreamSession) -> dict[str, Any]:
         "connections": [_connection(row) for row in session.connections.all()],
         "may_see_log": may_see_log,
         "entries": _entries(session) if may_see_log else [],
+        "related": _related(user, session),
         "may_replay": user.has_perm(Right.REPLAY),
         **_told(user, session),
         **_forms(user, len(lanes)),
@@ -101,6 +102,16 @@ def _forms(user: User, lanes: int) -> dict[str, Any]:
     """In what form the session can be taken away."""
     fitting = [kind for kind, encoding in ENCODINGS.items() if lanes <= encoding.most_channels]
     return {"may_download": user.has_perm(Right.DOWNLOAD), "formats": list(ENCODINGS), "channel_formats": fitting}
+
+
+def _related(user: User, session: StreamSession) -> list[tuple[StreamSession, str]]:
+    """Recordings of the other legs of the conversation, and what they are called."""
+    if not session.correlation_id:
+        return []
+    others = sessions_for(user).filter(correlation_id=session.correlation_id).exclude(pk=session.pk)
+    found = list(others.order_by("started_at", "id")[:MOST_RELATED])
+    names = titles(found)
+    return [(other, names[other.pk]) for other in found]
 
 
 def _told(user: User, session: StreamSession) -> dict[str, Any]:

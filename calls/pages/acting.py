@@ -68,8 +68,9 @@ def _add_then_leave(call_id: uuid.UUID, form: QueryDict, username: str) -> Asked
 
 
 def _transfer(call_id: uuid.UUID, form: QueryDict, username: str) -> Asked:
-    to = checked(TransferWish, filled(form, "to")).to
-    return Asked(control.transfer(call_id, to, username), "ACS is asked to transfer the call.")
+    wish = checked(TransferWish, filled(form, "to", "transferee"))
+    work = control.transfer(call_id, wish.to, username, wish.transferee or "")
+    return Asked(work, "ACS is asked to transfer the call.")
 
 
 def _keys(call_id: uuid.UUID, form: QueryDict, username: str) -> Asked:

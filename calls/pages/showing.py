@@ -13,7 +13,7 @@ from calls.identifiers import display_of, kind_of
 from calls.models import Call, CallParticipant, Prompt
 from calls.pages import commands, deeds, states, timeline
 from calls.pages.names import Names, heading, names_in
-from calls.services.control import TRANSFER_ENDS
+from calls.services.control import TRANSFER_ENDS, TRANSFER_OF_ONE
 
 MOST_RELATED = 20
 
@@ -76,6 +76,7 @@ def page(user: User, call: Call, api: str, leave_after: str = "") -> dict[str, A
         "unchanged": timeline.unchanged(call),
         "cut": len(events) == timeline.LISTED,
         "can": can,
+        "several": len(present) > 1,
         "may_name": user.has_perm(Right.NAME),
         "leaving": _leaving(leave_after, names, present, asked) if "leave" in can and leave_after else None,
         **choices(),
@@ -89,6 +90,7 @@ def choices() -> dict[str, Any]:
         "may_speak": bool(settings.ACS_COGNITIVE_ENDPOINT),
         "caller_id": str(settings.ACS_CALLER_ID),
         "transfer_ends": TRANSFER_ENDS,
+        "transfer_of_one": TRANSFER_OF_ONE,
     }
 
 

@@ -22,6 +22,10 @@ TRANSFER_ENDS = (
     "A transfer takes this server out of the call, and the recording ends with it. To go on recording, add the other "
     "side and leave later."
 )
+TRANSFER_OF_ONE = (
+    "In this call are several: one of them is connected with the other side, the rest stay, and the recording of these "
+    "goes on."
+)
 TONES = re.compile(r"[0-9a-dA-D*#]{1,50}")
 
 

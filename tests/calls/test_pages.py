@@ -129,7 +129,8 @@ def test_it_shows_a_call_with_all_that_happened_and_no_token() -> None:
     ):
         assert text in beside, text
     assert f"/calls/{call.pk}/transfer/" not in beside
-    assert "the recording ends with it" in page  # a transfer
+    assert "the recording of these goes on" in page  # a transfer of one of two
+    assert "the recording ends with it" in shown(f"/calls/{a_call().pk}/")
     over = shown(f"/calls/{leg.pk}/")
     assert 'method="post"' not in over[over.index('<div id="call"') :]
     assert "hx-trigger" not in over[over.index('<div id="call"') :].partition(">")[0]

@@ -141,6 +141,25 @@ def test_a_transfer_says_what_it_ends_and_offers_to_add_and_leave(office: Stand)
         correlation = office.call(call_id)["correlation_id"]
         assert people_of(office, correlation) == ["4:+15550100", "4:+15550103"]  # they go on talking
 
+        # Of several one goes, and the rest stay and are recorded.
+        call = office.connected("+15550100")
+        assert office.ask("POST", f"/calls/{call['id']}/participants", {"to": "8:acs:res_gil"}).status == 202
+        page.goto(f"/calls/{call['id']}/")
+        expect(page.locator("#people")).to_contain_text("8:acs:res_gil")
+        page.locator("#deed-transfer summary").click()
+        expect(page.locator("#transfer-ends")).to_contain_text("the recording of these goes on")
+        page.get_by_label("To whom").fill("8:acs:res_ada")
+        page.get_by_label("Who goes").select_option("8:acs:res_gil")
+        adding, going = page.locator("#deed-transfer pre.command").all()
+        expect(adding).to_contain_text('{"to":"8:acs:res_ada"}')
+        expect(going).to_contain_text('{"to":"8:acs:res_ada","transferee":"8:acs:res_gil"}')
+        assert faults(page) == []
+        assert fits(page)
+        page.get_by_role("button", name="Transfer this one now").click()
+        expect(page.locator("#people tr", has_text="res_gil")).not_to_contain_text("in the call")
+        state_of(page, "connected")
+        expect(page.locator("#transfer-ends")).to_contain_text("the recording ends with it")
+
         page.goto(f"/calls/{office.connected('+15550102')['id']}/")
         page.locator("#deed-transfer summary").click()
         page.get_by_label("To whom").fill("8:acs:res_ada")

@@ -122,6 +122,11 @@ def test_a_call_is_called_alike_on_every_page(django_assert_num_queries: DjangoA
     assert f"<h1>{called}</h1>" in sven.get(f"/sessions/{session.pk}/").text
     assert "<h1>About the bill</h1>" in sven.get(f"/sessions/{other.pk}/").text
     assert ">About the bill</a>" in sven.get(f"/calls/{noted.pk}/").text
+    for one in (session, other):  # two legs of a conversation
+        type(one).objects.filter(pk=one.pk).update(correlation_id="both")
+    assert (
+        f'<a class="link" href="/sessions/{other.pk}/">About the bill</a>' in sven.get(f"/sessions/{session.pk}/").text
+    )
     with django_assert_num_queries(9):  # two more than without calls, for all of them
         sven.get("/sessions/")
 
