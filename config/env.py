@@ -88,6 +88,13 @@ class Env:
             )
         return value
 
+    def secrets(self, name: str) -> list[str]:
+        """Keys that signed once, comma separated; none is said."""
+        words = self.words(name)
+        if any(len(word) < SHORTEST_SECRET for word in words):
+            raise ImproperlyConfigured(f"{name}: each key must have at least {SHORTEST_SECRET} characters.")
+        return words
+
     def redis(self, name: str) -> str:
         """redis://host, rediss://host or unix:///path; "" when unset. It may hold a password, so it is never said."""
         value = self.text(name)

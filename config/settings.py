@@ -16,7 +16,7 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 DEBUG = env.flag("DEBUG", False)
 VAR_DIR = env.path("VAR_DIR", BASE_DIR / "var")
 SECRET_KEY = env.secret("SECRET_KEY") or kept_secret(VAR_DIR)
-SECRET_KEY_FALLBACKS = env.words("SECRET_KEY_FALLBACKS")
+SECRET_KEY_FALLBACKS = env.secrets("SECRET_KEY_FALLBACKS")
 
 # --- where we are ---------------------------------------------------------------------------------------------------
 PUBLIC_URL = env.url("PUBLIC_URL", ("https", "http"))

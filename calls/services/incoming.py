@@ -2,6 +2,7 @@
 longer. A leg of our own call, which Event Grid announces like any other, is never answered by itself."""
 
 import uuid
+from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any, Literal
@@ -15,10 +16,10 @@ from django.utils import timezone
 
 from calls import acs
 from calls.desk import db, spawn
-from calls.errors import AcsFailed, CallsError, WrongState
+from calls.errors import AcsFailed, CallsError, UncallableTarget, WrongState
 from calls.grid import IncomingCall as Announced
 from calls.grid import Witness as Testimony
-from calls.identifiers import display_of, number_of
+from calls.identifiers import display_of, number_of, target_of
 from calls.models import AnswerRule, Call, IncomingCall, Witness
 from calls.services import placing
 from calls.services.ledger import Entry, begin
@@ -95,8 +96,17 @@ def rule_for(to_raw_id: str) -> AnswerRule | None:
     names = [to_raw_id, display_of(to_raw_id), number_of(to_raw_id), "*"]
     rules = {rule.called: rule for rule in AnswerRule.objects.filter(called__in=names, enabled=True)}
     found = next((rules[name] for name in names if name in rules), None)
-    if found is None and set(names) & set(settings.AUTO_ANSWER):
+    if found is None and {to_raw_id, f"4:{number_of(to_raw_id)}", *names} & _answered_always():
         return AnswerRule(called=display_of(to_raw_id), announce="")
+    return found
+
+
+def _answered_always() -> set[str]:
+    """As AUTO_ANSWER says it, and the raw ids that it means; what means nobody is told of at the start."""
+    found = set(settings.AUTO_ANSWER)
+    for who in settings.AUTO_ANSWER:
+        with suppress(UncallableTarget):
+            found.add(target_of(who).raw_id)
     return found
 
 

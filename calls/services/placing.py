@@ -12,7 +12,7 @@ from calls import acs, links
 from calls.about import about
 from calls.desk import db, spawn
 from calls.errors import AcsFailed, BadWish, NotConfigured
-from calls.identifiers import display_of
+from calls.identifiers import display_of, target_of
 from calls.lifecycle import Happening
 from calls.models import Call
 from calls.services import announcing, due
@@ -129,7 +129,7 @@ def own_number() -> str:
 
 def _own_number() -> str:
     number = str(settings.ACS_CALLER_ID)
-    return number if not number or number.startswith("4:") else f"4:{number}"
+    return target_of(number).raw_id if number else ""
 
 
 def _begun(user: User | None, text: str) -> Entry:

@@ -10,7 +10,7 @@ from tests.calls.doors.stand import EVENTS_KEY, Stand, stand
 @pytest.fixture(scope="package")
 def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stand]:
     """Olga, Sven, Ada and Otto have tokens; whoever is called answers and is silent."""
-    with stand(tmp_path_factory.mktemp("office"), AUTO_ANSWER="+15550188") as made:
+    with stand(tmp_path_factory.mktemp("office"), AUTO_ANSWER="+1 555 0188") as made:
         made.server.start(seconds=120)
         made.give_tokens()
         yield made
