@@ -8,7 +8,7 @@ import pytest
 from tests.faults.installation import Installation
 from tests.faults.told import pytest_sessionfinish, pytest_terminal_summary, pytest_testnodedown, say  # noqa: F401
 
-QUICK = {"CHUNK_SECONDS": "4", "MEDIA_REJOIN_SECONDS": "2"}
+QUICK = {"CHUNK_SECONDS": "4", "MEDIA_REJOIN_SECONDS": "2", "API_RATE": "1000000"}
 
 
 def _running(folder: Path, kind: str) -> Iterator[Installation]:
