@@ -4,7 +4,7 @@ The law is INTERFACE.md's table of states. Nothing here is an intention: a sessi
 durable."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 WAITING, RECORDING, NO_AUDIO = "waiting", "recording", "no_audio"
@@ -14,11 +14,14 @@ FINAL = (ENDED, INTERRUPTED, FAILED)
 SHORTEST_END = timedelta(seconds=2)  # that is worth a number: the two ends of it are not of one clock
 SILENT_SPOOL = timedelta(seconds=60)
 """After this long without a sign of life of the process that holds a socket, the socket is not believed to be open."""
+LOST_SPOOL = timedelta(hours=1)
+"""After this long it is believed to have ended: its disk is gone, or the database is a copy from when it was open."""
 
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """One connection: `seen_at` is how far its spool has been read, `closed_by` peer, lost, server, crash or ""."""
+    """One connection: `seen_at` is how far its spool has been read, `process_seen_at` when its process last told of
+    itself, `closed_by` peer, lost, server, crash or ""."""
 
     opened_at: datetime
     last_frame_at: datetime | None
@@ -28,6 +31,16 @@ class Link:
     close_code: int | None = None
     close_reason: str = ""
     failure: str = ""
+    process_seen_at: datetime | None = None
+
+    def is_lost(self, now: datetime) -> bool:
+        """Whether nothing is heard of an open socket any more."""
+        heard = max(self.seen_at, self.process_seen_at or self.seen_at)
+        return self.closed_at is None and now - heard > LOST_SPOOL
+
+    def given_up(self, now: datetime) -> "Link":
+        """A lost one as ended. Whatever its spool still tells counts again."""
+        return replace(self, closed_at=self.seen_at, closed_by="crash") if self.is_lost(now) else self
 
     @property
     def by_us(self) -> bool:

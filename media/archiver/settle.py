@@ -1,6 +1,7 @@
 """Once a second: what each living session's row says, from what is stored. Every archiver may do it; one at a time
 does."""
 
+import time
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import groupby
@@ -16,6 +17,7 @@ from media.archiver import beginning, between
 from media.evidence import FINAL, INTERRUPTED, CallKnown, Evidence, Link, judge
 from media.models import StreamSession
 
+LOST_SECONDS = 60.0
 LOCK = 0x41_43_53_01
 """pg_try_advisory_xact_lock: two archivers need not judge the same sessions at the same time."""
 
@@ -47,9 +49,10 @@ SELECT s.id, s.state, s.reason, s.live, s.end_ticks, s.sample_rate, k.state, k.e
        k.streaming_wanted, k.streaming_stopped_by, k.streaming_trouble, k.streaming_lost_at, k.ended_at, k.announcement,
        CASE WHEN u.reusable THEN NULL ELSE u.expires_at END,
        c.opened_at, c.last_frame_at, c.seen_at, c.closed_at, c.closed_by, c.close_code, c.close_reason,
-       c.failure, c.archived
+       c.failure, p.seen_at, c.archived
 FROM media_streamsession s LEFT JOIN media_connection c ON c.session_id = s.id
 LEFT JOIN calls_call k ON k.id = s.call_id LEFT JOIN media_mediaurl u ON u.id = s.media_url_id
+LEFT JOIN media_servingprocess p ON p.spool = c.spool
 WHERE s.live ORDER BY s.id, c.opened_at
 """
 
@@ -91,6 +94,7 @@ class Known:
     close_code: int | None
     close_reason: str | None
     failure: str | None
+    process_seen_at: datetime | None
     archived: bool | None
 
     def call(self) -> CallKnown | None:
@@ -118,6 +122,7 @@ class Known:
             self.close_code,
             self.close_reason or "",
             self.failure or "",
+            self.process_seen_at,
         )
 
 
@@ -163,8 +168,21 @@ def settle() -> None:
             _settle_one(session_id, [Known(*row[1:]) for row in group], now)
 
 
+_lost_since: dict[UUID, float] = {}  # sessions with a socket of which nothing is heard, by the monotonic clock
+
+
+def _are_lost(session_id: UUID, links: list[Link], now: datetime) -> bool:
+    """Whether they have been for a while: a clock that was stepped looks the same for a moment."""
+    if not any(link.is_lost(now) for link in links):
+        _lost_since.pop(session_id, None)
+        return False
+    return time.monotonic() - _lost_since.setdefault(session_id, time.monotonic()) > LOST_SECONDS
+
+
 def _settle_one(session_id: UUID, rows: list[Known], now: datetime) -> None:
     links = [row.link(now) for row in rows if row.opened_at]
+    if _are_lost(session_id, links, now):
+        links = [link.given_up(now) for link in links]
     known = rows[0]
     judgement = judge(
         Evidence(links, known.call(), known.url_expires_at),

@@ -182,3 +182,19 @@ def test_it_names_why_a_call_with_a_socket_has_no_sound() -> None:
     assert state(60, mute, call=CallKnown("ended", "Bye.")).reason == (
         "Bye. No audio ever came: The other side closed the stream (code 1000)."
     )
+
+
+def test_a_socket_of_which_nothing_is_heard_any_more_has_ended() -> None:
+    """Its disk is gone, or the database was restored from a copy that was made while it was open."""
+    hour = 3600
+    silent = link(frame=20, seen=20)
+    assert not silent.is_lost(at(hour))
+    assert silent.given_up(at(hour)) == silent
+    assert state(hour, silent).reason == "No word for 59 min from the server process that holds the socket."
+    lost = silent.given_up(at(2 * hour))
+    assert (lost.closed_at, lost.by_us) == (at(20), True)
+    assert state(2 * hour, lost) == Judgement("interrupted", "This server's process died. Nothing came back.")
+    assert state(2 * hour, lost, call=CallKnown("ended", "Bye.")).state == "ended"
+    lags = link(frame=20, seen=20, process_seen_at=at(2 * hour - 3))
+    assert not lags.is_lost(at(2 * hour)), "its process still says that it is open: only the archiver is away"
+    assert not link(frame=20, seen=20, closed=21).is_lost(at(2 * hour))
