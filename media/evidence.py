@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 WAITING, RECORDING, NO_AUDIO = "waiting", "recording", "no_audio"
+NO_SOCKET, NO_FRAME = "No socket has been opened yet.", "A socket is open; no frame has come yet."
 ENDED, INTERRUPTED, FAILED = "ended", "interrupted", "failed"
 FINAL = (ENDED, INTERRUPTED, FAILED)
 
@@ -126,7 +127,7 @@ def _never_came(evidence: Evidence, now: datetime) -> Judgement:
         return _call_without_socket(evidence.call)
     if evidence.url_expires_at and now > evidence.url_expires_at:
         return Judgement(ENDED, "The media URL expired before anybody used it.")
-    return Judgement(WAITING, "No socket has been opened yet.")
+    return Judgement(WAITING, NO_SOCKET)
 
 
 def _call_without_socket(call: CallKnown) -> Judgement:
@@ -145,7 +146,7 @@ def _open(opened: Sequence[Link], last_frame: datetime | None, now: datetime, no
     if last_frame is None:
         waited = seen - min(link.opened_at for link in opened)
         if waited <= no_audio:
-            return Judgement(WAITING, "A socket is open; no frame has come yet.")
+            return Judgement(WAITING, NO_FRAME)
         return Judgement(NO_AUDIO, f"A socket is open, but no frame came for {_span(waited)}.")
     silence = seen - last_frame
     if silence <= no_audio:

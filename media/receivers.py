@@ -8,6 +8,7 @@ from calls.desk import db, spawn
 from calls.models import Call
 from calls.signals import call_changed, incoming_changed, participants_changed, people_changed
 from media import labels
+from media.evidence import NO_SOCKET
 from media.identity import session_of_call
 from media.live.hub import look_soon
 from media.models import StreamSession
@@ -21,7 +22,7 @@ def await_sound(sender: object, call: Call, created: bool, **_: Any) -> None:
     """The session of a call exists from the beginning, under the id that its socket will prove."""
     if created:
         waiting = StreamSession(
-            id=session_of_call(call.pk), call=call, label=label_of(call), started_at=call.created_at, reason="waiting"
+            id=session_of_call(call.pk), call=call, label=label_of(call), started_at=call.created_at, reason=NO_SOCKET
         )
         StreamSession.objects.bulk_create([waiting], ignore_conflicts=True)
     if call.is_over:  # what only becomes known of its end when the session is final

@@ -8,6 +8,7 @@ from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils import timezone
 
+from media.evidence import NO_SOCKET
 from media.identity import session_of_url
 from media.models import MediaUrl, StreamSession
 from media.tokens import sign_url, socket_url
@@ -55,7 +56,7 @@ def _await(row: MediaUrl) -> UUID:
         media_url=row,
         label=row.label,
         external_id=row.external_id,
-        reason="nothing has connected yet",
+        reason=NO_SOCKET,
         started_at=row.created_at,
     )
     return session.pk

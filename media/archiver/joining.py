@@ -13,6 +13,7 @@ from calls.models import Call
 from media import identity
 from media.archiver.commit import moment, values
 from media.archiver.scan import Fact, Tracked
+from media.evidence import NO_FRAME
 from media.models import Connection, Gap, MediaUrl, StreamSession, Tombstone
 
 REVIVE = """
@@ -135,7 +136,7 @@ def _make_sessions(openings: Sequence[Opening]) -> None:
 
 
 def _session(opening: Opening, urls: dict[uuid.UUID, MediaUrl], calls: dict[uuid.UUID, Call]) -> StreamSession:
-    session = StreamSession(id=opening.session_id, started_at=opening.at)
+    session = StreamSession(id=opening.session_id, started_at=opening.at, reason=NO_FRAME)
     if url := urls.get(uuid.UUID(opening.body["url"])) if opening.body.get("url") else None:
         session.media_url, session.label, session.external_id = url, url.label, url.external_id
     if opening.body.get("call"):

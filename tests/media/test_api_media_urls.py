@@ -31,6 +31,7 @@ def test_it_makes_a_url_and_a_session_that_waits_for_it() -> None:
         "Ticket 4711",
         "crm-9",
     )
+    assert session.reason == "No socket has been opened yet."
     token = made["url"].removeprefix("ws://testserver/acs/media/")
     proof = verify(token)
     assert session_of_url(UUID(str(proof.url_id))) == session.pk
