@@ -48,8 +48,12 @@ def test_people_come_and_go_by_hand(acs: Emulator, placed: CallConnectionPropert
 
 @pytest.mark.parametrize("acs_scenario", ['participants: {"*": {answers: no_answer}}'])
 @pytest.mark.parametrize(
-    ("order", "more", "told"),
-    [("answer", {}, "CallConnected"), ("refuse", {"how": "busy"}, "CreateCallFailed")],
+    ("order", "more", "told", "sub_code"),
+    [
+        ("answer", {}, "CallConnected", 0),
+        ("refuse", {"how": "busy"}, "CreateCallFailed", 560486),
+        ("refuse", {"how": "no_answer"}, "CreateCallFailed", 10004),
+    ],
 )
 def test_a_telephone_is_answered_by_hand(
     acs: Emulator,
@@ -58,11 +62,12 @@ def test_a_telephone_is_answered_by_hand(
     order: str,
     more: dict[str, str],
     told: str,
+    sub_code: int,
 ) -> None:
     made = client.create_call(ADA, application.callbacks, source_caller_id_number=OURS)
     acs.wait_for("ringing", who=ADA.raw_id)
     assert give(acs, order, conversation=made.correlation_id, who="+15550100", **more).status == 200
-    application.wait(told)
+    assert application.wait(told).data["resultInformation"]["subCode"] == sub_code
     detail = give(acs, order, conversation=made.correlation_id, who=BEN).json["detail"]
     assert "not ringing" in detail or "no conversation" in detail
 
