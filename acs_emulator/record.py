@@ -83,8 +83,9 @@ def _opened(path: Path) -> IO[bytes]:
 
 
 def read_record(path: Path) -> list[Line]:
+    """Also while it is being written: a line that is not whole yet is left out."""
     with path.open("rb") as file:
-        return [msgspec.json.decode(line, type=Line) for line in file]
+        return [msgspec.json.decode(line, type=Line) for line in file if line.endswith(b"\n")]
 
 
 def lane_pcm(lines: Iterable[Line], lane: str | None, connection: int | None = None) -> bytes:

@@ -20,6 +20,8 @@ async def test_it_rebuilds_a_lane_from_the_file(tmp_path: Path) -> None:
         connection = await it.server.messages(20, number=1)
         await it.stream.stop("enough")
         it.world.record.close()
+    with (tmp_path / "record.jsonl").open("ab") as file:
+        file.write(b'{"line":"mess')
     lines = read_record(tmp_path / "record.jsonl")
     assert [line["line"] for line in lines][:2] == ["opened", "message"]
     assert lines[-1]["line"] == "closed"
