@@ -36,8 +36,9 @@ def base_of(request: HttpRequest, call_id: UUID) -> str:
     return request.build_absolute_uri(f"/api/v1/calls/{call_id}")
 
 
-def of_call(base: str) -> dict[str, str]:
-    """For every deed of a call's page, by its name."""
+def of_call(base: str, transferee: str = "") -> dict[str, str]:
+    """For every deed of a call's page, by its name. `transferee`: who goes, where there are several."""
+    goes = {"transferee": transferee} if transferee else {}
     return {
         "base": base,
         "hangup": line("POST", f"{base}/hangup"),
@@ -45,7 +46,7 @@ def of_call(base: str) -> dict[str, str]:
         "start": line("POST", f"{base}/start-streaming"),
         "stop": line("POST", f"{base}/stop-streaming"),
         "add": line("POST", f"{base}/participants", EXAMPLE),
-        "transfer": line("POST", f"{base}/transfer", {"to": "+15550100"}),
+        "transfer": line("POST", f"{base}/transfer", {"to": "+15550100", **goes}),
         "keys": line("POST", f"{base}/dtmf", {"tones": "12#"}),
         "play": line("POST", f"{base}/play", {"announce": "One moment, please."}),
     }

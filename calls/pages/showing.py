@@ -55,8 +55,9 @@ def page(user: User, call: Call, api: str, leave_after: str = "") -> dict[str, A
     events = timeline.events_of(call)
     people = list(call.participants.all())
     related = _related(user, call)
-    present = {person.raw_id for person in people if not person.left_at}
-    asked = timeline.invited(events, present)
+    present = [person.raw_id for person in people if not person.left_at]
+    several = len(present) > 1
+    asked = timeline.invited(events, set(present))
     names = names_in([call, *related], [*(person.raw_id for person in people), *(one.raw_id for one in asked)])
     can = deeds.possible(call, user.has_perm(Right.CONTROL), bool(present))
     return {
@@ -68,7 +69,7 @@ def page(user: User, call: Call, api: str, leave_after: str = "") -> dict[str, A
         "callees": names.listed(call.to),
         "transferred_to": names.of(call.transferred_to) if call.transferred_to else "",
         "people": [_person(row, names, can, api) for row in people],
-        "commands": commands.of_call(api),
+        "commands": commands.of_call(api, present[0] if several else ""),
         "invited": [(names.of(one.raw_id), one.refused) for one in asked],
         "sessions": _sessions(call),
         "related": [Leg(leg, heading(leg, names)) for leg in related],
@@ -76,7 +77,7 @@ def page(user: User, call: Call, api: str, leave_after: str = "") -> dict[str, A
         "unchanged": timeline.unchanged(call),
         "cut": len(events) == timeline.LISTED,
         "can": can,
-        "several": len(present) > 1,
+        "several": several,
         "may_name": user.has_perm(Right.NAME),
         "leaving": _leaving(leave_after, names, present, asked) if "leave" in can and leave_after else None,
         **choices(),

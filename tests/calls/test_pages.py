@@ -130,6 +130,7 @@ def test_it_shows_a_call_with_all_that_happened_and_no_token() -> None:
         assert text in beside, text
     assert f"/calls/{call.pk}/transfer/" not in beside
     assert "the recording of these goes on" in page  # a transfer of one of two
+    assert '{"to": "+15550100", "transferee": "4:+15550100"}' in page
     assert "the recording ends with it" in shown(f"/calls/{a_call().pk}/")
     over = shown(f"/calls/{leg.pk}/")
     assert 'method="post"' not in over[over.index('<div id="call"') :]

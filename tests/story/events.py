@@ -48,7 +48,7 @@ def a_call_that_acs_placed_and_said_it_did_not(it: Told) -> None:
     it.same(call)
 
 
-@story(spoiled("ParticipantsUpdated", "lose"), "leaves: 10m")
+@story(spoiled("ParticipantsUpdated", "lose"), "leaves: 10m", long=True)
 def people_of_whom_nothing_was_told(it: Told) -> None:
     """ACS is asked who is in it; and what makes no sense is refused in words."""
     call = it.connected()

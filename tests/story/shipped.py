@@ -50,7 +50,7 @@ def a_bad_day(it: Told) -> None:
 for peer, redial in PEERS.items():
     line, whole = shipped("bad-line", redial)
     person = {**whole["participants"]["*"], "answers": "0s", "leaves": "46s"}
-    story(text_of(line), text_of(person), f"a_bad_line_{peer}")(a_bad_line)
+    story(text_of(line), text_of(person), f"a_bad_line_{peer}", long=True)(a_bad_line)
     day, whole = shipped("bad-day", redial)
     day["stream"]["faults"] = [{"do": "drop_socket", "at": "4s"}]  # what it lacks
     story(text_of(day), text_of({**whole["participants"]["+15550104"], "leaves": "10m"}), f"a_bad_day_{peer}")(

@@ -13,7 +13,7 @@ import yaml
 from tests.story.sent import nothing_lost, same_as_sent
 from tests.story.stage import Refused, Shape, Stage
 
-AT_ONCE = 16
+AT_ONCE = 28
 # They stay long enough for every fault to strike, also where their stream begins seconds late.
 PERSON = {"answers": "0s", "says": [{"sound": "words.wav", "at": "100ms"}], "leaves": "6s"}
 # How the service takes the loss of a socket: `redial` of a stream's plan.
@@ -29,19 +29,20 @@ class Story:
     tell: Tell
     plan: Shape
     person: Shape
+    long: bool = False
 
 
 STORIES: dict[str, Story] = {}
 
 
-def story(plan: str = "", person: str = "", name: str = "") -> Callable[[Tell], Tell]:
-    """Registers a story; `plan` and `person` in YAML."""
+def story(plan: str = "", person: str = "", name: str = "", long: bool = False) -> Callable[[Tell], Tell]:
+    """Registers a story; `plan` and `person` in YAML. `long`: it begins before the others."""
 
     def add(tell: Tell) -> Tell:
         module = tell.__module__.rpartition(".")[2]
         whole = f"{module}-{name or tell.__name__}"
         assert whole not in STORIES, f"two stories are called {whole}"
-        STORIES[whole] = Story(whole, tell, _read(plan), _read(person))
+        STORIES[whole] = Story(whole, tell, _read(plan), _read(person), long)
         return tell
 
     return add
@@ -127,5 +128,6 @@ class Told:
 
 def tell_all(stage: Stage, names: list[str]) -> "tuple[ThreadPoolExecutor, dict[str, Future[None]]]":
     """Begins all of them."""
+    names = sorted(names, key=lambda name: not STORIES[name].long)
     threads = ThreadPoolExecutor(AT_ONCE, "story")
     return threads, {name: threads.submit(partial(STORIES[name].tell, Told(stage, STORIES[name]))) for name in names}
