@@ -58,7 +58,7 @@ def empty() -> dict[str, Any]:
         "sample_rate": "16000",
         "start_streaming": True,
         "announcement_required": True,
-        "announce": announcing.announcement_of(None),
+        "announce": announcing.offered(),
         "place": "group_call_id",
         "once": uuid.uuid4().hex,
     }
@@ -88,6 +88,6 @@ def context(form: Filled) -> dict[str, Any]:
         "values": form.values,
         "faults": form.faults,
         "whole_fault": form.faults.get("", ""),
-        "announcement": announcing.announcement_of(None),
+        "announcement": announcing.offered(),
         **choices(),
     }

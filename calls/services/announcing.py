@@ -10,7 +10,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from calls import acs, links
-from calls.errors import BadWish
+from calls.errors import BadWish, UnplayableSound
 from calls.figures import span
 from calls.models import Call, Prompt
 from calls.prompt_audio import prompt_of
@@ -25,7 +25,11 @@ TEXT_NEEDS = (
     "A spoken text needs ACS_COGNITIVE_ENDPOINT (an Azure AI services resource), which is unset: set it, or give the "
     "name of a sound that is uploaded in the admin."
 )
+SUFFIXES = {".wav", ".mp3", ".flac", ".ogg", ".opus", ".aif", ".aiff"}
 NOT_RECORDED = "Not recorded: the announcement could not be played, and without it nothing may be recorded."
+
+
+_read: dict[Path, tuple[int, int]] = {}  # files of ANNOUNCEMENT, as they were when their sound was made
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,10 +41,25 @@ class Sound:
 
 
 def announcement_of(wished: str | None) -> str:
-    """What is to be announced: what was wished, else what ANNOUNCEMENT says; a file named there becomes a sound."""
-    if wished is not None:
+    """What is to be announced: what was wished, else what ANNOUNCEMENT says; a file named there becomes a sound. Raises
+    BadWish where that file cannot be played: its path is nothing to say to people."""
+    said = str(settings.ANNOUNCEMENT)
+    if wished is not None and wished.strip() != said:
         return wished.strip()
-    return _imported(Path(settings.ANNOUNCEMENT)) or str(settings.ANNOUNCEMENT)
+    return _imported(Path(said)) if names_a_file(said) else said
+
+
+def offered() -> str:
+    """What forms begin with: the same, and the path itself where it cannot be played, so that placing is refused."""
+    try:
+        return announcement_of(None)
+    except BadWish:
+        return str(settings.ANNOUNCEMENT)
+
+
+def names_a_file(announcement: str) -> bool:
+    """Whether it is the path of a sound file, and no text."""
+    return Path(announcement).suffix.lower() in SUFFIXES or announcement.startswith(("/", "./", "../"))
 
 
 def check(announce: str, loc: str = "announce") -> None:
@@ -58,14 +77,19 @@ def sound_of(announce: str) -> Sound:
 
 
 def _imported(path: Path) -> str:
-    """The name of the sound that ANNOUNCEMENT's file became; "" where it names no file."""
+    """The name of the sound that this file became, when it was new or had changed. One that is gone is played as it
+    was."""
+    known = Prompt.objects.filter(name=path.name).exists()
     try:
-        if not (str(path) and path.is_file()):
-            return ""
-        made = prompt_of(path.read_bytes())
-    except (OSError, ValueError):
-        return ""
-    Prompt.objects.update_or_create(name=path.name, defaults={"wav": made.wav, "duration_ms": made.duration_ms})
+        stands = path.stat()
+        if not known or _read.get(path) != (stands.st_mtime_ns, stands.st_size):
+            made = prompt_of(path.read_bytes(), path.name)
+            Prompt.objects.update_or_create(name=path.name, defaults={"wav": made.wav, "duration_ms": made.duration_ms})
+            _read[path] = stands.st_mtime_ns, stands.st_size
+    except (OSError, UnplayableSound) as error:
+        if not known:
+            why = error.strerror if isinstance(error, OSError) else error
+            raise BadWish(f"ANNOUNCEMENT names a sound that cannot be played: {path}: {why}", "announce") from None
     return path.name
 
 
