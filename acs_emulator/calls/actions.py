@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 
 from acs_emulator.calls.results import CANCELLED, DONE, TERMINATED, Result
 from acs_emulator.calls.wishes import Operation
-from acs_emulator.media import BadPrompt, Prompt
+from acs_emulator.media import BadPrompt, LiveVoice, Prompt, Talker
 
 if TYPE_CHECKING:
     from acs_emulator.calls.call import Call
+    from acs_emulator.calls.participant import Participant
 
 # The events that say how an operation ended, by the first part of its name.
 _CANCELED, _FAILED = "Canceled", "Failed"
@@ -97,6 +98,17 @@ async def fetched(call: "Call", sources: list[tuple[str, str]]) -> list[Prompt]:
         except BadPrompt as bad:
             raise PromptFailed(index, bad) from None
     return prompts
+
+
+async def play_music(call: "Call", person: "Participant", prompts: list[Prompt]) -> None:
+    """Again and again to somebody on hold, until they are on hold no more, have other music, or the call is over."""
+    ticker = call.world.ticker
+    voice = LiveVoice(ticker)
+    music = person.music = Talker(call.own_id, voice, ticker.number + 1)
+    people = call.conversation.people
+    while person.music is music and person.talker.on_hold and person in people and call.is_established:
+        for prompt in prompts:
+            await prompt.play(voice, ticker)
 
 
 async def play(call: "Call", prompts: list[Prompt], *, to: Iterable[str] = (), loop: bool = False) -> None:

@@ -138,10 +138,12 @@ class Conversation:
                 call.key_pressed(person.raw_id, key)
 
     def heard_by(self, me: Participant | None) -> Sequence[Talker]:
-        """Everybody else, as a participant hears them: nothing while on hold, and no prompts that are for others."""
-        others = (person for person in self.people if person is not me)
+        """Everybody else, as a participant hears them: only music while on hold, and no prompts that are for others."""
+        others = [person for person in self.people if person is not me]
         if me and me.talker.on_hold:
-            return [replace(other.talker, muted=True) for other in others]
+            muted = [replace(other.talker, muted=True) for other in others]
+            music = me.music
+            return [music if music and music.raw_id == talker.raw_id else talker for talker in muted]
         return [other.heard_by(me.raw_id if me else "") for other in others]
 
     def _enter(self, person: Participant) -> None:

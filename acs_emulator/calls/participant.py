@@ -14,12 +14,14 @@ if TYPE_CHECKING:
 @dataclass(slots=True, eq=False)
 class Participant:
     """`call`: the leg of an application. `listed`: whether the service names it among the participants; an application
-    without an identity that somebody could call is not [?]. `pressed`: keys so far, by each press its number."""
+    without an identity that somebody could call is not [?]. `pressed`: keys so far, by each press its number.
+    `music`: whom they hear while on hold."""
 
     talker: Talker
     call: "Call | None" = None
     listed: bool = True
     pressed: list[str] = field(default_factory=list)
+    music: Talker | None = None
 
     @property
     def raw_id(self) -> str:

@@ -66,7 +66,8 @@ def mute(call: "Call", people: list[Participant]) -> None:
 
 
 def hold(call: "Call", person: Participant, on_hold: bool) -> None:
-    """Who is on hold neither hears nor is heard."""
+    """Who is on hold is not heard, and hears music at most."""
+    person.music = None
     if person.talker.on_hold != on_hold:
         person.talker.on_hold = on_hold
         call.conversation.changed()

@@ -88,7 +88,7 @@ async def hold(asked: Asked) -> Answered:
     music = [_source(asked.body.part("playSourceInfo"))] if asked.body.fields.get("playSourceInfo") else []
     people.hold(call, person, True)
     if music:
-        call.world.spawn(_check_music(call, music, operation), "music on hold")
+        call.world.spawn(_play_music(call, person, music, operation), "music on hold")
     return None
 
 
@@ -197,9 +197,10 @@ async def _press_all(call: Call, person: Participant, keys: list[str], operation
     call.emit("SendDtmfTonesCompleted", DONE, operation)
 
 
-async def _check_music(call: Call, music: list[tuple[str, str]], operation: Operation) -> None:
-    """Nobody whom we could show it to hears the music; but a file that cannot be fetched is a failure."""
+async def _play_music(call: Call, person: Participant, music: list[tuple[str, str]], operation: Operation) -> None:
     try:
-        await fetched(call, music)
+        prompts = await fetched(call, music)
     except PromptFailed as failed:
         call.emit("HoldFailed", Result(400, failed.sub_code, failed.message), operation)
+    else:
+        await actions.play_music(call, person, prompts)

@@ -114,7 +114,7 @@ def test_a_socket_that_nobody_answers_is_8581(client: CallAutomationClient, appl
 async def test_prompts_are_heard_by_whom_they_are_for(
     client: CallAutomationClient, application: Application, media: MediaServer, acs: Emulator, prompt: FileSource
 ) -> None:
-    """And by nobody who is on hold."""
+    """And by nobody who is on hold, but for the music."""
     await asyncio.to_thread(ask, acs.url, "POST", "/emulator/subscriptions", {"url": application.webhook})
     made = await asyncio.to_thread(client.create_call, [BOT, ADA], application.callbacks, source_caller_id_number=OURS)
     incoming = await asyncio.to_thread(application.wait, "IncomingCall")
@@ -136,6 +136,11 @@ async def test_prompts_are_heard_by_whom_they_are_for(
         assert len(connection.messages) > before + 40, "it streams on"
     assert heard[0] == heard[2] == 0
     assert heard[1] > 25
+    before = len(connection.messages)
+    await asyncio.to_thread(leg.hold, BOT, play_source=prompt)
+    await media.until(lambda: sum(any(m.pcm) for m in connection.messages[before:]) > 40)  # longer than it is
+    await asyncio.to_thread(leg.unhold, BOT)
+    await media.until(lambda: not any(any(m.pcm) for m in connection.messages[-10:]))
 
 
 @pytest.mark.parametrize("acs_scenario", ['participants: {"8:acs:res_bot": {answers: no_answer}, "*": {says: []}}'])
