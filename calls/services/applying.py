@@ -124,7 +124,7 @@ def _where(event: Event) -> str:
 
 def _other(event: Event) -> Told:
     who = readers.participant_of(event)
-    return " ".join(part for part in (display_of(who) if who else "", _how(event)) if part), {}, None
+    return ": ".join(part for part in (display_of(who) if who else "", _how(event)) if part), {}, None
 
 
 def _disconnected(event: Event) -> Told:
