@@ -30,5 +30,10 @@ def possible_with(person: CallParticipant, can: frozenset[str]) -> tuple[str, ..
     """Deeds with somebody who is in the call, in the order in which they are offered."""
     if "add" not in can or person.left_at:
         return ()
-    mute = () if person.is_muted else ("mute",)
-    return (*mute, "unhold" if person.is_on_hold else "hold", "remove")
+    return (*silencing(person.is_muted, person.is_on_hold), "remove")
+
+
+def silencing(is_muted: bool, is_on_hold: bool) -> tuple[str, ...]:
+    """Of those, the ones that decide who hears whom."""
+    mute = () if is_muted else ("mute",)
+    return (*mute, "unhold" if is_on_hold else "hold")

@@ -81,6 +81,7 @@ class Shown:
                 "raw_id": raw_id,
                 "kind": lane.row.kind,
                 "quiet": row.quiet.get(raw_id or "", ""),
+                "can": row.can.get(raw_id or "", ()),
             }
             for raw_id, lane in self.lanes.items()
         ]

@@ -7,9 +7,9 @@ from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import Q
 
-from calls.models import CallParticipant
+from calls.models import Call, CallParticipant
+from calls.pages.deeds import silencing
 from calls.services.naming import names_of
 from media.listing import name_of
 from media.live.calls_now import CallRow, IncomingRow, in_progress, ringing
@@ -30,7 +30,8 @@ class LaneRow:
 
 @dataclass(slots=True)
 class SessionRow:
-    """One session as the board shows it. `since`: of its state. `quiet`: by raw id, why somebody is not heard."""
+    """One session as the board shows it. `since`: of its state. By raw id: `quiet`, why somebody is not heard, and
+    `can`, what can be done with them."""
 
     id: UUID
     name: str
@@ -43,6 +44,7 @@ class SessionRow:
     lanes: list[LaneRow] = field(default_factory=list)
     connections: frozenset[UUID] = frozenset()
     quiet: dict[str, str] = field(default_factory=dict)
+    can: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,11 +64,18 @@ def look() -> Look:
     for session_id, connection_id in opened:
         sessions[session_id].connections |= {connection_id}
     there = CallParticipant.objects.filter(call__sessions__in=sessions, left_at=None)
-    silenced = there.filter(Q(is_on_hold=True) | Q(is_muted=True))
-    for session_id, raw_id, held in silenced.values_list("call__sessions", "raw_id", "is_on_hold"):
+    rows = there.values_list("call__sessions", "raw_id", "is_on_hold", "is_muted", "call__state")
+    for session_id, raw_id, is_on_hold, is_muted, state in rows:
         if session_id in sessions:
-            sessions[session_id].quiet[raw_id] = "on hold" if held else "muted"
+            _note_person(sessions[session_id], raw_id, is_on_hold, is_muted, state)
     return Look(sessions, in_progress(), ringing())
+
+
+def _note_person(session: SessionRow, raw_id: str, is_on_hold: bool, is_muted: bool, state: str) -> None:
+    if is_on_hold or is_muted:
+        session.quiet[raw_id] = "on hold" if is_on_hold else "muted"
+    if state == Call.State.CONNECTED:
+        session.can[raw_id] = silencing(is_muted, is_on_hold)
 
 
 def _session(row: StreamSession) -> SessionRow:

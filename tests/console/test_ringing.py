@@ -134,10 +134,22 @@ def test_the_board_has_the_buttons_of_its_calls(office: Stand) -> None:
         session.locator("[data-part=name]").focus()
         page.keyboard.press("h")
         expect(page.locator(".ear-lane")).to_contain_text("+15550107")
-        assert office.ask("POST", f"/calls/{call_id}/participants/+15550107/hold").status == 202
+        session.locator("[aria-label='What can be done with +15550107']").click()
+        expect(button(session, "Off hold: +15550107")).to_be_hidden()
+        button(session, "Hold: +15550107").click()
+        expect(page.locator("#notice")).to_contain_text("ACS is asked to put on hold.")
         expect(page.locator(".ear-quiet")).to_have_text("on hold")
         expect(session.locator(".live-spoke")).to_have_text("on hold")
         assert faults(page) == []
+        assert fits(page)
+        expect(session.get_by_role("button", name="By API: Off hold: +15550107")).to_have_attribute(
+            "title", re.compile(rf"/calls/{call_id}/participants/4:\+15550107/unhold")
+        )
+        button(session, "Off hold: +15550107").click()
+        expect(page.locator(".ear-quiet")).to_be_hidden()
+        button(session, "Mute: +15550107").click()
+        expect(session.locator(".live-spoke")).to_have_text("muted")
+        expect(button(session, "Mute: +15550107")).to_be_hidden()  # ACS knows no way back
         sentence = page.locator(".ear [data-part=sentence]")
         expect(sentence).to_contain_text("Listening silently")
         button(session, "Stop streaming: Call to +15550107").click()

@@ -1,7 +1,7 @@
 // One running session on the board: who, since when, its state, a level strip for each participant. Built once, changed in
 // place; what cannot be seen is not drawn.
 
-import { offer } from "console/live/deeds.js";
+import { offer, offerWith } from "console/live/deeds.js";
 import { Strip } from "console/live/strip.js";
 import { span, spoke, trouble } from "console/live/trouble.js";
 
@@ -57,10 +57,11 @@ export class Row {
       element.className += ` lane-${number % COLOURS}`;
       this.part.lanes.append(element);
       const [chip, canvas, age] = ["chip", "strip", "spoke"].map((name) => element.querySelector(`[data-lane=${name}]`));
-      this.lanes[number] = { element, chip, age, strip: new Strip(canvas) };
+      this.lanes[number] = { element, chip, age, strip: new Strip(canvas), deeds: element.querySelector("[data-lane=deeds]") };
     }
     this.lanes[number].quiet = participant.quiet;
-    const { chip } = this.lanes[number];
+    const { chip, deeds } = this.lanes[number];
+    offerWith(deeds, this.call, participant);
     text(chip, participant.label || participant.raw_id || "mixed");
     chip.title = participant.raw_id || "mixed audio";
   }
