@@ -23,6 +23,7 @@ from acs_emulator.ticker import TICK
 
 if TYPE_CHECKING:
     from acs_emulator.calls.call import Call
+    from acs_emulator.media.voice import Utterance
 
 CONFIDENCE = 0.93
 
@@ -84,16 +85,17 @@ class Recognition:
             self._pressed.set()
 
     async def _prompt(self) -> None:
-        """A key ends it where that was asked for; otherwise keys pressed during it count all the same."""
+        """A key or a word ends it where that was asked for; otherwise keys pressed during it count all the same."""
         prompts = await fetched(self._call, self._sources)
-        playing = asyncio.ensure_future(actions.play(self._call, prompts, to=[self._wanted.target]))
-        interrupt = asyncio.ensure_future(self._pressed.wait())
+        playing = actions.play(self._call, prompts, to=[self._wanted.target])
+        waiting: set[asyncio.Future[Any]] = {asyncio.ensure_future(playing)}
+        if self._wanted.interrupt_prompt:
+            waiting |= {asyncio.ensure_future(self._pressed.wait()), asyncio.ensure_future(self._speech_begins())}
         try:
-            waiting = {playing, interrupt} if self._wanted.interrupt_prompt else {playing}
             await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
         finally:
-            playing.cancel()
-            interrupt.cancel()
+            for one in waiting:
+                one.cancel()
 
     async def _listen(self) -> Recognized | None:
         kind = self._wanted.kind.lower()
@@ -142,14 +144,26 @@ class Recognition:
                 return Recognized(TONE_MATCHED, "choices", {"choiceResult": {"label": choice.label}})
         return None
 
-    async def _by_speech(self) -> Recognized | None:
-        """What begins before the initial silence is over, once it has been said."""
+    async def _speech_begins(self) -> None:
+        """Returns when the target says something; never where only keys are wanted."""
+        begin, coming = self._coming()
+        if self._wanted.kind.lower() == "dtmf" or not coming:
+            await asyncio.Event().wait()
+        await asyncio.sleep(max(0, coming[0].start_ms - begin) / 1000)
+
+    def _coming(self) -> tuple[int, Sequence["Utterance"]]:
+        """Now, in ms since the target joined, and what the target says from now on."""
         person = self._call.conversation.find(self._wanted.target)
         if person is None:
-            return None
+            return 0, ()
         begin = round((self._call.world.ticker.number - person.talker.joined_tick) * TICK * 1000)
+        return begin, person.talker.voice.heard_from(begin)
+
+    async def _by_speech(self) -> Recognized | None:
+        """What begins before the initial silence is over, once it has been said."""
+        begin, coming = self._coming()
         latest = begin + self._wanted.initial_silence * 1000
-        for said in person.talker.voice.heard_from(begin):
+        for said in coming:
             if said.start_ms > latest:
                 continue
             found = self._understood(said.text)

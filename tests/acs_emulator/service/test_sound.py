@@ -121,6 +121,15 @@ def test_a_key_interrupts_the_prompt(leg: CallConnectionClient, application: App
     assert application.wait("RecognizeCompleted", seconds=10).data["dtmfResult"]["tones"] == ["five"]
 
 
+@pytest.mark.parametrize(
+    "acs_scenario", ['participants: {"+15550100": {says: [{sound: sure.wav, at: 1s, text: "Sure, why not"}]}}']
+)
+def test_a_word_interrupts_the_prompt(leg: CallConnectionClient, application: Application) -> None:
+    long = TextSource(text="a long story " * 20, voice_name="en-US-NancyNeural")
+    leg.start_recognizing_media("speech", ADA, play_prompt=long, interrupt_prompt=True)
+    assert application.wait("RecognizeCompleted", seconds=10).data["speechResult"]["speech"] == "Sure, why not"
+
+
 CHOICES = [RecognitionChoice(label="yes", phrases=["yes", "sure"], tone=DtmfTone.ONE)]
 SAYS = 'participants: {"+15550100": {says: [{sound: sure.wav, at: 1s, text: "Sure, why not"}]}}'
 
