@@ -38,9 +38,11 @@ make_venv() {
 }
 
 install_python() { # dev holds runtime
-  local runtime dev
+  local runtime dev=none
   runtime=$(stamp_of requirements.txt)
-  dev=$(stamp_of requirements.txt requirements-dev.txt "$older")
+  if [ -f "$older" ]; then # an image that is being built has what it runs with alone
+    dev=$(stamp_of requirements.txt requirements-dev.txt "$older")
+  fi
   if stamped .venv/dev.stamp "$dev"; then return; fi
   if [ "$kind" = runtime ] && stamped .venv/runtime.stamp "$runtime"; then return; fi
   local file=requirements.txt

@@ -128,6 +128,28 @@ def test_its_units_and_image_start_what_there_is() -> None:
         assert all((ROOT / name).exists() for name in copied.split())
 
 
+def test_its_image_is_set_up_from_what_is_copied_before(tmp_path: Path) -> None:
+    """All is installed already, as far as the stamps say, so that nothing is fetched here."""
+    before, _, _ = (DEPLOY / "Dockerfile").read_text(encoding="utf-8").partition("scripts/setup.sh runtime")
+    for names, target in re.findall(r"^COPY (.+) (\S+)$", before, re.MULTILINE):
+        for name in names.split():
+            file = tmp_path / target / name if target.endswith("/") else tmp_path / target
+            file.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(ROOT / name, file)
+    (tmp_path / ".venv").mkdir()
+    for part in ("bin", "lib", "pyvenv.cfg"):
+        (tmp_path / ".venv" / part).symlink_to(ROOT / ".venv" / part)
+    (tmp_path / "node_modules").mkdir()
+    stamps = """
+        python() { .venv/bin/python -c 'import sys; print(sys.version)'; cat requirements.txt; }
+        printf '%s' "$(python | cksum)" >.venv/runtime.stamp
+        printf '%s' "$(cksum package.json package-lock.json)" >node_modules/runtime.stamp
+        exec scripts/setup.sh runtime
+    """
+    done = subprocess.run(["bash", "-c", stamps], cwd=tmp_path, capture_output=True, text=True, timeout=60, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
 def _kept_out(path: str) -> bool:
     """As a container engine reads .dockerignore: a pattern stands for a path and all below it, from the root, or from
     any folder after `**/`."""
