@@ -1,6 +1,8 @@
 """One transcription subscription of one call: a socket of its own on which the words of the sound files appear when
 they have been spoken. Nothing is recognised: the scenario's `text` is what was said."""
 
+import asyncio
+
 from acs_emulator.media import messages
 from acs_emulator.media.connection import Connection, new_id, open_connection, without_query
 from acs_emulator.media.options import TranscriptionOptions
@@ -22,6 +24,7 @@ class TranscriptionStream:
         self.subscription_id = new_id()
         self.locale = options.locale
         self._connection: Connection | None = None
+        self._wanted, self._starting = False, asyncio.Lock()
         self._first_tick, self._began_ns = 0, 0
 
     @property
@@ -34,31 +37,41 @@ class TranscriptionStream:
 
     async def start(self, locale: str | None = None) -> None:
         """Dials and sends TranscriptionMetadata; a failure is reported to the call (8581)."""
-        self.locale = locale or self.locale
-        if self._connection:
-            return
-        url = self.options.transport_url
+        self.locale, self._wanted = locale or self.locale, True
+        async with self._starting:
+            if self._wanted and not self._connection:
+                await self._dial(self.options.transport_url)
+
+    async def _dial(self, url: str) -> None:
         try:
-            self._connection = await open_connection(
+            connection = await open_connection(
                 self.call, url, self.subscription_id, self.world, lambda message: None, self._broken
             )
         except DialFailed as failed:
             call = self.call.call_connection_id
             facts = {"url": without_query(url), "why": str(failed), "status": failed.status}
             self.world.journal.write("dial_failed", call_connection_id=call, **facts)
-            self.call.transcription_changed("transcriptionFailed", "streamConnectionUnsuccessful", *UNREACHABLE)
+            if self._wanted:
+                self.call.transcription_changed("transcriptionFailed", "streamConnectionUnsuccessful", *UNREACHABLE)
             return
+        if not self._wanted:
+            await connection.socket.close(1000)
+            connection.ended(1000, "stopped while dialling", "emulator")
+            return
+        self._connection = connection
         self._first_tick, self._began_ns = self.world.ticker.number, self.world.clock.now_ns()
-        self._metadata(self._connection)
+        self._metadata(connection)
         self.world.ticker.add(self._tick)
         self.call.transcription_changed("transcriptionStarted", "subscriptionStarted", *DONE)
 
     async def stop(self, reason: str) -> None:
         connection, self._connection = self._connection, None
+        dialling, self._wanted = self._wanted and self._starting.locked(), False
         self.world.ticker.remove(self._tick)
         if connection:
             await connection.socket.close(1000)
             connection.ended(1000, reason, "emulator")
+        if connection or dialling:
             self.call.transcription_changed("transcriptionStopped", "subscriptionStopped", *DONE)
 
     def update(self, locale: str) -> None:

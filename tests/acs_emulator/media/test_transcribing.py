@@ -1,5 +1,6 @@
 """A transcription socket: the scenario's words, when they have been spoken."""
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
@@ -37,6 +38,24 @@ async def test_it_sends_the_words_of_the_scenario(tmp_path: Path) -> None:
         "transcriptionUpdated",
         "transcriptionStopped",
     ]
+
+
+async def test_it_dials_once_and_not_for_nothing(tmp_path: Path) -> None:
+    """Started twice at once; and stopped, as by the end of the call, before the socket is open."""
+    async with stage(scenario(tmp_path), [], start=False) as it:
+        words = TranscriptionStream(it.call, TranscriptionOptions.of({**BODY, "transportUrl": it.server.url}), it.world)
+        await asyncio.gather(words.start(), words.start())
+        await it.server.messages(1)
+        await words.stop("enough")
+        starting = asyncio.create_task(words.start())
+        await asyncio.sleep(0)
+        await words.stop("changed our mind")
+        await starting
+        await asyncio.gather(*(connection.ended.wait() for connection in it.server.connections))
+        assert [len(connection.messages) for connection in it.server.connections] == [1, 0]
+        assert words.state == "inactive"
+    told = [status for status, *_ in it.call.told]
+    assert told == ["transcriptionStarted", "transcriptionStopped", "transcriptionStopped"]
 
 
 async def test_it_says_that_its_socket_is_lost(tmp_path: Path) -> None:
