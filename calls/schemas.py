@@ -102,7 +102,7 @@ class JoinWish(StreamingWish):
     model_config = ConfigDict(
         extra="forbid",
         populate_by_name=True,
-        json_schema_extra={"examples": [{"group_call_id": "29228d3e-040e-4656"}]},
+        json_schema_extra={"examples": [{"group_call_id": "29228d3e-040e-4656-a70e-890ab4e173e5"}]},
     )
 
     server_call_id: LongId | None = None
