@@ -87,6 +87,19 @@ def test_it_refuses_in_one_form(method: str, path: str, status: int) -> None:
         assert re.fullmatch(r"[A-Z].*\.", detail)
 
 
+def test_head_is_a_get_without_its_body_and_a_slash_at_the_end_changes_nothing() -> None:
+    session, sven = a_recorded_session(), program_of("sven")
+    a_participant(session, "4:+1", speech(1))
+    for path in ("/sessions", f"/sessions/{session.pk}", "/docs", "/openapi.json"):
+        got, slashed, head = sven.get(BASE + path), sven.get(f"{BASE}{path}/"), sven.head(BASE + path)
+        assert got.status_code == slashed.status_code == head.status_code == 200
+        assert (len(slashed.content), head.content) == (len(got.content), b"")  # a page holds a new CSRF token
+        assert head["Content-Type"] == got["Content-Type"]
+    assert sven.post(f"{BASE}/media-urls/", "{}", content_type="application/json").status_code == 201
+    assert sven.head(f"{BASE}/sessions/nowhere/at-all").status_code == 404
+    assert sven.head(f"{BASE}/media-urls").status_code == 405
+
+
 @pytest.fixture
 def _one_connection() -> Generator[None]:
     """Keeps requests from closing the connection that holds the test's transaction, as Django's own client does."""

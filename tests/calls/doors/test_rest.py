@@ -122,6 +122,8 @@ def test_a_placed_call_says_where_it_is(office: Stand) -> None:
     assert says(office.ask("POST", f"/calls/{connected['id']}/participants/8:acs:other/mute"), 404)
     same_options = {"from": "+15550199", "display_name": "Desk", "channels": "mixed", "room_id": None, "note": None}
     place = {"group_call_id": "29228d3e-040e-4656-a70e-890ab4e173e5"}
+    for path in ("", "/events", "/events?follow=1", "/?wait=connected"):
+        assert office.ask("HEAD", f"/calls/{connected['id']}{path}").status == 200
     joined = office.ask("POST", "/calls/connect", {**place, **same_options})
     assert (joined.status, joined.body["direction"], joined.body["from"]) == (201, "joined", None)
     assert (joined.body["display_name"], joined.body["channels"], joined.body["note"]) == ("Desk", "mixed", "")
