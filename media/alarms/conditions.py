@@ -41,7 +41,7 @@ MOST_STREAMED = 4
 
 
 def all_wrong(now: datetime) -> list[Wrong]:
-    return [*one_sided(now), *sound_lost(now), *disk_nearly_full(), *processes(), *acs_refuses(now)]
+    return [*one_sided(now), *sound_lost(now), *disk_nearly_full(), *disk_full(), *processes(), *acs_refuses(now)]
 
 
 def one_sided(now: datetime) -> Iterator[Wrong]:
@@ -102,15 +102,20 @@ def disk_nearly_full() -> Iterator[Wrong]:
             yield Wrong(Kind.DISK, f"{place.name} {place.host}", text, reverse("admin:index"))
 
 
+def disk_full() -> Iterator[Wrong]:
+    """Once for each machine, however many of its processes say so."""
+    full = [(name, said.get("disks", ())) for name, said in presence.figures_of_all().items() if said.get("disk_low")]
+    for host in sorted({next((place["host"] for place in places), f"that of {name}") for name, places in full}):
+        text = f"The disk of the spool on {host} is full: new streams are refused, running ones go on."
+        yield Wrong(Kind.DISK, f"full {host}", text, reverse("admin:index"))
+
+
 def processes() -> Iterator[Wrong]:
     """What the processes say of themselves."""
     for name, said in presence.figures_of_all().items():
         if said.get("spool_failing"):
             text = f"The process {name} cannot write its spool: what comes in waits in memory."
             yield Wrong(Kind.SPOOL, name, text, reverse("admin:index"))
-        if said.get("disk_low"):
-            text = f"The disk of the spool is full for {name}: new streams are refused, running ones go on."
-            yield Wrong(Kind.DISK, name, text, reverse("admin:index"))
         lag = max(said.get("archive_lag", 0), said.get("spool_age", 0) - SEGMENT_SECONDS) - settings.CHUNK_SECONDS
         if lag > LAG_SECONDS:
             text = f"Archiving lags {lag:.0f} s behind in {name}: recordings appear late. The spool keeps them."

@@ -145,10 +145,10 @@ def test_the_disk_is_nearly_full(monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 def test_the_disk_of_another_machine_is_seen_too_and_each_once() -> None:
     place = {"name": "the spool", "free": 3 << 30, "total": 9 << 30, "hours_left": 30.0, "host": "ears"}
     presence.write("one", [], {"disks": [place], "disk_low": 1})
-    presence.write("two", [], {"disks": [{**place, "hours_left": 12.4}]})
+    presence.write("two", [], {"disks": [{**place, "hours_left": 12.4}], "disk_low": 1})
     assert sorted(wrong.text for wrong in conditions.all_wrong(NOW)) == [
-        "The disk of the spool is full for one: new streams are refused, running ones go on.",
         "The disk of the spool on ears is full in about 12 hours (3.0 GiB left).",
+        "The disk of the spool on ears is full: new streams are refused, running ones go on.",
     ]
 
 
