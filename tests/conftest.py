@@ -8,6 +8,7 @@ from collections.abc import Generator
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 
 def _loopback_only(event: str, arguments: tuple[Any, ...]) -> None:
@@ -25,6 +26,9 @@ def _loopback_only(event: str, arguments: tuple[Any, ...]) -> None:
 
 sys.addaudithook(_loopback_only)
 signal.signal(signal.SIGHUP, signal.SIG_DFL)  # under nohup, servers that tests start would inherit that it is ignored
+
+settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("any machine")  # how long an example takes says how busy the machine is
 
 
 def _fail_instead(report: Any) -> None:

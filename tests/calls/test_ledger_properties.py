@@ -126,7 +126,7 @@ def deliveries(draw: st.DrawFn) -> tuple[list[str], list[list[tuple[int, str]]]]
 
 
 @pytest.mark.django_db
-@settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=50, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(told=deliveries())
 def test_it_knows_the_same_whatever_way_it_was_told(told: tuple[list[str], list[list[tuple[int, str]]]]) -> None:
     kinds, batches = told

@@ -118,7 +118,7 @@ def test_it_takes_no_file_whose_header_lies_about_its_length() -> None:
             prompt_of(promising(frames, short))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.data())
 def test_it_makes_a_sound_or_a_sentence_of_damaged_files(data: st.DataObject) -> None:
     content = bytearray(file_of(tone(8_000, 0.1), 8_000, data.draw(st.sampled_from(["WAV", "FLAC", "OGG", "MP3"]))))

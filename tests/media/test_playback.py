@@ -212,7 +212,7 @@ def test_any_slice_equals_that_slice_of_the_whole(layout: str, rate: int | None)
     wish = Wish(layout=layout, sample_rate=rate)  # type: ignore[arg-type]
     whole, playback = heard(session, wish), prepare(session, wish)
 
-    @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+    @settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
     @given(st.integers(0, len(whole)), st.integers(0, len(whole)))
     def slices(start: int, end: int) -> None:
         assert np.array_equal(playback.read(start, max(0, end - start)), whole[start:end])

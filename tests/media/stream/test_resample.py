@@ -57,7 +57,7 @@ def test_it_does_not_overflow_where_the_source_is_at_full_scale() -> None:
 WHOLE = Resampled(source_of(sine(16_000, 11.3, 523)), 16_000, 24_000).read(0, 24_000 * 12)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(st.integers(0, 24_000 * 12), st.integers(0, 24_000 * 12))
 def test_any_slice_equals_that_slice_of_the_whole(start: int, end: int) -> None:
     afresh = Resampled(source_of(sine(16_000, 11.3, 523)), 16_000, 24_000)

@@ -52,7 +52,7 @@ def test_it_shows_a_lost_frame_between_the_only_two() -> None:
     assert play([SIXTEEN, frame(OLGA, 0, 0), frame(OLGA, 40, 2)]).gaps(OLGA) == [(20, 20, "provider_silent")]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.integers(0, 10**9), st.floats(0, 0.6))
 def test_it_is_exact_whatever_is_lost_repeated_swapped_or_stalled(seed: int, share: float) -> None:
     dice = random.Random(seed)

@@ -70,7 +70,7 @@ def test_it_opens_no_gap_for_one_delayed_frame() -> None:
     assert outcome.tally[OLGA].stored == 100
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.integers(0, 10**9), st.integers(1, 10), st.floats(0, 0.3))
 def test_it_stays_within_the_threshold_and_the_jitter_of_every_stamp(seed: int, jitter: int, loss: float) -> None:
     dice = random.Random(seed)
@@ -86,7 +86,7 @@ def test_it_stays_within_the_threshold_and_the_jitter_of_every_stamp(seed: int, 
     assert min(errors) >= -16 * (100 + 2 * jitter) - 1
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(st.integers(0, 10**9), st.integers(0, 10), st.integers(250, 20_000))
 def test_it_finds_a_mute_in_a_jittery_lane(seed: int, jitter: int, mute: int) -> None:
     dice = random.Random(seed)
