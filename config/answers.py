@@ -22,6 +22,15 @@ async def respond(
     await send({"type": "http.response.body", "body": body})
 
 
+def without_body(send: Send) -> Send:
+    """For HEAD: uvicorn leaves out the body by itself; from Daphne it would spoil the connection's next answer."""
+
+    async def bare(message: Message) -> None:
+        await send({**message, "body": b""} if message["type"] == "http.response.body" else message)
+
+    return bare
+
+
 async def refuse_socket(scope: Scope, send: Send, status: int, text: str) -> None:
     """Refuses the upgrade of a socket not accepted yet; where the server cannot say why (Daphne), it is a plain 403."""
     if "websocket.http.response" in (scope.get("extensions") or {}):

@@ -14,7 +14,7 @@ from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware  # noqa: E40
 
 from config import metrics  # noqa: E402
 from config.access_log import AccessLog  # noqa: E402
-from config.answers import Application, Receive, Scope, Send, refuse_socket, respond  # noqa: E402
+from config.answers import Application, Receive, Scope, Send, refuse_socket, respond, without_body  # noqa: E402
 from config.health import PATHS as HEALTH  # noqa: E402
 from config.health import health  # noqa: E402
 from config.sizes import limited  # noqa: E402
@@ -44,6 +44,8 @@ async def doors(scope: Scope, receive: Receive, send: Send) -> None:
 
 async def http(scope: Scope, receive: Receive, send: Send) -> None:
     path = scope["path"]
+    if scope["method"] == "HEAD":
+        send = without_body(send)
     if path in HEALTH:
         await health(scope, send)
     elif path == metrics.PATH:

@@ -1,6 +1,7 @@
 """The doors of a real server, on uvicorn and on Daphne: who is let in, and what a wrong visitor is told."""
 
 import contextlib
+import http.client
 import socket
 import time
 
@@ -41,6 +42,20 @@ def test_it_answers_a_probe_that_names_any_host(either: RunningServer) -> None:
 def test_it_serves_pages_and_static_files(either: RunningServer) -> None:
     assert either.get("/admin/login/")[0] == 200
     assert either.get("/static/admin/css/base.css")[0] == 200
+
+
+def test_it_answers_head_without_a_body(either: RunningServer) -> None:
+    """On one connection, where a body would be taken for the beginning of the next answer."""
+    wire = http.client.HTTPConnection("127.0.0.1", either.port, timeout=30)
+    lengths = []
+    for method in ("HEAD", "GET"):
+        for path in ("/healthz/live", "/acs/media", "/login/", "/static/admin/css/base.css", "/api/v1/openapi.json"):
+            wire.request(method, path)
+            answer = wire.getresponse()
+            lengths.append((answer.status, answer.headers["content-length"], len(answer.read()) > 0))
+    wire.close()
+    assert lengths[5:] == [(status, length, True) for status, length, _ in lengths[:5]]
+    assert [body for _, _, body in lengths[:5]] == [False] * 5
 
 
 async def test_it_has_no_other_sockets(shared: RunningServer) -> None:
