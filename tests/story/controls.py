@@ -149,3 +149,37 @@ def nothing_is_controlled_before_it_is_connected(it: Told) -> None:
         assert it.refused(path(call, what), wish).status == 409
     it.stage.answer(call["id"], it.number)
     it.same(call)
+
+
+def everything_is_done(it: Told) -> None:
+    """However ACS tells of it."""
+    call = running(it, dtmf=True)
+    it.stage.post(path(call, "participants"), {"to": "8:acs:stays_una"})
+    it.stage.until_kind(call["id"], "AddParticipantSucceeded")
+    una = member(it, call, "8:acs:stays_una", left_at=None)
+    it.stage.post(path(call, "participants", str(una["id"]), "hold"))
+    member(it, call, "8:acs:stays_una", on_hold=True)
+    it.stage.post(path(call, "participants", str(una["id"]), "unhold"))
+    member(it, call, "8:acs:stays_una", on_hold=False)
+    it.stage.post(path(call, "participants", str(una["id"]), "mute"))
+    member(it, call, "8:acs:stays_una", muted=True)
+    it.stage.post(path(call, "dtmf"), {"tones": "7", "to": it.number})
+    it.stage.until_kind(call["id"], "SendDtmfTonesCompleted")
+    it.stage.post(path(call, "play"), {"announce": "greeting"})
+    it.stage.until_kind(call["id"], "PlayCompleted")
+    it.stage.post(path(call, "participants", str(una["id"])), method="DELETE")
+    it.stage.until_kind(call["id"], "RemoveParticipantSucceeded")
+    it.stage.until(lambda: member(it, call, "8:acs:stays_una")["left_at"], "una left")
+    it.stage.post(path(call, "transfer"), {"to": "8:acs:stays_vera"})
+    it.stage.until_kind(call["id"], "CallTransferAccepted")
+    call, _ = it.same(call)
+    assert call["end_reason"].startswith("Transferred to 8:acs:stays_vera"), call["end_reason"]
+    once = ("AddParticipantSucceeded", "PlayCompleted", "RemoveParticipantSucceeded", "CallTransferAccepted")
+    it.stage.until_kind(call["id"], "CallDisconnected")
+    kinds = it.stage.kinds(call["id"])
+    assert [kinds.count(kind) for kind in once] == [1, 1, 1, 1], kinds
+
+
+for do in ("twice", "delay, by: 500ms", "swap, by: 500ms", "before_reply, by: 500ms", "batch", "single", "old"):
+    name = f"everything_is_done_and_told_{do.partition(',')[0]}"
+    story(f"events: [{{type: '*', do: {do}, times: 0}}]", STAYS, name)(everything_is_done)
