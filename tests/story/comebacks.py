@@ -2,10 +2,12 @@
 does, so that it is asked to."""
 
 import itertools
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from functools import partial, update_wrapper
 
 from tests.story.sent import well_named
-from tests.story.telling import PEERS, Told, story
+from tests.story.stage import Shape
+from tests.story.telling import PEERS, Tell, Told, story
 
 BACK_BY_SECONDS = 13  # where it has to be asked, on a machine that is busy
 APART_SECONDS = 0.8  # so long stamps must be even again before one frame is missed for sure
@@ -45,15 +47,20 @@ def lost_and_back(it: Told) -> None:
     assert "not recorded" not in session["reason"], session["reason"]
 
 
-def frames_go_wrong(it: Told) -> None:
-    call, session = it.same(it.place())
+def named(tell: Callable[[Shape, Told], None], wish: Shape) -> Tell:
+    """The story with that wish; it is known by its module."""
+    return update_wrapper(partial(tell, wish), tell)
+
+
+def frames_go_wrong(wish: Shape, it: Told) -> None:
+    call, session = it.same(it.place(**wish))
     well_named(it.stage, call, session)
     assert it.causes(session) == {"socket_lost", "provider_silent"}
     assert session["frames"]["duplicate"] >= 10
 
 
-def messages_go_wrong(it: Told) -> None:
-    call, session = it.same(it.place())
+def messages_go_wrong(wish: Shape, it: Told) -> None:
+    call, session = it.same(it.place(**wish))
     well_named(it.stage, call, session)
     assert it.causes(session) == {"socket_lost", "malformed"}
     assert session["frames"]["malformed"] >= 3
@@ -61,14 +68,15 @@ def messages_go_wrong(it: Told) -> None:
 
 
 STAYS_FOR_ALL = "leaves: 20s, says: [{sound: words.wav, at: 100ms}], repeat: true"
-DROPS = {
-    "aborted": "do: drop_socket, how: abort",
-    "closed": "do: drop_socket, how: close, code: 1011",
-    "half": "do: drop_socket, how: half",
+DROPS: dict[str, tuple[str, Shape]] = {
+    "aborted": ("do: drop_socket, how: abort", {}),
+    "closed_and_mixed": ("do: drop_socket, how: close, code: 1011", {"channels": "mixed"}),
+    "half_at_24_khz": ("do: drop_socket, how: half", {"sample_rate": 24_000}),
 }
-for (peer, redial), (end, drop) in itertools.product(PEERS.items(), DROPS.items()):
-    story(before_and_after(FRAMES, redial, drop), STAYS_FOR_ALL, f"frames_{end}_{peer}")(frames_go_wrong)
-    story(before_and_after(MESSAGES, redial, drop), STAYS_FOR_ALL, f"messages_{end}_{peer}")(messages_go_wrong)
+for (peer, redial), (end, (drop, wish)) in itertools.product(PEERS.items(), DROPS.items()):
+    of_frames, of_messages = (before_and_after(faults, redial, drop) for faults in (FRAMES, MESSAGES))
+    story(of_frames, STAYS_FOR_ALL, f"frames_{end}_{peer}")(named(frames_go_wrong, wish))
+    story(of_messages, STAYS_FOR_ALL, f"messages_{end}_{peer}")(named(messages_go_wrong, wish))
 
 
 STAYS = "leaves: 14s, says: [{sound: words.wav, at: 100ms}], repeat: true"
