@@ -11,8 +11,7 @@ from django.core.checks import CheckMessage, Error, register
 from calls.errors import UncallableTarget, UnplayableSound
 from calls.identifiers import target_of
 from calls.prompt_audio import prompt_of
-
-SOUNDS = {".aif", ".aiff", ".flac", ".m4a", ".mp3", ".ogg", ".opus", ".wav"}
+from calls.services.announcing import names_a_file
 
 Found = list[CheckMessage]
 
@@ -40,7 +39,7 @@ def what_callers_hear(app_configs: Sequence[AppConfig] | None, **kwargs: object)
     try:
         if said and path.is_file():
             prompt_of(path.read_bytes(), path.name)
-        elif path.suffix.lower() in SOUNDS and len(path.parts) > 1:
+        elif names_a_file(said) and len(path.parts) > 1:
             return [Error(f"ANNOUNCEMENT={said}: there is no such file.", hint="Correct the path.", id="calls.E003")]
     except UnplayableSound as error:
         return [Error(f"ANNOUNCEMENT: {error}", hint="Name another file, or a text.", id="calls.E003")]

@@ -15,9 +15,6 @@ from django.core.files.storage import FileSystemStorage
 from django.urls import URLPattern, URLResolver, get_resolver
 from django.utils.module_loading import import_string
 
-from calls.errors import UnplayableSound
-from calls.prompt_audio import prompt_of
-from calls.services.announcing import names_a_file
 from media.alarms.quiet import quiet_hours
 from media.filesystems import filesystem_of, is_network, is_overlay
 
@@ -151,26 +148,6 @@ def an_installation_for_real(app_configs: Sequence[AppConfig] | None, **kwargs: 
         text = "ACS_ACCESS_KEY is not base64: it was not copied whole."
         found.append(Error(text, hint="Copy it from the portal: your resource, Keys.", id="media.E014"))
     return found
-
-
-@register
-def the_announcement(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> Found:
-    """A file that cannot be played would be found out by the first caller. A bare name may be that of a sound which was
-    uploaded."""
-    path, number = Path(settings.ANNOUNCEMENT), "E016"
-    if not names_a_file(settings.ANNOUNCEMENT):
-        return []
-    try:
-        prompt_of(path.read_bytes(), str(path))
-    except OSError as error:
-        text = f"ANNOUNCEMENT={path} cannot be read: {error.strerror}."
-        number = "E016" if path.parent.name or path.is_absolute() else "W016"
-    except UnplayableSound as error:
-        text = f"ANNOUNCEMENT: {error}"
-    else:
-        return []
-    kind = Error if number == "E016" else checks.Warning
-    return [kind(text, hint="Name a sound file, or write the text that is to be spoken.", id=f"media.{number}")]
 
 
 def _is_base64(text: str) -> bool:

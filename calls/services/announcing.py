@@ -25,7 +25,7 @@ TEXT_NEEDS = (
     "A spoken text needs ACS_COGNITIVE_ENDPOINT (an Azure AI services resource), which is unset: set it, or give the "
     "name of a sound that is uploaded in the admin."
 )
-SUFFIXES = {".wav", ".mp3", ".flac", ".ogg", ".opus", ".aif", ".aiff"}
+SUFFIXES = {".aif", ".aiff", ".flac", ".m4a", ".mp3", ".ogg", ".opus", ".wav"}
 NOT_RECORDED = "Not recorded: the announcement could not be played, and without it nothing may be recorded."
 
 
@@ -58,8 +58,14 @@ def offered() -> str:
 
 
 def names_a_file(announcement: str) -> bool:
-    """Whether it is the path of a sound file, and no text."""
-    return Path(announcement).suffix.lower() in SUFFIXES or announcement.startswith(("/", "./", "../"))
+    """Whether it is the path of a sound file, be it there or not, and no text."""
+    path = Path(announcement)
+    try:
+        if path.is_file():
+            return True
+    except (OSError, ValueError):
+        pass  # too long for a name, or with a NUL in it
+    return path.suffix.lower() in SUFFIXES or announcement.startswith(("/", "./", "../"))
 
 
 def check(announce: str, loc: str = "announce") -> None:
