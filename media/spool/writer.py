@@ -2,7 +2,6 @@
 disk is stalled or full it keeps what it holds and tries again; how much may wait is the ingest's business
 (`waiting`)."""
 
-import contextlib
 import logging
 import queue
 import sqlite3
@@ -94,7 +93,6 @@ class SpoolWriter:
                     counted.durable.note((time.time_ns() - oldest) / 1e9)
             for waiter in waiters:
                 waiter.set()
-            self._tidy()
         for _, database in (*self._finished, (self._path, self._segment)):
             if database is not None:
                 database.close()
@@ -172,27 +170,15 @@ class SpoolWriter:
         self._segment = None
 
     def _current_segment(self) -> sqlite3.Connection:
-        if self._segment is None or self._is_old():
-            return self._begin_segment()
-        return self._segment
-
-    def _is_old(self) -> bool:
-        return time.monotonic() - self._segment_began >= SEGMENT_SECONDS
-
-    def _begin_segment(self) -> sqlite3.Connection:
+        now = time.monotonic()
+        if self._segment is not None and now - self._segment_began < SEGMENT_SECONDS:
+            return self._segment
         path = segment_path(self.folder, self._next_seq)
         made = make_segment(path)
         self._retire_segment()
-        self._segment, self._path, self._first_seq, self._segment_began = made, path, self._next_seq, time.monotonic()
+        self._segment, self._path, self._first_seq, self._segment_began = made, path, self._next_seq, now
+        self._let_go()
         return made
-
-    def _tidy(self) -> None:
-        """Between two commits, so that none waits for it: with 300 streams a segment has 150 MB, and to let go of that
-        takes up to 100 ms."""
-        if self._segment is not None and self._is_old():
-            with contextlib.suppress(sqlite3.Error, OSError):  # the next commit tries again, and tells of it
-                self._begin_segment()
-            self._let_go()
 
     def _let_go(self) -> None:
         """Closes finished segments. One that the archiver has unlinked closes without copying its WAL back (SQLite sees

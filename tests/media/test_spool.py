@@ -1,6 +1,5 @@
 """The spool: what was handed over is on disk, verbatim, in order, whatever happens to the process or the disk."""
 
-import contextlib
 import os
 import sqlite3
 import time
@@ -16,7 +15,7 @@ from media.identity import CALL
 from media.spool import folder as folders
 from media.spool.folder import FolderLock
 from media.spool.rows import CLOSED, MESSAGES, OPENED, Interval, Row, pack, rows_of, unpack
-from media.spool.segment import append, heads_after, make_segment, open_for_reading
+from media.spool.segment import append, make_segment
 from media.spool.writer import SpoolWriter
 
 MESSAGE = st.one_of(st.text(max_size=200), st.binary(max_size=200))
@@ -78,23 +77,6 @@ def test_it_keeps_rows_in_order_across_segments(tmp_path: Path, monkeypatch: pyt
     assert len(begins) > 3
     assert kinds == [OPENED, *[MESSAGES] * 30, CLOSED]
     assert messages_in(spool.folder) == [f"message {n}" for n in range(30)]
-
-
-def test_the_next_segment_is_there_before_it_is_needed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """No commit waits for a new file, or for the end of old ones."""
-    monkeypatch.setattr("media.spool.writer.SEGMENT_SECONDS", 0.0)
-    spool = SpoolWriter(tmp_path / "spool dir")
-    spool.hand_over([interval(1, "kept")])
-    assert spool.flush(5)
-    spool.close()  # it ends after what it does between commits
-    older, newest = folders.segments(spool.folder)[-2:]
-    with (
-        contextlib.closing(open_for_reading(newest[1])) as empty,
-        contextlib.closing(open_for_reading(older[1])) as full,
-    ):
-        assert not heads_after(empty, 0, 10)
-        assert heads_after(full, 0, 10)[-1].seq == newest[0] - 1
-    assert messages_in(spool.folder) == ["kept"]
 
 
 def test_it_is_on_disk_when_flush_returns(spool: SpoolWriter) -> None:
