@@ -1,0 +1,23 @@
+// The faults that the page offers, as /emulator/ takes them.
+export const FAULTS = [
+  ["Media: nothing is sent for 3 s", { stream: { do: "stall", for: "3s" } }],
+  ["Media: the socket breaks off", { stream: { do: "drop_socket" } }],
+  ["Media: the socket is closed (1001)", { stream: { do: "drop_socket", how: "close" } }],
+  ["Media: the socket breaks off for good", { stream: { do: "drop_socket", redial: "never" } }],
+  ["Media: frames come twice for 2 s", { stream: { do: "duplicate", for: "2s" } }],
+  ["Media: frames change places for 2 s", { stream: { do: "reorder", for: "2s" } }],
+  ["Media: frames are lost for 1 s", { stream: { do: "lose", for: "1s" } }],
+  ["Media: the clock jumps back an hour", { stream: { do: "clock_jump", by: "-1h" } }],
+  ["Media: a frame that is no JSON", { stream: { do: "damage" } }],
+  ["Event: the next comes twice", { event: { do: "twice" } }],
+  ["Event: the next is lost", { event: { do: "lose" } }],
+  ["Event: the next comes 5 s late", { event: { do: "delay", by: "5s" } }],
+  ["Event: the next two change places", { event: { do: "swap" } }],
+  ["Event: the next comes before the answer of its request", { event: { do: "before_reply" } }],
+  ["Request: the next fails (401)", { rest: { status: 401 } }],
+  ["Request: the next fails (429)", { rest: { status: 429 } }],
+  ["Request: the next fails (500, empty)", { rest: { status: 500, body: false } }],
+  ["Request: the next fails (503), but is done", { rest: { status: 503, done: true } }],
+  ["Request: the next takes 5 s", { rest: { delay: "5s" } }],
+  ["Request: the next takes 40 s", { rest: { delay: "40s" } }],
+];
