@@ -1,5 +1,6 @@
 """The spool: what was handed over is on disk, verbatim, in order, whatever happens to the process or the disk."""
 
+import contextlib
 import os
 import sqlite3
 import time
@@ -41,6 +42,12 @@ def read_all(folder: Path) -> list[Row]:
     rows = list(scan.read([row.seq for row in heads]))
     scan.close()
     return rows
+
+
+def open_files() -> Iterator[str]:
+    for file in Path("/proc/self/fd").iterdir():
+        with contextlib.suppress(FileNotFoundError):  # closed while we look
+            yield str(file.readlink())
 
 
 def messages_in(folder: Path) -> list[str | bytes]:
@@ -186,6 +193,23 @@ def test_it_lets_go_of_segments_that_were_unlinked_without_copying_them_back(tmp
     database.close()
     assert os.fstat(handle.fileno()).st_size < 100_000
     handle.close()
+
+
+def test_it_holds_no_segment_that_is_archived(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("media.spool.writer.SEGMENT_SECONDS", 0.0)
+    spool = SpoolWriter(tmp_path / "spool dir")
+    for number in range(20):
+        spool.hand_over([interval(1, f"message {number}")])
+        assert spool.flush(5)
+    for _, path in folders.segments(spool.folder)[:-1]:
+        folders.remove_segment(path)
+    spool.hand_over([interval(1, "the next segment")])
+    assert spool.flush(5)
+    began = time.monotonic()
+    while gone := [file for file in open_files() if file.startswith(str(tmp_path)) and file.endswith("(deleted)")]:
+        assert time.monotonic() - began < 30, gone
+        time.sleep(0.005)
+    assert spool.close()
 
 
 def test_it_keeps_the_owners_lock_as_long_as_it_lives(spool: SpoolWriter) -> None:
