@@ -1,4 +1,4 @@
-"""Sound files → what ACS plays: mono 16-bit WAV of 16 kHz (ACS.md 9). Bytes in, bytes out: knows no Django and no disk.
+"""Sound files → what ACS plays: mono 16-bit WAV of 16 kHz (ACS.md 6). Bytes in, bytes out: knows no Django and no disk.
 
 Uploads are not trusted: no block of samples is larger than a few MB, whatever the file's header claims.
 """

@@ -77,5 +77,5 @@ def _failing_as_os_error(name: str) -> Iterator[None]:
     except azure_storage.ResourceNotFoundError as error:
         absent = getattr(error, "error_code", "") != "ContainerNotFound"
         raise (FileNotFoundError if absent else OSError)(f"Azure Blob, {name}: {error}") from error
-    except Exception as error:  # the base of Azure's own errors is in azure.core, which only calls/acs.py may import
+    except Exception as error:  # the base of Azure's own errors is in azure.core, which only calls/acs/ may import
         raise OSError(f"Azure Blob, {name}: {error}") from error

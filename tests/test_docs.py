@@ -1,4 +1,4 @@
-"""The README names every setting with its default, every command and every URL."""
+"""The README names every setting with its default, every command and every URL; what the code cites is there."""
 
 import re
 from pathlib import Path
@@ -81,3 +81,44 @@ def test_it_documents_the_api(door: str) -> None:
 @pytest.mark.parametrize("door", other_doors())
 def test_it_documents_the_door(door: str) -> None:
     assert door in README, f"README.md, Doors: add {door}"
+
+
+# --- what is cited ---------------------------------------------------------------------------------------------------
+
+SECTION = r"\d(?:\.\d)?"
+SECTIONS = rf",?(?: sections?)? ({SECTION}(?:(?:,| and|, and| to) {SECTION})*)"
+OURS = ("acs_emulator", "calls", "config", "deploy", "docs", "media", "scripts", "static", "templates", "tests")
+TEXTS = {
+    path.relative_to(ROOT).as_posix(): path.read_text(encoding="utf-8")
+    for path in (*(path for part in OURS for path in sorted((ROOT / part).rglob("*"))), ROOT / "README.md")
+    if path.suffix in {".css", ".html", ".js", ".md", ".mjs", ".py", ".sh", ".yaml"} and path.is_file()
+}
+
+
+def sections_of(document: str) -> set[str]:
+    text = (ROOT / "docs" / document).read_text(encoding="utf-8")
+    return set(re.findall(rf"^#+ ({SECTION})\.? ", text, re.MULTILINE))
+
+
+@pytest.mark.parametrize(("document", "cited"), [("ACS.md", r"ACS\.md"), ("ARCHITECTURE.md", r"ARCHITECTURE(?:\.md)?")])
+def test_its_documents_have_the_sections_that_are_cited(document: str, cited: str) -> None:
+    known, found = sections_of(document), 0
+    for name, text in TEXTS.items():
+        for citation in re.findall(cited + SECTIONS, text):
+            for section in re.findall(SECTION, citation):
+                found += 1
+                assert section in known, f"{name} cites {document} {section}, which is not there"
+    assert found
+
+
+def test_its_texts_name_files_that_exist() -> None:
+    """In README, docs, docstrings and comments alike, from the root, the text's own folder, or a part of the tree on.
+    Not in ACS.md, which names the files of others."""
+    files = {path.relative_to(ROOT).as_posix() for part in OURS for path in (ROOT / part).rglob("*.*")}
+    found = 0
+    for name, text in TEXTS.items():
+        for path in re.findall(r"(?<![\w/.-])(?!node_modules/)(?:[a-z_]+/)+[\w-]+\.(?:py|js|mjs|yaml|md)\b", text):
+            found += 1
+            known = name == "docs/ACS.md" or path in files or any(file.endswith(f"/{path}") for file in files)
+            assert known, f"{name} names {path}, which is not there"
+    assert found

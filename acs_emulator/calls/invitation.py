@@ -110,7 +110,7 @@ class Invitation:
             self.conversation.ringing.remove(self)
 
     def _announce(self) -> None:
-        """IncomingCall fires for every identity that an application could own, our own legs included (ACS.md 9)."""
+        """IncomingCall fires for every identity that an application could own, our own legs included (ACS.md 6)."""
         if is_user(self.target) or not self.by_person:
             self._world.grid.incoming(self)
 

@@ -74,7 +74,7 @@ def hold(call: "Call", person: Participant, on_hold: bool) -> None:
 
 
 def transfer(call: "Call", invitation: Invitation, transferee: Participant, operation: Operation) -> None:
-    """Rings the target. Accepted: of a call of two, the application is out and those two stay (ACS.md 9); of a larger
+    """Rings the target. Accepted: of a call of two, the application is out and those two stay (ACS.md 6); of a larger
     one, the transferee leaves it for the target. Otherwise CallTransferFailed, and everything is as it was."""
     call.move("transferring")
     target = invitation.target

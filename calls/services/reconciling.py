@@ -126,7 +126,7 @@ async def ask_about(call_id: uuid.UUID, call_connection_id: str = "") -> None:
         if leg and leg.state in {"connected", "transferring", "transferAccepted"} and call.state == "disconnecting":
             await acs.hang_up(named, await db(_for_everyone, call))  # asked for, and not done
     except (AcsFailed, NotConfigured):
-        return  # logged in acs.py; a call is not over because ACS cannot be asked
+        return  # logged in acs/; a call is not over because ACS cannot be asked
     if leg is None and not call.is_over:  # its own event may be on the way, and says more
         await asyncio.sleep(GRACE_SECONDS)
         if (await db(Call.objects.get, pk=call_id)).is_over:
