@@ -1,7 +1,9 @@
 """The rules of ARCHITECTURE that a machine can check: which way imports point, what is pure, how long a file is."""
 
 import ast
+import re
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -44,6 +46,9 @@ IMPURE_CALLS = {"open", "print", "input", "eval", "exec", "now", "utcnow", "toda
 
 LONGEST_FILE, LONGEST_FUNCTION = 300, 50
 
+FOUND_BY_DJANGO = {"Command", "CallsConfig", "MediaConfig"}
+FOR_TESTS_OF_OTHERS = ("acs_emulator/record.py", "acs_emulator/testing.py")
+
 
 def sources(*parts: str) -> list[Path]:
     return sorted(path for part in parts for path in (ROOT / part).rglob("*.py") if "node_modules" not in path.parts)
@@ -53,6 +58,7 @@ def name_of(path: Path) -> str:
     return path.relative_to(ROOT).as_posix()
 
 
+@cache
 def tree_of(path: Path) -> ast.Module:
     return ast.parse(path.read_text(encoding="utf-8"), name_of(path))
 
@@ -145,6 +151,22 @@ def test_its_modules_say_what_they_are() -> None:
         tree = tree_of(path)
         small = path.name in {"__init__.py", "apps.py"} or "/migrations/" in name_of(path)
         assert small or not tree.body or ast.get_docstring(tree), f"{name_of(path)} has no docstring"
+
+
+def test_its_functions_and_classes_are_used() -> None:
+    """By the product itself: what only a test calls is dead. A use is the name elsewhere in its file, or in a text that
+    names its module, too. What is decorated is registered somewhere."""
+    texts = [ROOT / "manage.py", *(path for part in OURS for path in (ROOT / part).rglob("*.py"))]
+    words = {path: re.findall(r"\w+", path.read_text(encoding="utf-8")) for path in texts}
+    known = {path: set(found) for path, found in words.items()}
+    for path in sources(*OURS):
+        module = path.parent.name if path.name == "__init__.py" else path.stem
+        for node in tree_of(path).body:
+            if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) or node.decorator_list:
+                continue
+            elsewhere = any({node.name, module} <= found for other, found in known.items() if other != path)
+            used = elsewhere or words[path].count(node.name) > 1 or node.name in FOUND_BY_DJANGO
+            assert used or name_of(path) in FOR_TESTS_OF_OTHERS, f"{name_of(path)}: nothing uses {node.name}"
 
 
 def test_its_tests_are_a_package() -> None:

@@ -14,8 +14,6 @@ from acs_emulator.tokens import ISSUER
 from calls import links
 from tests.calls.doors.stand import Answer, Stand, cloud_event, people_event
 
-FINE = {"code": 200, "subCode": 0, "message": ""}
-
 
 def accepted(answer: Answer) -> bool:
     """200, empty: ACS needs no more."""
