@@ -9,7 +9,9 @@ import urllib.request
 from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from functools import partial
+from http.client import HTTPException
 from smtplib import SMTPException
+from typing import Any
 
 from django.conf import settings
 from django.core.mail import send_mail
@@ -99,12 +101,22 @@ def _mail(said: Said) -> None:
     send_mail(f"[recorder] {said.subject}", text, settings.ALARM_MAIL_FROM, settings.ALARM_MAIL_TO)
 
 
+class _Unmoved(urllib.request.HTTPRedirectHandler):
+    """Who sends us elsewhere has not taken it: what is posted would arrive there as a GET, without a word."""
+
+    def redirect_request(self, *arguments: Any, **more: Any) -> None:
+        return None
+
+
+_opener = urllib.request.build_opener(_Unmoved)
+
+
 def _post(number: int, address: str, said: Said) -> None:
     """The address may hold a secret, so it is never named."""
     content = json.dumps(body(address, said)).encode()
     request = urllib.request.Request(plain(address), content, {"Content-Type": "application/json"})  # noqa: S310
     try:
-        with urllib.request.urlopen(request, timeout=SECONDS):  # noqa: S310  (http or https: config/env.py)
+        with _opener.open(request, timeout=SECONDS):
             return
-    except OSError as error:
+    except (OSError, HTTPException) as error:  # HTTPException: no HTTP answers there
         raise OSError(f"webhook {number} of ALARM_WEBHOOKS does not take it: {error}") from None

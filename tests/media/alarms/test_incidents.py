@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from email.message import Message
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from socketserver import StreamRequestHandler, ThreadingTCPServer
 from typing import Any
 
 import pytest
@@ -144,6 +145,32 @@ def test_people_are_told_once_and_of_the_end_once(mails: list[Message], hook: li
     )
     assert (hook[1]["kind"], hook[1]["state"], hook[1]["until"]) == ("one_sided", "over", "2026-11-26T12:01:30+00:00")
     assert mails[0]["To"] == "ada@example.com"
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [b"HTTP/1.1 301 Moved\r\nLocation: /there\r\nContent-Length: 0\r\n\r\n", b"SSH-2.0-OpenSSH_9.2\r\n"],
+)
+def test_a_webhook_that_moved_or_is_none_is_tried_again_and_the_mail_sent_once(
+    settings: Settings, mails: list[Message], answer: bytes
+) -> None:
+    class Other(StreamRequestHandler):
+        def handle(self) -> None:
+            there = self.request.recv(65536).startswith(b"GET /there")
+            self.wfile.write(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n" if there else answer)
+
+    with ThreadingTCPServer(("127.0.0.1", 0), Other) as server:
+        threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
+        settings.ALARM_WEBHOOKS = [f"http://127.0.0.1:{server.server_address[1]}/"]
+        look(0, ONE_SIDED)
+        look(16, ONE_SIDED)
+        for seconds in (16, 20, 27):
+            tell(seconds)
+        server.shutdown()
+    row = Alarm.objects.get()
+    assert (row.told_at, row.tries) == (None, 2)
+    assert row.trouble.startswith("webhook 1 of ALARM_WEBHOOKS does not take it")
+    assert len(mails) == 1
 
 
 def test_quiet_hours_end_with_one_word(settings: Settings, mails: list[Message]) -> None:
