@@ -23,8 +23,9 @@ async def health(scope: Scope, send: Send) -> None:
 
 
 def archiving() -> str:
-    """ok, why it waits, or elsewhere; recording does not need it, so it does not decide whether we are ready."""
+    """ok, that it waits, or elsewhere; recording does not need it, so it does not decide whether we are ready. Anybody
+    may ask, so why it waits (hosts, users, paths) stands in the log alone."""
     here = runtime.current()
     if here is None or here.archiver is None:
         return "elsewhere"
-    return here.archiver.loop.fault or "ok"
+    return "it waits; the log says why" if here.archiver.loop.fault else "ok"
