@@ -10,7 +10,7 @@ SECRETS = (
     # our signed tokens and JWTs, wherever they stand: base64 of '{"…', then : or . and two more parts
     (re.compile(r"(?:\b|(?<=%[23][DFdf]))eyJ[\w-]{6,}(?:[.:]|%3[Aa])[\w-]+(?:[.:]|%3[Aa])[\w-]*"), "…"),
 )
-NUMBERS = re.compile(r"((?:\+|%2[Bb])|\b4:)\d[\d ()/.-]{5,}\d")
+NUMBERS = re.compile(r"((?:\+|%2[Bb])|\b4:)\d(?:[\d ()/.-]|%[0-9A-Fa-f]{2}){5,}\d")  # in paths spaces are %20
 SOUND = re.compile(r"[A-Za-z0-9+/]{200,}={0,2}")  # base64: nothing that is worth a line is written so
 SECRET_NAMES = re.compile(
     r"authori[sz]ation|^x-auth|cookie|token|secret|passw|credential|jwt|api-?key|subscription-key"

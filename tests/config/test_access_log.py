@@ -1,13 +1,17 @@
 """What the log says of requests and sockets, and that nothing in it opens a door."""
 
 import logging
+import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 from websockets.asyncio.client import connect
 from websockets.exceptions import InvalidStatus
 
 from calls.masking import masked
+from config.access_log import AccessLog
+from config.answers import Receive, Scope, Send, respond
 from config.log_lines import TextLines
 from tests.serving import RunningServer
 
@@ -37,6 +41,20 @@ JWT = "eyJhbGciOiJSUzI1NiJ9.eyJpc3MiOiJodHRwcyJ9.c2lnbmF0dXJl"
 )
 def test_it_masks_what_opens_a_door(line: str, written: str) -> None:
     assert masked(line) == written
+
+
+@pytest.mark.parametrize("number", ["+15550100", "+1 (555) 010-0100", "+1 555 010 0100", "+49\xa030\xa01234567"])
+async def test_it_masks_a_number_in_a_path_and_nothing_beside_it(number: str, caplog: pytest.LogCaptureFixture) -> None:
+    async def refusing(scope: Scope, receive: Receive, send: Send) -> None:
+        await respond(send, 404, "")
+
+    async def nowhere(*_: object) -> Any: ...
+
+    scope = {"type": "http", "method": "GET", "path": f"/api/v1/people/{number}", "client": ("127.0.0.1", 1)}
+    with caplog.at_level(logging.INFO, "access"):
+        await AccessLog(refusing)(scope, nowhere, nowhere)
+    written = TextLines("{message}", style="{").format(caplog.records[-1])
+    assert re.fullmatch(r"GET /api/v1/people/\+… 404 \d+ ms 127\.0\.0\.1", written)
 
 
 def test_it_masks_tracebacks_too() -> None:
