@@ -17,6 +17,7 @@ SELECT date(k.connected_at AT TIME ZONE 'UTC') AS day,
   CASE
     WHEN COALESCE(s.stored, 0) > 0 AND NOT s.torn THEN 'whole'
     WHEN COALESCE(s.stored, 0) > 0 THEN 'part'
+    WHEN EXISTS (SELECT 1 FROM media_tombstone t WHERE t.call_id = k.id) THEN 'deleted'
     WHEN NOT k.streaming_wanted AND k.announcement <> 'failed' THEN 'unwanted'
     ELSE 'missing' END AS verdict,
   CASE WHEN COALESCE(s.stored, 0) = 0 THEN COALESCE(s.reason, '') ELSE COALESCE(s.causes, '') END AS why,
@@ -40,7 +41,8 @@ GROUP BY 1
 
 @dataclass(slots=True)
 class Day:
-    """`unwanted`: streaming was never asked for. `unknown`: calls of the resource that Event Grid tells of and this
+    """`unwanted`: streaming was never asked for. `deleted`: somebody deleted the recording since, so nobody knows any
+    more whether it was whole. `unknown`: calls of the resource that Event Grid tells of and this
     installation has no part in. `why`: reasons of what is missing, with how often."""
 
     day: date
@@ -48,12 +50,13 @@ class Day:
     part: int = 0
     missing: int = 0
     unwanted: int = 0
+    deleted: int = 0
     unknown: int = 0
     why: Counter[str] = field(default_factory=Counter)
 
     @property
     def connected(self) -> int:
-        return self.whole + self.part + self.missing + self.unwanted
+        return self.whole + self.part + self.missing + self.unwanted + self.deleted
 
 
 def days(count: int = 14, now: datetime | None = None) -> list[Day]:

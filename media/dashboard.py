@@ -155,11 +155,11 @@ def complete(now: datetime) -> dict[str, Any]:
     """Of the calls that connected: recorded whole, in part, not at all and why."""
     found = completeness.days(DAYS, now)
     told = "{0.day:%a %d %b}: {0.whole} whole, {0.part} in part, {0.missing} not at all, {0.unwanted} not wanted"
-    words = [told.format(day) for day in found]
+    words = [told.format(day) + (f", {day.deleted} deleted since" if day.deleted else "") for day in found]
     values: list[dict[str, float]] = [{"well": day.whole, "part": day.part, "bad": day.missing} for day in found]
     marks = [f"{day.day:%d}" if number % 3 == 1 else "" for number, day in enumerate(found)]
     why: Counter[str] = sum((day.why for day in found), Counter())
-    names = ("whole", "part", "missing", "unwanted", "unknown")
+    names = ("whole", "part", "missing", "unwanted", "deleted", "unknown")
     sums = {name: sum(getattr(day, name) for day in found) for name in names}
     wanted = sums["whole"] + sums["part"] + sums["missing"]
     return {

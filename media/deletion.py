@@ -19,7 +19,7 @@ def delete_session(session: StreamSession, user: User, via: str) -> None:
     """Files go only after the rows are gone for certain, so that no row ever names a file that is not there."""
     session_id = session.pk
     with transaction.atomic():
-        Tombstone.objects.get_or_create(session_id=session_id)
+        _bury(session)
         record(
             user,
             session,
@@ -38,17 +38,25 @@ def forget(session: StreamSession) -> None:
     record."""
     session_id = session.pk
     with transaction.atomic():
-        Tombstone.objects.get_or_create(session_id=session_id)
+        _bury(session)
         session.delete()
         transaction.on_commit(lambda: remove_files(session_id))
 
 
-def remove_files(session_id: UUID) -> None:
-    """Empties the session's folder. A file that cannot be removed now is an orphan, swept later: said in the log."""
+def _bury(session: StreamSession) -> None:
+    Tombstone.objects.get_or_create(session_id=session.pk, defaults={"call_id": session.call_id})
+
+
+def remove_files(session_id: UUID) -> bool:
+    """Empties the session's folder. False: a file could not be removed, which is said in the log and tried again
+    (media/archiver/sweep.py)."""
     storage, folder = recordings(), f"sessions/{session_id}"
     try:
         for name in storage.names(folder):
             storage.delete(name)
         storage.delete(folder)
     except OSError as error:
-        log.warning("Files of a deleted session remain in %s: %s", folder, error, extra=named(session=session_id))
+        about = named(session=session_id)
+        log.warning("Files of a deleted session remain in %s; it is tried again: %s", folder, error, extra=about)
+        return False
+    return True

@@ -1,5 +1,6 @@
-"""Removes files without a row: what an archiver stored and then died before its transaction. Hourly, and only in
-sessions that such a thing can have happened to: ended a while ago, with a connection whose process died."""
+"""Removes files without a row, hourly: what an archiver stored and then died before its transaction, only in sessions
+that such a thing can have happened to (ended a while ago, with a connection whose process died); and what is left of
+deleted sessions, because the storage was away, the process died, or an archiver was just storing a piece."""
 
 import logging
 from datetime import datetime, timedelta
@@ -8,7 +9,8 @@ from uuid import UUID
 from django.core.files.storage import storages
 
 from calls.about import named
-from media.models import AudioChunk, Connection, StreamSession
+from media.deletion import remove_files
+from media.models import AudioChunk, Connection, StreamSession, Tombstone
 
 log = logging.getLogger(__name__)
 
@@ -24,6 +26,13 @@ def sweep(now: datetime) -> int:
         connections__closed_by=Connection.ClosedBy.CRASH,
     ).distinct()
     return sum(sweep_session(session_id) for session_id in sessions.values_list("id", flat=True))
+
+
+def sweep_deleted(now: datetime) -> None:
+    """Deleted for a while, so that nobody stores there any more. What cannot be removed is tried the next time."""
+    for stone in Tombstone.objects.filter(files_gone=False, deleted_at__lt=now - SETTLED):
+        if remove_files(stone.session_id):
+            Tombstone.objects.filter(pk=stone.pk).update(files_gone=True)
 
 
 def sweep_session(session_id: UUID) -> int:

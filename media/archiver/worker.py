@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from media.archiver.settle import settle
 from media.archiver.spool import SpoolArchive
-from media.archiver.sweep import sweep
+from media.archiver.sweep import sweep, sweep_deleted
 from media.counted import counted
 from media.spool import folder as folders
 from media.spool.folder import FolderLock
@@ -54,6 +54,7 @@ class Archive:
         if time.monotonic() - self._swept_at > SWEEP_SECONDS:
             self._swept_at = time.monotonic()
             sweep(timezone.now())
+            sweep_deleted(timezone.now())
         return busy
 
     def _take_spools(self) -> None:

@@ -109,10 +109,19 @@ class StreamSession(models.Model):
 
 
 class Tombstone(models.Model):
-    """The id of a deleted session: audio that still comes for it goes to a new session."""
+    """The id of a deleted session: audio that still comes for it goes to a new session. `files_gone`: its files are
+    known to be removed (media/archiver/sweep.py)."""
 
     session_id = models.UUIDField(primary_key=True)
+    call_id = models.UUIDField(null=True, blank=True, editable=False)
     deleted_at = models.DateTimeField(default=timezone.now)
+    files_gone = models.BooleanField(db_default=False)  # processes of the version before insert, too
+
+    class Meta:
+        indexes = (
+            models.Index(fields=["deleted_at"], name="tombstone_of_files", condition=Q(files_gone=False)),
+            models.Index(fields=["call_id"], name="tombstone_of_call", condition=Q(call_id__isnull=False)),
+        )
 
 
 class Connection(models.Model):

@@ -7,7 +7,9 @@ import pytest
 
 from calls.models import Call, Witness
 from media.completeness import days
+from media.deletion import delete_session
 from tests.media.rows import NOON, a_gap, a_session
+from tests.people import person
 
 pytestmark = pytest.mark.django_db
 
@@ -42,6 +44,14 @@ def test_it_tells_whole_from_torn_and_from_nothing() -> None:
     }
     assert (before.day, before.whole) == ((NOON - timedelta(days=2)).date(), 1)
     assert [day.connected for day in days(1, NOON)] == [7]
+
+
+def test_a_recording_that_somebody_deleted_is_not_missing() -> None:
+    delete_session(a_session(call=call(), stored=500, received=500), person("ada"), "admin")
+    a_session(call=call(), stored=500, received=500)
+    today = days(1, NOON)[0]
+    assert (today.whole, today.missing, today.deleted, today.connected) == (1, 0, 1, 2)
+    assert not today.why
 
 
 def test_event_grid_tells_of_calls_that_are_not_ours() -> None:

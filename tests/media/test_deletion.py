@@ -2,14 +2,18 @@
 
 import logging
 from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 from django.core.files.storage import storages
 from django.db import transaction
 from django.test import Client
+from django.utils import timezone
 from pytest_django import DjangoCaptureOnCommitCallbacks
 
+from media.archiver.sweep import sweep_deleted
 from media.deletion import delete_session
 from media.models import AccessEntry, AudioChunk, Connection, Gap, Participant, StreamSession, Tombstone
 from media.storage import recordings
@@ -90,6 +94,28 @@ def test_it_says_which_files_remain_when_the_storage_refuses(
         delete_session(session, person("ada"), "admin")
     assert f"Files of a deleted session remain in sessions/{gone}" in caplog.text
     assert not StreamSession.objects.exists()
+
+
+def test_it_removes_later_what_the_storage_refused_or_an_archiver_was_just_storing(
+    committed: Callable[[], Any],
+) -> None:
+    session, other = a_recording(), a_recording()
+    gone, now = session.pk, timezone.now()
+    with committed():
+        delete_session(session, person("ada"), "admin")
+    recordings().put(f"sessions/{gone}/late.flac", b"stored when the rows were gone already")
+    sweep_deleted(now)
+    assert files_of(gone) == ["late.flac"]  # whoever stores there may still be about to
+    in_the_way = Path(storages["recordings"].path(f"sessions/{gone}/a-folder-in-the-way"))
+    in_the_way.mkdir()
+    (in_the_way / "file").write_bytes(b"x")
+    sweep_deleted(now + timedelta(hours=2))
+    (in_the_way / "file").unlink()
+    in_the_way.rmdir()
+    sweep_deleted(now + timedelta(hours=3))
+    assert not Path(storages["recordings"].path(f"sessions/{gone}")).exists()
+    assert Tombstone.objects.get().files_gone
+    assert len(files_of(other.pk)) == 4
 
 
 # --- from the admin -------------------------------------------------------------------------------------------------
