@@ -7,7 +7,7 @@ import time
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
-from aiohttp import web
+from aiohttp import hdrs, web
 
 from acs_emulator.events.pending import REPLY, Reply
 from acs_emulator.media.connection import without_query
@@ -111,9 +111,15 @@ class Door:
         return Answer(route.status, b"" if result is None else json.dumps(result).encode())
 
     async def _unknown(self, request: web.Request) -> web.StreamResponse:
-        error = ApiError(404, "NotFound", f"There is no operation {request.method} {request.path}.")
-        self._world.journal.write("request", operation="unknown", method=request.method, path=request.path, status=404)
-        return web.json_response(error.model(), status=404)
+        """404; or 405, where another method would be known."""
+        method, path = request.method, request.path
+        if allowed := await _methods_of(request):
+            error = fitting(405, message=f"Not supported: {method} {path}. It takes {', '.join(allowed)}.")
+        else:
+            error = ApiError(404, "NotFound", f"There is no operation {method} {path}.")
+        self._world.journal.write("request", operation="unknown", method=method, path=path, status=error.status)
+        headers = {hdrs.ALLOW: ", ".join(allowed)} if allowed else None
+        return web.json_response(error.model(), status=error.status, headers=headers)
 
     def _note(self, route: Route, request: web.Request, content: bytes, answer: Answer, began: float) -> None:
         self._world.journal.write(
@@ -128,6 +134,12 @@ class Door:
             asked=_shown(content),
             answered=_shown(answer.body),
         )
+
+
+async def _methods_of(request: web.Request) -> list[str]:
+    """What can be done at this path."""
+    found = [await resource.resolve(request) for resource in request.app.router.resources()]
+    return sorted({method for _, methods in found for method in methods} - {hdrs.METH_ANY})
 
 
 async def _let_overtake(reply: Reply, seconds: float) -> None:
