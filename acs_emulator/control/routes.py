@@ -53,7 +53,8 @@ class Control:
         """The handshake of Event Grid by hand: whoever runs the webhook opens this address."""
         if self._world.grid.validated(request.query.get("code", "")):
             return web.json_response("Webhook successfully validated as a subscription endpoint.")
-        return web.json_response({"detail": "There is no handshake with this code, or it is done."}, status=404)
+        detail = "There is no handshake with this code, or it is done, or older than ten minutes."
+        return web.json_response({"detail": detail}, status=404)
 
     async def _journal(self, request: web.Request) -> web.StreamResponse:
         """`?after=N&kind=event`."""

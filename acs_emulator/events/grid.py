@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 Schema = Literal["eventgrid", "cloudevents"]
 ORIGIN = "eventgrid.azure.net"
+BY_HAND_NS = 600 * 10**9  # how long the address of a handshake can be opened
 TOPIC = (
     "/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/emulator"
     "/providers/Microsoft.Communication/CommunicationServices/emulator"
@@ -45,31 +46,35 @@ class EventGrid:
     def __init__(self, world: "World") -> None:
         self._world = world
         self.subscriptions: list[Subscription] = []
-        self._by_hand: dict[str, Subscription] = {}
+        self._by_hand: dict[str, tuple[Subscription, int]] = {}
 
     async def subscribe(self, subscription: Subscription) -> bool:
         """Does the handshake of the subscription's schema, once; False where the webhook does not answer as it must,
-        which may still open the address that the handshake named."""
+        which may still open the address that the handshake named, for ten minutes by the service's clock."""
         code = str(uuid.uuid4())
-        self._by_hand[code] = subscription
+        self._by_hand[code] = subscription, self._world.clock.now_ns() + BY_HAND_NS
         shake = self._validated if subscription.schema == "eventgrid" else self._allowed
         subscription.why = await shake(subscription.url, code)
         why = {"why": subscription.why} if subscription.why else {}
         self._world.journal.write(
             "subscription", url=without_query(subscription.url), schema=subscription.schema, valid=not why, **why
         )
-        if not why:
-            self.validated(code)
+        if not why and code in self._by_hand:  # else it has opened the address meanwhile
+            del self._by_hand[code]
+            self._agreed(subscription)
         return subscription.valid
 
     def validated(self, code: str) -> bool:
-        """The webhook agrees: by its answer, or by hand; False for a code that is none."""
-        subscription = self._by_hand.pop(code, None)
-        if subscription is None:
+        """The webhook agrees by hand; False for a code that is none, or none any more."""
+        subscription, until_ns = self._by_hand.pop(code, (None, 0))
+        if subscription is None or self._world.clock.now_ns() >= until_ns:
             return False
+        self._agreed(subscription)
+        return True
+
+    def _agreed(self, subscription: Subscription) -> None:
         subscription.valid = True
         self.subscriptions = [s for s in self.subscriptions if s.url != subscription.url] + [subscription]
-        return True
 
     def incoming(self, invitation: "Invitation") -> None:
         conversation = invitation.conversation

@@ -77,6 +77,20 @@ def test_a_handshake_is_done_by_hand(acs: Emulator, application: Application) ->
     application.wait("IncomingCall")
 
 
+def test_a_handshake_by_hand_has_ten_minutes_of_the_services_clock(acs: Emulator, application: Application) -> None:
+    application.validates = False
+    for seconds, status in ((590, 200), (601, 404)):
+        before = len(application.of("SubscriptionValidationEvent"))
+        assert not subscribed(acs, application.webhook)
+        shaken = application.of("SubscriptionValidationEvent")[before]
+        ask(acs.url, "POST", "/emulator/clock", {"seconds": seconds})
+        answer = ask(acs.url, "GET", shaken.data["validationUrl"].removeprefix(acs.url))
+        assert answer.status == status
+    assert "older than ten minutes" in answer.json["detail"]
+    ask(acs.url, "POST", "/emulator/clock", {"seconds": -1191})
+    assert ask(acs.url, "GET", shaken.data["validationUrl"].removeprefix(acs.url)).status == 404, "it is gone for good"
+
+
 @pytest.mark.parametrize("schema", ["eventgrid", "cloudevents"])
 def test_it_comes_again_while_the_webhook_is_down(acs: Emulator, application: Application, schema: Schema) -> None:
     assert subscribed(acs, application.webhook, schema)
