@@ -6,7 +6,7 @@ from typing import Any
 
 from acs_emulator.media.frame import Frame
 from acs_emulator.media.seams import StreamedCall, StreamWorld
-from acs_emulator.media.socket import OnLost, OnMessage, Socket, dial
+from acs_emulator.media.socket import DialFailed, OnLost, OnMessage, Socket, dial
 
 # An application that does not read for this long is cut off, like a broken connection.
 LARGEST_BACKLOG = 8 << 20
@@ -68,6 +68,12 @@ async def open_connection(
     world.record.write("opened", connection.number, world.clock.iso(), **facts, correlation_id=call.correlation_id)
     world.journal.write("socket_opened", connection=connection.number, **facts, url=without_query(url))
     return connection
+
+
+def note_failure(call: StreamedCall, url: str, world: StreamWorld, failed: DialFailed, **facts: int) -> None:
+    """In the journal."""
+    facts_of_call = {"call_connection_id": call.call_connection_id, "url": without_query(url)}
+    world.journal.write("dial_failed", **facts_of_call, why=str(failed), status=failed.status, **facts)
 
 
 def without_query(url: str) -> str:

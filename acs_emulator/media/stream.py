@@ -2,16 +2,16 @@
 back, and dials again when the socket is lost."""
 
 import asyncio
-import math
 from collections.abc import Callable
 
 import msgspec
 
 from acs_emulator.media import messages
 from acs_emulator.media.composing import Composer
-from acs_emulator.media.connection import LARGEST_BACKLOG, Connection, new_id, open_connection, without_query
+from acs_emulator.media.connection import LARGEST_BACKLOG, Connection, new_id, note_failure, open_connection
 from acs_emulator.media.faults import TICKS_PER_SECOND, Faults, name_of, stall_ticks
 from acs_emulator.media.options import StreamOptions
+from acs_emulator.media.redialling import Redialling
 from acs_emulator.media.returning import Returning
 from acs_emulator.media.seams import StreamedCall, StreamWorld
 from acs_emulator.media.socket import DialFailed
@@ -43,7 +43,7 @@ class Stream:
         self._connection: Connection | None = None
         self._wanted = False
         self._starting = asyncio.Lock()
-        self._redialling: asyncio.Task[None] | None = None
+        self._redialling = Redialling(plan, self._dial_again, self._not_reached)
         self._dials = 0
         self._first_tick: int | None = None
         self._metadata_tick: int | None = None
@@ -59,14 +59,14 @@ class Stream:
         """Dials; returns when the socket is open and metadata sent, or dialling failed (reported to the call either
         way). Frames then follow by themselves until `stop`."""
         self._wanted = True
-        self._give_up_redialling()
+        self._redialling.give_up()
         async with self._starting:
             if self._connection or self._unnoticed or not self._wanted:
                 return
             try:
                 await self._dial()
             except DialFailed as failed:
-                self._note_failure(failed)
+                note_failure(self.call, self.options.transport_url, self.world, failed)
                 if self._wanted:
                     details = "initialWebSocketConnectionFailed"
                     self.call.streaming_changed("mediaStreamingFailed", details, *UNREACHABLE)
@@ -76,7 +76,7 @@ class Stream:
     async def stop(self, reason: str) -> None:
         """Closes the socket (1000) and reports mediaStreamingStopped; does nothing where nothing runs."""
         was_wanted, self._wanted, self._unnoticed = self._wanted, False, False
-        self._give_up_redialling()
+        self._redialling.give_up()
         connection, self._connection = self._connection, None
         self.world.ticker.remove(self._tick)
         if connection:
@@ -200,34 +200,22 @@ class Stream:
         if self._unnoticed:
             return
         self.call.streaming_changed("mediaStreamingFailed", "streamConnectionInterrupted", *LOST)
-        wait = self._plan.redial if redial is None else redial
-        if self._wanted and not math.isinf(wait):
-            self._redialling = asyncio.create_task(self._redial(wait))
+        if self._wanted:
+            self._redialling.begin(redial)
 
-    async def _redial(self, wait: float) -> None:
+    async def _dial_again(self, attempt: int) -> bool:
         """The same URL with a new JWT, new metadata and a new subscription id."""
-        for attempt in range(1, self._plan.attempts + 1):
-            await asyncio.sleep(wait)
-            self.subscription_id = new_id()
-            try:
-                await self._dial()
-            except DialFailed as failed:
-                self._note_failure(failed, attempt=attempt)
-            else:
-                self.call.streaming_changed("mediaStreamingStarted", "streamConnectionReestablished", *DONE)
-                return
+        self.subscription_id = new_id()
+        try:
+            await self._dial()
+        except DialFailed as failed:
+            note_failure(self.call, self.options.transport_url, self.world, failed, attempt=attempt)
+            return False
+        self.call.streaming_changed("mediaStreamingStarted", "streamConnectionReestablished", *DONE)
+        return True
+
+    def _not_reached(self) -> None:
         self.call.streaming_changed("mediaStreamingFailed", "streamConnectionUnsuccessful", *UNREACHABLE)
-
-    def _give_up_redialling(self) -> None:
-        if self._redialling:
-            self._redialling.cancel()
-            self._redialling = None
-
-    def _note_failure(self, failed: DialFailed, **facts: int) -> None:
-        call, url = self.call.call_connection_id, without_query(self.options.transport_url)
-        self.world.journal.write(
-            "dial_failed", call_connection_id=call, url=url, why=str(failed), status=failed.status, **facts
-        )
 
     def _note_fault(self, fault: str, facts: dict[str, object]) -> None:
         connection = self._connection.number if self._connection else None

@@ -4,8 +4,9 @@ they have been spoken. Nothing is recognised: the scenario's `text` is what was 
 import asyncio
 
 from acs_emulator.media import messages
-from acs_emulator.media.connection import Connection, new_id, open_connection, without_query
+from acs_emulator.media.connection import Connection, new_id, note_failure, open_connection
 from acs_emulator.media.options import TranscriptionOptions
+from acs_emulator.media.redialling import Redialling
 from acs_emulator.media.seams import StreamedCall, StreamWorld, Talker
 from acs_emulator.media.socket import DialFailed
 from acs_emulator.media.stream import DONE, UNREACHABLE
@@ -17,7 +18,7 @@ TICKS_OF_A_MS = 10_000  # the service's unit is 100 ns
 
 
 class TranscriptionStream:
-    """As Stream, with `update` for another locale. Is not dialled again after a loss."""
+    """As Stream, with `update` for another locale."""
 
     def __init__(self, call: StreamedCall, options: TranscriptionOptions, world: StreamWorld) -> None:
         self.call, self.options, self.world = call, options, world
@@ -25,6 +26,7 @@ class TranscriptionStream:
         self.locale = options.locale
         self._connection: Connection | None = None
         self._wanted, self._starting = False, asyncio.Lock()
+        self._redialling = Redialling(world.scenario.stream(call.people), self._dial_again, self._not_reached)
         self._first_tick, self._began_ns = 0, 0
 
     @property
@@ -38,35 +40,50 @@ class TranscriptionStream:
     async def start(self, locale: str | None = None) -> None:
         """Dials and sends TranscriptionMetadata; a failure is reported to the call (8581)."""
         self.locale, self._wanted = locale or self.locale, True
+        self._redialling.give_up()
         async with self._starting:
-            if self._wanted and not self._connection:
-                await self._dial(self.options.transport_url)
+            if not self._wanted or self._connection:
+                return
+            try:
+                await self._dial()
+            except DialFailed as failed:
+                note_failure(self.call, self.options.transport_url, self.world, failed)
+                if self._wanted:
+                    self._not_reached()
+            else:
+                self.call.transcription_changed("transcriptionStarted", "subscriptionStarted", *DONE)
 
-    async def _dial(self, url: str) -> None:
-        try:
-            connection = await open_connection(
-                self.call, url, self.subscription_id, self.world, lambda message: None, self._broken
-            )
-        except DialFailed as failed:
-            call = self.call.call_connection_id
-            facts = {"url": without_query(url), "why": str(failed), "status": failed.status}
-            self.world.journal.write("dial_failed", call_connection_id=call, **facts)
-            if self._wanted:
-                self.call.transcription_changed("transcriptionFailed", "streamConnectionUnsuccessful", *UNREACHABLE)
-            return
-        if not self._wanted:
+    async def _dial(self) -> None:
+        """Raises DialFailed."""
+        url = self.options.transport_url
+        connection = await open_connection(
+            self.call, url, self.subscription_id, self.world, lambda message: None, self._broken
+        )
+        if not self._wanted or self._connection:
             await connection.socket.close(1000)
             connection.ended(1000, "stopped while dialling", "emulator")
-            return
+            raise DialFailed("transcription was stopped while the socket opened")
         self._connection = connection
         self._first_tick, self._began_ns = self.world.ticker.number, self.world.clock.now_ns()
         self._metadata(connection)
         self.world.ticker.add(self._tick)
-        self.call.transcription_changed("transcriptionStarted", "subscriptionStarted", *DONE)
+
+    async def _dial_again(self, attempt: int) -> bool:
+        """As Stream does."""
+        self.subscription_id = new_id()
+        try:
+            await self._dial()
+        except DialFailed as failed:
+            note_failure(self.call, self.options.transport_url, self.world, failed, attempt=attempt)
+            return False
+        self.call.transcription_changed("transcriptionStarted", "streamConnectionReestablished", *DONE)
+        return True
 
     async def stop(self, reason: str) -> None:
         connection, self._connection = self._connection, None
-        dialling, self._wanted = self._wanted and self._starting.locked(), False
+        dialling = self._redialling.is_on or (self._wanted and self._starting.locked())
+        self._wanted = False
+        self._redialling.give_up()
         self.world.ticker.remove(self._tick)
         if connection:
             await connection.socket.close(1000)
@@ -128,6 +145,11 @@ class TranscriptionStream:
         if connection:
             connection.ended(code, reason, "application")
             self.call.transcription_changed("transcriptionFailed", "streamConnectionInterrupted", *LOST)
+            if self._wanted:
+                self._redialling.begin()
+
+    def _not_reached(self) -> None:
+        self.call.transcription_changed("transcriptionFailed", "streamConnectionUnsuccessful", *UNREACHABLE)
 
 
 def _words(words: list[str], offset_ms: int, spoken_ms: int) -> list[dict[str, object]]:

@@ -182,7 +182,8 @@ StreamFault = (
 
 
 class StreamPlan(Part):
-    """How every media socket behaves.
+    """How every media socket behaves; `messages`, `headers`, `redial` and `attempts` are for sockets of transcription,
+    too.
 
     silence: `flagged` (zeros, silent true), `missing` (no frames) or `empty` (frames without data). messages: the
     generation (ACS.md 2.1). refuse: the first so many dials fail with 8581; -1: all. metadata_after: late metadata.

@@ -58,13 +58,49 @@ async def test_it_dials_once_and_not_for_nothing(tmp_path: Path) -> None:
     assert told == ["transcriptionStarted", "transcriptionStopped", "transcriptionStopped"]
 
 
-async def test_it_says_that_its_socket_is_lost(tmp_path: Path) -> None:
-    async with stage(scenario(tmp_path), [], start=False) as it:
+async def test_it_says_that_its_socket_is_lost_and_dials_again_as_often_as_a_media_socket(tmp_path: Path) -> None:
+    text = "stream: {attempts: 2, redial: 50ms}"
+    async with stage(scenario(tmp_path, text), [], start=False) as it:
         words = TranscriptionStream(it.call, TranscriptionOptions.of({**BODY, "transportUrl": it.server.url}), it.world)
-        await words.start()
+        await words.start("de-DE")
         (await it.server.messages(1)).close(1001)
-        await it.server.until(lambda: words.state == "inactive")
-    assert it.call.told[1:] == [("transcriptionFailed", "streamConnectionInterrupted", 500, 8578)]
+        second = await it.server.messages(1, number=1)
+        it.server.status = 503
+        second.close(1001)
+        await it.server.until(lambda: len(it.call.told) == 5)
+        it.server.status = 101
+        await words.start()  # the application asks for it
+        await it.server.messages(1, number=2)
+        await words.stop("the test is over")
+    told = [(status, details) for status, details, _, _ in it.call.told]
+    lost = ("transcriptionFailed", "streamConnectionInterrupted")
+    assert told == [
+        ("transcriptionStarted", "subscriptionStarted"),
+        lost,
+        ("transcriptionStarted", "streamConnectionReestablished"),
+        lost,
+        ("transcriptionFailed", "streamConnectionUnsuccessful"),
+        ("transcriptionStarted", "subscriptionStarted"),
+        ("transcriptionStopped", "subscriptionStopped"),
+    ]
+    assert it.call.told[1][2:] == (500, 8578)
+    metadata = [connection.messages[0].json["transcriptionMetadata"] for connection in it.server.connections]
+    assert [one["locale"] for one in metadata] == ["de-DE"] * 3
+    assert metadata[0]["subscriptionId"] != metadata[1]["subscriptionId"]
+    assert [entry["attempt"] for entry in it.world.journal.entries("dial_failed")] == [1, 2]
+
+
+async def test_it_dials_no_more_when_told_so_or_stopped(tmp_path: Path) -> None:
+    for text, told in (("redial: never", 2), ("redial: 100ms", 3)):
+        async with stage(scenario(tmp_path, f"stream: {{{text}}}"), [], start=False) as it:
+            options = TranscriptionOptions.of({**BODY, "transportUrl": it.server.url})
+            words = TranscriptionStream(it.call, options, it.world)
+            await words.start()
+            (await it.server.messages(1)).close(1001)
+            await it.server.until(lambda words=words: words.state == "inactive")  # type: ignore[misc]
+            await words.stop("the call ended")
+            await asyncio.sleep(0.2)
+            assert (len(it.server.connections), len(it.call.told)) == (1, told)
 
 
 @pytest.mark.parametrize("generation", ["1", "2p"])
