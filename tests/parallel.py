@@ -22,10 +22,8 @@ LONG = (
     "tests/faults/test_each_killed.py",
     "tests/faults/test_long_call.py",
     "tests/test_operators_day.py",
-    "tests/media/live/test_board_page.py",
+    "tests/media/live/",
     "tests/console/test_calls.py",
-    "tests/media/live/test_hearing_page.py",
-    "tests/media/live/test_sockets.py",
     "tests/faults/test_bad_input.py",
     "tests/faults/test_silence.py",
     "tests/config/test_database_away.py",
@@ -40,14 +38,19 @@ LONG = (
     "tests/test_demo.py",
     "tests/media/test_admin_live.py",
 )
-# Share an installation that takes long to start.
-DOORS = "tests/calls/doors/"
-ORDER = {file: place for place, file in enumerate((*HUNGRY, DOORS, *LONG))}
+# Share installations that take long to start: files or folders by the first of them.
+SHARING = (
+    ("tests/calls/doors/",),
+    ("tests/media/live/",),
+    ("tests/console/test_calls.py", "tests/console/test_ringing.py"),
+    ("tests/config/test_serve.py", "tests/config/test_doors.py", "tests/config/test_access_log.py"),
+)
+ORDER = {file: place for place, file in enumerate((*HUNGRY, "tests/calls/doors/", *LONG))}
 
 
 class Together(LoadScopeScheduling):  # type: ignore[misc]
-    """All tests of a file in one process, since they share what stands behind its fixtures; so do the hungry, and a
-    folder whose files share theirs."""
+    """All tests of a file in one process, since they share what stands behind its fixtures; so do the hungry, and
+    files that share theirs."""
 
     def _split_scope(self, nodeid: str) -> str:
         file = nodeid.partition("::")[0]
@@ -71,4 +74,4 @@ def place_of(nodeid: str) -> int:
 
 
 def _unit(file: str) -> str:
-    return DOORS if file.startswith(DOORS) else file
+    return next((sharing[0] for sharing in SHARING if file.startswith(sharing)), file)

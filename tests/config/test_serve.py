@@ -23,19 +23,8 @@ def test_it_says_where_it_listens_and_leaves_its_pid(either: RunningServer) -> N
     assert (written["pid"], written["host"], written["port"]) == (either.pid, "127.0.0.1", either.port)
 
 
-@pytest.mark.parametrize(("kind", "number"), [("uvicorn", signal.SIGTERM), ("daphne", signal.SIGINT)])
-def test_it_ends_cleanly_on_a_signal(tmp_path: Path, kind: str, number: int) -> None:
-    server = RunningServer(tmp_path / "var", {"SERVER": kind}).start()
-    server.signal(number)
-    assert server.wait() == 0
-    assert "Traceback" not in server.output()
-    assert not (server.var_dir / "server.pid").exists()
-    assert not (server.var_dir / "server.json").exists()
-
-
 def test_it_ends_cleanly_whenever_the_signal_comes_while_it_starts(tmp_path: Path) -> None:
-    server = RunningServer(tmp_path / "var").start()
-    server.stop()
+    server = RunningServer(tmp_path / "var")
     for wait in (0.8, 1.1, 1.4):
         server.launch()
         assert server.process
@@ -94,10 +83,16 @@ def test_it_says_that_it_already_runs(shared: RunningServer) -> None:
     )
 
 
-def test_a_second_one_with_its_folder_leaves_its_pid_alone(tmp_path: Path) -> None:
+def test_it_keeps_its_port_and_its_pid_whoever_else_used_them(tmp_path: Path) -> None:
+    """Connections in TIME_WAIT and the server.pid of one that was killed do not stand in the way; a second server with
+    its folder leaves its server.pid alone."""
     first, second = (RunningServer(tmp_path / "var") for _ in range(2))
     try:
         first.start()
+        first.get("/healthz/live")
+        first.kill()
+        first.start()
+        assert (first.var_dir / "server.pid").read_text() == f"{first.pid}\n"
         second.start()
         assert (first.var_dir / "server.pid").read_text() == f"{first.pid}\n"
         assert json.loads((first.var_dir / "server.json").read_text())["port"] == first.port
@@ -146,16 +141,6 @@ def test_it_says_what_is_wrong_with_a_setting(tmp_path: Path, settings: dict[str
     assert server.wait() == 1
     assert sentence in server.output()
     assert "Traceback" not in server.output()
-
-
-def test_it_keeps_the_port_of_a_server_that_was_killed(server: RunningServer) -> None:
-    """Connections in TIME_WAIT and a server.pid left behind do not stand in the way."""
-    server.start()
-    server.get("/healthz/live")
-    server.kill()
-    server.start()
-    assert (server.var_dir / "server.pid").read_text() == f"{server.pid}\n"
-    assert server.stop() == 0
 
 
 def test_a_bare_uvicorn_refuses_with_a_sentence(tmp_path: Path) -> None:

@@ -25,19 +25,21 @@ METADATA = (
 )
 
 
-@pytest.mark.parametrize("kind", ["uvicorn", "daphne"])
-async def test_it_closes_its_sockets_with_1012(tmp_path: Path, kind: str) -> None:
+@pytest.mark.parametrize(("kind", "number"), [("uvicorn", signal.SIGTERM), ("daphne", signal.SIGINT)])
+async def test_it_closes_its_sockets_with_1012_and_ends_cleanly(tmp_path: Path, kind: str, number: int) -> None:
     server = RunningServer(tmp_path / "var", {"SERVER": kind}).start()
     try:
         async with connect(server.media_url()) as stream:
             await stream.send(METADATA)
-            server.signal(signal.SIGTERM)
+            server.signal(number)
             with pytest.raises(ConnectionClosed) as closed:
                 await stream.recv()
             assert closed.value.rcvd
             assert closed.value.rcvd.code == 1012
         assert server.wait() == 0
         assert "Traceback" not in server.output()
+        assert not (server.var_dir / "server.pid").exists()
+        assert not (server.var_dir / "server.json").exists()
     finally:
         server.kill()
 

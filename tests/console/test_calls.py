@@ -3,15 +3,12 @@
 import re
 from contextlib import suppress
 
-import pytest
 from playwright.sync_api import Error, Route, expect
 
 from tests.browser import browsing
 from tests.calls.doors.stand import Stand
 from tests.console.calling import button, call_id_of, people_of, state_of
 from tests.console.pages import faults, fits, sign_in
-
-pytestmark = pytest.mark.xdist_group("calls in a browser")
 
 
 def test_it_places_a_call_and_stays_with_it_to_its_end(office: Stand) -> None:

@@ -3,15 +3,12 @@
 import re
 from typing import Any
 
-import pytest
 from playwright.sync_api import expect
 
 from tests.browser import browsing
 from tests.calls.doors.stand import Stand
 from tests.console.calling import button, call_id_of, state_of
 from tests.console.pages import faults, fits, sign_in
-
-pytestmark = pytest.mark.xdist_group("calls in a browser")
 
 
 def ring(office: Stand, caller: str, name: str = "") -> None:

@@ -14,7 +14,7 @@ from tests.story.building import staged
 from tests.story.sent import laid_out, lanes_sent
 from tests.story.stage import Shape, Stage
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("stories")]
+pytestmark = pytest.mark.slow
 
 GOES_ON, ENDS, ANNOUNCED, RINGS = "+15550001", "+15550002", "+15550003", "+15550004"
 SCENARIO = """

@@ -12,7 +12,7 @@ CHAPTERS = (*LONG_ONES, "events", "endings", "controls", "comings", "names", "st
 for chapter in CHAPTERS:
     import_module(f"tests.story.{chapter}")
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("stories")]
+pytestmark = pytest.mark.slow
 
 
 @pytest.mark.parametrize("name", STORIES)
