@@ -18,6 +18,7 @@ from pydantic import Field
 from calls.rest.inputs import Line, Time
 from calls.rest.shapes import PageQuery, cursor_check, one_of
 from media.models import Participant, SessionText, StreamSession
+from media.models.notes import LONGEST_TAG
 from media.notes import tidy
 from media.pages import NEWEST
 
@@ -68,7 +69,9 @@ def narrow(sessions: QuerySet[StreamSession], query: SessionQuery) -> QuerySet[S
         sessions = mentioning(sessions, query.q)
     if query.participant:
         sessions = _with_participant(sessions, query.participant)
-    if query.tag:
+    if len(tidy(query.tag)) > LONGEST_TAG:  # nobody has it, and PostgreSQL takes no word of thousands of characters
+        sessions = sessions.none()
+    elif query.tag:
         sessions = _found(sessions, f"'t{_quoted(tidy(query.tag))}'", "%s::tsquery")
     if query.has_gaps is not None:
         sessions = sessions.filter(gap_count__gt=0) if query.has_gaps else sessions.filter(gap_count=0)

@@ -137,3 +137,4 @@ def test_its_new_filters_work_over_the_api(call: StreamSession) -> None:
     assert labels("tag=VIP") == ["Müller's first order"]
     assert labels("max_duration_ms=10") == ["short"]
     assert labels("tag=%27%20%7C%20%27") == []
+    assert labels(f"tag={'vip' * 1000}") == []
