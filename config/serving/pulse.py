@@ -11,14 +11,17 @@ class Pulse:
     them were paused (a machine that slept, a container that was frozen) none is taken for a hung one."""
 
     def __init__(self) -> None:
+        self.has_begun = False
         self._beat = 0
-        self._looked_at = 0.0
+        self._looked_at: float | None = None
         self._silent = 0.0
 
     def silent_seconds(self, beat: int, now: float) -> float:
-        """For how long there was no new beat; 0 for a process that has not begun, or ends (beat 0)."""
-        passed = min(now - self._looked_at, MOST_SECONDS)
-        self._silent = self._silent + passed if beat and beat == self._beat else 0.0
+        """For how long there was no new beat, or none yet; 0 for a process that ends (beat 0, after others)."""
+        passed = 0.0 if self._looked_at is None else min(now - self._looked_at, MOST_SECONDS)
+        self.has_begun = self.has_begun or beat > 0
+        waits = beat == self._beat and (beat > 0 or not self.has_begun)
+        self._silent = self._silent + passed if waits else 0.0
         self._beat, self._looked_at = beat, now
         return self._silent
 

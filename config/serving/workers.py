@@ -31,6 +31,7 @@ class Worker:
     leaving: bool = False
     pulse: Pulse = field(default_factory=Pulse)
     told: bool = False  # that it hangs
+    hung: bool = False  # and was killed for it
 
     @property
     def ended(self) -> bool:
@@ -39,12 +40,21 @@ class Worker:
 
 class Workers:
     """`command` is what starts one, but for its part. Each takes at most so many `streams`. One whose event loop stood
-    still for `patience` seconds is ended (0: none is)."""
+    still for `patience` seconds is ended (0: none is), and one whose loop has not begun for `start_seconds`, if that is
+    longer."""
 
     def __init__(
-        self, count: int, command: list[str], sockets: list[socket.socket], stop: Stop, streams: int, patience: int
+        self,
+        count: int,
+        command: list[str],
+        sockets: list[socket.socket],
+        stop: Stop,
+        streams: int,
+        patience: int,
+        start_seconds: float = START_SECONDS,
     ) -> None:
         self.count, self.command, self.sockets, self.stop, self.patience = count, command, sockets, stop, patience
+        self.start_seconds = start_seconds
         self.slots = Slots.make(2 * count + 1, streams)  # old and new ones side by side
         self.all: list[Worker] = []
         self._heard = 0  # hangups
@@ -56,9 +66,9 @@ class Workers:
         self.parent = parent
         for _ in range(self.count):
             self._start()
-        first = list(self.all)
-        while not (self.stop.asked or all(self.slots.is_taking(worker.slot) for worker in first)):
-            if failed := next((worker for worker in first if worker.ended), None):
+        while not (self.stop.asked or all(self.slots.is_taking(worker.slot) for worker in self.all)):
+            self._renew_hung()
+            if failed := next((worker for worker in self.all if worker.ended), None):
                 self._end()
                 return failed.process.returncode or 1
             time.sleep(POLL_SECONDS)
@@ -98,7 +108,8 @@ class Workers:
     def _look_at(self, worker: Worker) -> None:
         """Ends one that hangs: its streams are not read, and what they send would be lost while it seems to run."""
         silent = worker.pulse.silent_seconds(self.slots.beat_of(worker.slot), time.monotonic())
-        if not self.patience or silent < self.patience:
+        longest = self.patience if worker.pulse.has_begun else max(self.patience, self.start_seconds)
+        if not self.patience or silent < longest:
             worker.told = False
         elif waits_for_a_disk(worker.process.pid):
             if not worker.told:
@@ -106,9 +117,18 @@ class Workers:
             worker.told = True
         else:
             log.error("Process %d hangs for %.0f s, and is killed.", worker.process.pid, silent)
+            worker.hung = True
             worker.process.kill()
             with contextlib.suppress(subprocess.TimeoutExpired):
                 worker.process.wait(KILLED_SECONDS)
+
+    def _renew_hung(self) -> None:
+        """At the start: those that can start are up by then, and have streams perhaps."""
+        for worker in list(self.all):
+            self._look_at(worker)
+            if worker.hung and worker.ended:
+                self._buried(worker)
+                self._start()
 
     # --- all of them ------------------------------------------------------------------------------------------------
 
@@ -150,7 +170,7 @@ class Workers:
 
     def _has_come(self, new: Worker) -> bool:
         """Or has not, and will not."""
-        return self.slots.is_taking(new.slot) or new.ended or time.monotonic() - new.began > START_SECONDS
+        return self.slots.is_taking(new.slot) or new.ended or time.monotonic() - new.began > self.start_seconds
 
     def _let_go(self, worker: Worker) -> None:
         worker.leaving = True

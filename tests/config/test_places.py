@@ -1,16 +1,22 @@
 """What serving processes know of each other: places that are kept for streams that come back, and who only seems to
-run."""
+run, or to start."""
 
+import logging
 import os
 import signal
 import subprocess
 import sys
 import time
 import uuid
+from pathlib import Path
+
+import pytest
 
 from config.serving.places import Places
 from config.serving.pulse import Pulse, waits_for_a_disk
 from config.serving.slots import FULL, MAY_BE_FULL, Slots
+from config.serving.stop import Stop
+from config.serving.workers import Workers
 
 OLGA, OTTO, ADA = (uuid.uuid5(uuid.NAMESPACE_DNS, name) for name in ("olga", "otto", "ada"))
 
@@ -70,6 +76,48 @@ def test_who_hangs_is_silent_for_as_long_as_the_onlooker_goes_on() -> None:
     assert pulse.silent_seconds(8, 900.5) == 0
     assert pulse.silent_seconds(0, 905.0) == 0, "it ends"
     assert pulse.silent_seconds(0, 906.0) == 0
+    starts = Pulse()
+    assert starts.silent_seconds(0, 100.0) == 0
+    assert starts.silent_seconds(0, 101.0) == 1, "it has not begun"
+    assert not starts.has_begun
+    assert starts.silent_seconds(7, 101.5) == 0
+    assert starts.has_begun
+
+
+FIRST_HANGS = """
+import os, pathlib, signal, sys, time
+from config.serving.slots import Part, Slots
+signal.signal(signal.SIGTERM, lambda *_: os._exit(0))
+try:
+    pathlib.Path(sys.argv[1]).touch(exist_ok=False)
+    time.sleep(600)
+except FileExistsError:
+    part = Part.from_text(sys.argv[-1])
+    slots = Slots(part.slots)
+    slots.takes(part.slot, 0)
+    while True:
+        slots.beat(part.slot)
+        time.sleep(0.2)
+"""
+
+
+def test_who_hangs_before_it_has_begun_is_replaced(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    stop = Stop()
+    taking: list[int] = []
+    command = [sys.executable, "-c", FIRST_HANGS, str(tmp_path / "first")]
+    workers = Workers(2, command, [], stop, streams=1, patience=1, start_seconds=3)
+
+    def announce() -> None:
+        taking.extend(worker.process.pid for worker in workers.all if workers.slots.is_taking(worker.slot))
+        stop.signals = 1
+
+    with caplog.at_level(logging.ERROR):
+        assert workers.run(os.getpid(), announce) == 0
+    assert len(taking) == 2
+    told = [record.getMessage() for record in caplog.records]
+    hung = int(next(line for line in told if "hangs for 3 s, and is killed" in line).split()[1])
+    assert f"Process {hung} was killed by signal 9; what it had received is on disk." in told
+    assert hung not in taking
 
 
 def test_a_process_that_sleeps_or_is_stopped_waits_for_no_disk() -> None:
