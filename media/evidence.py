@@ -17,12 +17,16 @@ SILENT_SPOOL = timedelta(seconds=60)
 """After this long without a sign of life of the process that holds a socket, the socket is not believed to be open."""
 LOST_SPOOL = timedelta(hours=1)
 """After this long it is believed to have ended: its disk is gone, or the database is a copy from when it was open."""
+GONE_SPOOL = timedelta(days=1)
+"""After this long what its spool held is believed to be lost. Longer, because who reads a final session does not look
+again, and a machine may be off for a night, or away from the database for hours with its spool whole."""
 
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """One connection: `seen_at` is how far its spool has been read, `process_seen_at` when its process last told of
-    itself, `closed_by` peer, lost, server, crash or ""."""
+    """One connection: `seen_at` is how far its spool has been read, `told_at` when its archiver last told of it,
+    `process_seen_at` when its process last told of itself, `closed_by` peer, lost, server, crash or "". `lost`: how
+    many frames at least went with its spool, None where it is not given up."""
 
     opened_at: datetime
     last_frame_at: datetime | None
@@ -33,6 +37,18 @@ class Link:
     close_reason: str = ""
     failure: str = ""
     process_seen_at: datetime | None = None
+    told_at: datetime | None = None
+    archived: bool = False
+    lost: int | None = None
+
+    @property
+    def heard_at(self) -> datetime:
+        """When anybody who has its spool was heard of."""
+        return max(at for at in (self.seen_at, self.told_at, self.process_seen_at) if at)
+
+    def is_gone(self, now: datetime) -> bool:
+        """Whether its spool is, with what of it is not archived."""
+        return not self.archived and self.lost is None and now - self.heard_at > GONE_SPOOL
 
     def is_lost(self, now: datetime) -> bool:
         """Whether nothing is heard of an open socket any more."""
@@ -109,8 +125,14 @@ class Judgement:
 def judge(evidence: Evidence, now: datetime, no_audio: timedelta, rejoin: timedelta) -> Judgement:
     """The state at `now`; `no_audio` and `rejoin` are MEDIA_NO_AUDIO_SECONDS and MEDIA_REJOIN_SECONDS."""
     links = sorted(evidence.links, key=lambda link: link.opened_at)
-    if not links:
-        return _never_came(evidence, now)
+    found = _judge(evidence, links, now, no_audio, rejoin) if links else _never_came(evidence, now)
+    lost = [link for link in links if link.lost is not None]
+    return replace(found, reason=f"{found.reason} {_gone(lost)}") if lost and found.state in FINAL else found
+
+
+def _judge(
+    evidence: Evidence, links: Sequence[Link], now: datetime, no_audio: timedelta, rejoin: timedelta
+) -> Judgement:
     newest = links[-1]
     if newest.failure:
         return Judgement(FAILED, newest.failure)
@@ -183,6 +205,13 @@ def _over(call: CallKnown, last: Link, last_frame: datetime | None, how: str) ->
     missing = call.ended_at - last_frame if call.ended_at else timedelta()
     what = f"At most its last {_span(missing)} were" if missing >= SHORTEST_END else "Its end was"
     return f"{reason} {what} not recorded: {how if last.by_us else why}"
+
+
+def _gone(lost: Sequence[Link]) -> str:
+    frames = sum(link.lost or 0 for link in lost)
+    least = f": at least {frames} frames of 20 ms" if frames else ""
+    heard = f"{max(link.heard_at for link in lost):%Y-%m-%d %H:%M} UTC"
+    return f"What its server process had not archived when it was last heard of ({heard}) is lost{least}."
 
 
 def _how(link: Link) -> str:

@@ -13,7 +13,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from calls.models import Call
-from media.archiver import beginning, between
+from media.archiver import beginning, between, giving_up
 from media.evidence import FINAL, INTERRUPTED, CallKnown, Evidence, Link, judge
 from media.models import StreamSession
 
@@ -49,7 +49,7 @@ SELECT s.id, s.state, s.reason, s.live, s.end_ticks, s.sample_rate, k.state, k.e
        k.streaming_wanted, k.streaming_stopped_by, k.streaming_trouble, k.streaming_lost_at, k.ended_at, k.announcement,
        CASE WHEN u.reusable THEN NULL ELSE u.expires_at END,
        c.opened_at, c.last_frame_at, c.seen_at, c.closed_at, c.closed_by, c.close_code, c.close_reason,
-       c.failure, p.seen_at, c.archived
+       c.failure, p.seen_at, c.archived, c.id, c.told_at, c.lost
 FROM media_streamsession s LEFT JOIN media_connection c ON c.session_id = s.id
 LEFT JOIN calls_call k ON k.id = s.call_id LEFT JOIN media_mediaurl u ON u.id = s.media_url_id
 LEFT JOIN media_servingprocess p ON p.spool = c.spool
@@ -60,7 +60,7 @@ WHERE s.live ORDER BY s.id, c.opened_at
 # One array a column: a placeholder for each value of hundreds of connections costs a tenth of the archiver's time.
 REPORTED = """
 UPDATE media_connection c SET pending = v.pending, pending_malformed = v.malformed, pending_unknown = v.unknown,
-  last_frame_at = GREATEST(c.last_frame_at, v.last_frame_at), seen_at = v.seen_at
+  last_frame_at = GREATEST(c.last_frame_at, v.last_frame_at), seen_at = v.seen_at, told_at = now()
 FROM unnest(%s::uuid[], %s::bigint[], %s::bigint[], %s::bigint[], %s::timestamptz[], %s::timestamptz[])
   AS v(id, pending, malformed, unknown, last_frame_at, seen_at)
 WHERE c.id = v.id AND NOT c.archived
@@ -96,6 +96,14 @@ class Known:
     failure: str | None
     process_seen_at: datetime | None
     archived: bool | None
+    connection_id: UUID | None
+    told_at: datetime | None
+    lost: int | None
+
+    @property
+    def done(self) -> bool:
+        """Whether nothing more of this connection will be archived."""
+        return bool(self.archived) or self.lost is not None
 
     def call(self) -> CallKnown | None:
         if self.call_state is None:
@@ -123,6 +131,9 @@ class Known:
             self.close_reason or "",
             self.failure or "",
             self.process_seen_at,
+            self.told_at,
+            bool(self.archived),
+            self.lost,
         )
 
 
@@ -168,12 +179,12 @@ def settle() -> None:
             _settle_one(session_id, [Known(*row[1:]) for row in group], now)
 
 
-_lost_since: dict[UUID, float] = {}  # sessions with a socket of which nothing is heard, by the monotonic clock
+_lost_since: dict[UUID, float] = {}  # sessions with a spool of which nothing is heard, by the monotonic clock
 
 
 def _are_lost(session_id: UUID, links: list[Link], now: datetime) -> bool:
     """Whether they have been for a while: a clock that was stepped looks the same for a moment."""
-    if not any(link.is_lost(now) for link in links):
+    if not any(link.is_lost(now) or link.is_gone(now) for link in links):
         _lost_since.pop(session_id, None)
         return False
     return time.monotonic() - _lost_since.setdefault(session_id, time.monotonic()) > LOST_SECONDS
@@ -182,6 +193,9 @@ def _are_lost(session_id: UUID, links: list[Link], now: datetime) -> bool:
 def _settle_one(session_id: UUID, rows: list[Known], now: datetime) -> None:
     links = [row.link(now) for row in rows if row.opened_at]
     if _are_lost(session_id, links, now):
+        if gone := [row.connection_id for row, link in zip(rows, links, strict=True) if link.is_gone(now)]:
+            giving_up.give_up(session_id, gone, now)
+            return  # what follows from it is seen when it stands in the rows
         links = [link.given_up(now) for link in links]
     known = rows[0]
     judgement = judge(
@@ -191,7 +205,7 @@ def _settle_one(session_id: UUID, rows: list[Known], now: datetime) -> None:
         timedelta(seconds=settings.MEDIA_REJOIN_SECONDS),
     )
     final = judgement.state in FINAL
-    live = not (final and all(row.archived for row in rows if row.opened_at))
+    live = not (final and all(row.done for row in rows if row.opened_at))
     if (known.state, known.reason, known.live) == (judgement.state, judgement.reason, live):
         return
     ended_at = max((link.closed_at for link in links if link.closed_at), default=now) if final else None
@@ -206,7 +220,8 @@ def _settle_one(session_id: UUID, rows: list[Known], now: datetime) -> None:
         last = max(links, key=lambda link: link.closed_at or link.opened_at)
         call = known.call()
         stopped = bool(call and call.was_stopped)
-        if judgement.state == INTERRUPTED or (call and call.lost_its_end(last)):
-            was = between.Socket(0, 0, last.closed_by, last.close_code, stopped)
+        went = last.lost is not None
+        if judgement.state == INTERRUPTED or went or (call and call.lost_its_end(last)):
+            was = between.Socket(0, 0, "crash" if went else last.closed_by, last.close_code, stopped)
             between.end_with_unknown_gap(session_id, known.sample_rate, known.end_ticks, was)
             between.refresh(session_id)

@@ -13,7 +13,7 @@ from django.conf import settings
 from django.db import DataError, IntegrityError, transaction
 
 from calls.about import named
-from media.archiver import between, joining, settle
+from media.archiver import between, giving_up, joining, settle
 from media.archiver.batch import Window, make_batch, window
 from media.archiver.burying import bury
 from media.archiver.commit import Ready, commit, moment
@@ -120,6 +120,7 @@ class SpoolArchive:
         if not self.scan.horizon:
             return
         seen = moment(self.scan.horizon)
+        giving_up.take_back(self.folder.name, {t.number for t in self.scan.tracked.values() if not t.closed_seq})
         settle.report(
             [
                 settle.Report(

@@ -151,6 +151,7 @@ class Connection(models.Model):
     failure = models.TextField(blank=True)
     last_frame_at = models.DateTimeField(null=True, blank=True)
     seen_at = models.DateTimeField(null=True, blank=True)
+    told_at = models.DateTimeField(null=True, blank=True)
     pending = models.BigIntegerField(default=0)
     pending_malformed = models.BigIntegerField(default=0)
     pending_unknown = models.BigIntegerField(default=0)
@@ -160,6 +161,7 @@ class Connection(models.Model):
     kept_messages = models.IntegerField(default=0)
     cursor = models.BigIntegerField(default=0)
     archived = models.BooleanField(default=False)
+    lost = models.BigIntegerField(null=True, blank=True)
     timeline = models.BinaryField(default=b"")
 
     class Meta:

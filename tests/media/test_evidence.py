@@ -1,5 +1,6 @@
 """A session's state from what is stored: the table of INTERFACE.md, line by line."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -198,3 +199,21 @@ def test_a_socket_of_which_nothing_is_heard_any_more_has_ended() -> None:
     lags = link(frame=20, seen=20, process_seen_at=at(2 * hour - 3))
     assert not lags.is_lost(at(2 * hour)), "its process still says that it is open: only the archiver is away"
     assert not link(frame=20, seen=20, closed=21).is_lost(at(2 * hour))
+
+
+def test_what_a_spool_held_is_lost_when_nobody_who_has_it_was_heard_of_for_a_day() -> None:
+    day = 86_400
+    silent = link(frame=20, seen=20, closed=21, closed_by="peer", told_at=at(60))
+    assert not silent.is_gone(at(day + 60))
+    assert silent.is_gone(at(day + 61))
+    assert not link(seen=20, told_at=at(60), archived=True).is_gone(at(9 * day))
+    assert not link(seen=20, process_seen_at=at(day)).is_gone(at(day + 61))
+    assert not link(seen=20, lost=0).is_gone(at(9 * day))
+    gone = link(frame=20, seen=20, closed=20, closed_by="crash", told_at=at(60), lost=412)
+    heard = f"{at(60):%Y-%m-%d %H:%M} UTC"
+    lost = f"What its server process had not archived when it was last heard of ({heard}) is lost"
+    assert state(9 * day, gone).reason == (
+        f"This server's process died. Nothing came back. {lost}: at least 412 frames of 20 ms."
+    )
+    assert state(9 * day, replace(gone, lost=0), call=CallKnown("ended", "Bye.")).reason.endswith(f" {lost}.")
+    assert state(9 * day, gone, call=CallKnown("connected")).state == "no_audio"
