@@ -93,4 +93,6 @@ def _people(session: StreamSession) -> Iterator[str]:
         yield from (session.call.from_id, session.call.display_name, *map(str, session.call.to))
         for person in session.call.participants.all():
             yield from (person.raw_id, display_of(person.raw_id), person.name)
-    yield session.label
+        yield from session.call.events.order_by().values_list("username", flat=True).distinct()
+        yield session.call.streaming_stopped_by
+    yield from (session.label, session.external_id)

@@ -15,7 +15,17 @@ from media.stream.nameless import Nameless
 from media.support import bundle
 from tests.media.rows import NOON, a_chunk, a_connection, a_gap, a_heard_session, a_lane
 
-SECRETS = ("+15550100", "15550100", "Carla", "parcel", "where is my", "8:acs:res_ben", "eyJ0b2tlbg")
+SECRETS = (
+    "+15550100",
+    "15550100",
+    "Carla",
+    "parcel",
+    "where is my",
+    "8:acs:res_ben",
+    "eyJ0b2tlbg",
+    "olga",
+    "crm-lopez",
+)
 
 
 @pytest.mark.django_db
@@ -27,6 +37,7 @@ def test_it_holds_no_numbers_no_names_no_words_and_no_secrets() -> None:
         note="parcel",
         ended_at=NOON,
         end_reason="+15550100 hung up.",
+        streaming_stopped_by="olga",
     )
     CallParticipant.objects.create(call=call, raw_id="4:+15550100", name="Carla Lopez")
     CallEvent.objects.create(
@@ -42,7 +53,11 @@ def test_it_holds_no_numbers_no_names_no_words_and_no_secrets() -> None:
             "callbackUri": "https://x/acs/callbacks/eyJ0b2tlbg:1:x",
         },
     )
-    session = a_heard_session(call=call, label="Call to Carla Lopez")
+    CallEvent.objects.create(
+        call=call, event_id="2", kind="hangup_asked", by="person", username="olga", text="olga hung up.",
+        old_state="ringing", new_state="ringing",
+    )  # fmt: skip
+    session = a_heard_session(call=call, label="Call to Carla Lopez", external_id="crm-lopez")
     connection = a_connection(session, headers={"x-ms-call-connection-id": "an id"})
     lane = a_lane(session, "4:+15550100", label="Carla Lopez")
     a_chunk(lane, connection)
