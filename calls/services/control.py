@@ -15,8 +15,8 @@ from calls.identifiers import display_of
 from calls.lifecycle import Happening
 from calls.models import Call, CallParticipant
 from calls.services import announcing, due
+from calls.services.caller_id import own_number
 from calls.services.ledger import Entry, write
-from calls.services.placing import own_number
 
 TRANSFER_ENDS = (
     "A transfer takes this server out of the call, and the recording ends with it. To go on recording, add the other "

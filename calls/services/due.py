@@ -17,6 +17,7 @@ from calls.errors import AcsFailed
 from calls.identifiers import display_of
 from calls.models import Call
 from calls.services import announcing
+from calls.services.caller_id import own_number
 from calls.services.ledger import Entry, write
 
 BACKOFF_SECONDS = (2, 4, 8, 15, 30, 60)
@@ -121,8 +122,6 @@ async def _add(step: Step) -> None:
 async def add(call: Call, who: str, username: str = "") -> None:
     """Written down before ACS is asked, so that the incoming call of our own leg is known as one. Raises nothing: what
     fails stands in the call's events."""
-    from calls.services.placing import own_number
-
     text = f"adding {display_of(who)}"
     await db(
         write, call.pk, Entry("add_asked", "person" if username else "us", text, username=username, raw={"who": who})

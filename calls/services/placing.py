@@ -12,10 +12,11 @@ from calls import acs, links
 from calls.about import about
 from calls.desk import db, spawn
 from calls.errors import AcsFailed, BadWish, NotConfigured
-from calls.identifiers import display_of, target_of
+from calls.identifiers import display_of
 from calls.lifecycle import Happening
 from calls.models import Call
 from calls.services import announcing, due
+from calls.services.caller_id import own_number
 from calls.services.ledger import Entry, begin, write
 from calls.wishes import Joining, Placing, Wish
 
@@ -36,7 +37,7 @@ def check_wish(wish: Wish) -> None:
 def begin_placing(placing: Placing, user: User | None) -> Call:
     """The row of a call that is about to be placed. Raises BadWish, NotConfigured."""
     check_wish(placing.wish)
-    caller_id = placing.caller_id or _own_number()
+    caller_id = placing.caller_id or own_number()
     if not caller_id and any(raw_id.startswith("4:") for raw_id in placing.to):
         raise BadWish(NO_CALLER_ID, "from")
     call = new_call(placing.wish, user, Call.Direction.OUTBOUND)
@@ -46,7 +47,7 @@ def begin_placing(placing: Placing, user: User | None) -> Call:
 
 async def place(call: Call, placing: Placing) -> Call:
     """Asks ACS to place it. Raises AcsFailed; the call has failed then, and says so."""
-    caller_id = placing.caller_id or _own_number()
+    caller_id = placing.caller_id or own_number()
 
     def ask(callbacks: str, context: str, streaming: acs.Streaming) -> Awaitable[acs.Leg]:
         return acs.create(
@@ -120,16 +121,6 @@ def streaming_of(call: Call) -> acs.Streaming:
         call.dtmf,
         call.transcription_locale,
     )
-
-
-def own_number() -> str:
-    """The raw id of ACS_CALLER_ID; "" when unset."""
-    return _own_number()
-
-
-def _own_number() -> str:
-    number = str(settings.ACS_CALLER_ID)
-    return target_of(number).raw_id if number else ""
 
 
 def _begun(user: User | None, text: str) -> Entry:

@@ -8,7 +8,7 @@ import soundfile
 from django.core.checks import run_checks
 from pytest_django import Settings
 
-from calls.services.placing import own_number
+from calls.services.caller_id import own_number
 
 
 def told() -> list[str]:
