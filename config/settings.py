@@ -142,9 +142,8 @@ if ALARM_MAIL_TO and not env.text("EMAIL_URL"):
 
 # --- Django ---------------------------------------------------------------------------------------------------------
 INSTALLED_APPS = [
-    "media",  # before daphne: our runserver opens the spool
+    "media",  # before staticfiles: our runserver opens the spool. No "daphne": its app loads Twisted everywhere
     "calls",
-    "daphne",
     "channels",
     "ninja",  # serves the files of /api/v1/docs, which would come from an outside host otherwise
     "unfold",

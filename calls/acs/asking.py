@@ -11,7 +11,6 @@ from azure.communication.callautomation.aio import CallAutomationClient, CallCon
 from azure.core.credentials import AzureKeyCredential
 from azure.core.exceptions import AzureError, ClientAuthenticationError, HttpResponseError, ServiceRequestError
 from azure.core.pipeline.policies import AsyncRetryPolicy
-from azure.identity.aio import DefaultAzureCredential
 from django.conf import settings
 
 from calls.counted import acs_requests
@@ -56,8 +55,14 @@ def _make(connection_string: str, endpoint: str, key: str) -> tuple[CallAutomati
     }
     if connection_string:
         return CallAutomationClient.from_connection_string(connection_string, **limits), None
-    credential: Any = AzureKeyCredential(key) if key else DefaultAzureCredential()
+    credential: Any = AzureKeyCredential(key) if key else _identity()
     return CallAutomationClient(endpoint, credential, **limits), None if key else credential
+
+
+def _identity() -> Any:
+    from azure.identity.aio import DefaultAzureCredential  # a tenth of every process's start, and most have a key
+
+    return DefaultAzureCredential()
 
 
 async def close() -> None:
