@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor, wait
 from django.db import connection
 
 from config.doctor.finding import Check, Finding, wrong
+from config.doctor.mail import mail
 from config.doctor.neighbours import acs, clock
 from config.doctor.public import public_url, socket_handshake
 from config.doctor.stores import database, redis, spool, storage
@@ -19,6 +20,7 @@ CHECKS: tuple[tuple[str, Check], ...] = (
     ("socket", socket_handshake),
     ("ACS", acs),
     ("clock", clock),
+    ("mail", mail),
 )
 
 log = logging.getLogger(__name__)

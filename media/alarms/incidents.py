@@ -22,7 +22,7 @@ def note(wrong: Sequence[Wrong], now: datetime) -> None:
         row.text, row.path, row.seen_at = one.text, one.path, now
         if row.opened_at is None and now - row.seen_since >= HOLDS.get(one.kind, HOLDS_ELSE):
             row.opened_at = now
-        row.save()
+        row.save(update_fields=["text", "path", "seen_at", "opened_at"] if row.pk else None)  # the rest is telling's
     for row in known.values():
         if now - row.seen_at < WELL.get(Kind(row.kind), WELL_ELSE):
             continue

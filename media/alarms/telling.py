@@ -1,71 +1,119 @@
-"""People are told of incidents: by mail and by webhook (media/alarms/bodies.py), once when one opens and once when it
-is over. In quiet hours they wait; what cannot be told is tried again."""
+"""People are told of incidents: by mail (media/alarms/mail.py) and by webhook (media/alarms/bodies.py), once when one
+opens and once when it is over. In quiet hours they wait; what cannot be told is tried again. Nobody who is told waits
+for another."""
 
 import hashlib
 import json
 import logging
 import re
+import time
 import urllib.request
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 from http.client import HTTPException
-from smtplib import SMTPException
 from typing import Any
 
 from django.conf import settings
-from django.core.mail import send_mail
 from django.db.models import Q
 
 from calls import links
 from calls.masking import loggable, masked
+from media.alarms import mail
 from media.alarms.bodies import Said, body, plain
 from media.alarms.quiet import quiet_hours
 from media.models import Alarm
 
 log = logging.getLogger(__name__)
 SECONDS = 10
+ROUND_SECONDS = 20.0
+"""What one who answers slowly, or not, may take of a round; what is left then is told in the next."""
+CLAIMED = timedelta(minutes=2)
 BARE_NUMBER = re.compile(r"(?<![\w:.+/-])\d{7,15}(?!\d|[\w:.-]\w)")
 BACKOFF = (timedelta(seconds=10), timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=30))
 
 
-def due(now: datetime) -> Iterable[Alarm]:
+@dataclass(frozen=True, slots=True)
+class Channel:
+    """One mailbox or webhook. `name` holds no secret; `send` raises OSError with a sentence."""
+
+    name: str
+    send: Callable[[Said], None]
+
+    def key(self, said: Said) -> str:
+        """Stands in `Alarm.reached`. What was told as an alarm is told anew when it is over."""
+        return f"{'over' if said.over else 'open'} {self.name}"
+
+
+def due(now: datetime) -> list[Alarm]:
     """Incidents of which somebody is to be told now."""
     if now in (quiet_hours(settings.ALARM_QUIET_HOURS) or ()):
         return []
     unsaid = Q(opened_at__isnull=False, told_at=None) | Q(
         told_at__isnull=False, closed_at__isnull=False, end_told_at=None
     )
-    return Alarm.objects.filter(unsaid).filter(Q(next_try_at=None) | Q(next_try_at__lte=now)).order_by("id")[:50]
+    waiting = Q(next_try_at=None) | Q(next_try_at__lte=now)
+    return list(Alarm.objects.filter(unsaid).filter(waiting).order_by("id")[:50])
 
 
-def tell(alarm: Alarm, now: datetime) -> None:
-    """Tells it everywhere where it was not told yet; where that fails it is tried again later, there alone."""
-    if troubles := tell_once(alarm):
-        wait = BACKOFF[min(alarm.tries, len(BACKOFF) - 1)]
-        alarm.tries, alarm.next_try_at, alarm.trouble = alarm.tries + 1, now + wait, "; ".join(troubles)[:500]
-        alarm.save(update_fields=["tries", "next_try_at", "trouble", "reached"])
-        log.warning("Not everybody could be told of an alarm (%s); it is tried again.", alarm.trouble)
-        return
-    alarm.tries, alarm.next_try_at, alarm.trouble, alarm.reached = 0, None, "", []
-    alarm.told_at = alarm.told_at or now
-    if alarm.closed_at:
-        alarm.end_told_at = now
-    alarm.save(update_fields=["tries", "next_try_at", "trouble", "reached", "told_at", "end_told_at"])
+def claim(now: datetime) -> list[Alarm]:
+    """The same, and nobody else's for a while: whoever tells may take long, and may die over it."""
+    found = due(now)
+    Alarm.objects.filter(pk__in=[alarm.pk for alarm in found]).update(next_try_at=now + CLAIMED)
+    return found
 
 
-def tell_once(alarm: Alarm) -> list[str]:
-    """Tells it where it was not told yet, and remembers in the object where; why it could not be told elsewhere."""
-    troubles = []
-    for channel, send in _channels(words(alarm)).items():
-        if channel in alarm.reached:
-            continue
-        try:
-            send()
-            alarm.reached = [*alarm.reached, channel]
-        except (OSError, SMTPException, ValueError) as error:
-            troubles.append(masked(str(error)))
+def tell(alarms: Sequence[Alarm], now: datetime) -> None:
+    """Tells each everywhere where it was not told yet; where that fails it is tried again later, there alone."""
+    for alarm, troubles in zip(alarms, tell_once(alarms), strict=True):
+        alarm.trouble = "; ".join(dict.fromkeys(filter(None, troubles)))[:500]
+        if alarm.trouble:
+            alarm.tries, alarm.next_try_at = alarm.tries + 1, now + BACKOFF[min(alarm.tries, len(BACKOFF) - 1)]
+            log.warning("Not everybody could be told of an alarm (%s); it is tried again.", alarm.trouble)
+        elif troubles:  # their turn did not come
+            alarm.next_try_at = None
+        else:
+            alarm.tries, alarm.next_try_at, alarm.reached = 0, None, []
+            alarm.told_at = alarm.told_at or now
+            alarm.end_told_at = now if alarm.closed_at else None
+        alarm.save(update_fields=["tries", "next_try_at", "trouble", "reached", "told_at", "end_told_at"])
+
+
+def tell_once(alarms: Sequence[Alarm]) -> list[list[str]]:
+    """Tells each where it was not told yet, and remembers in the object where; for each, why not elsewhere: a sentence,
+    or "" where time ran out. All channels beside each other."""
+    said, troubles = [words(alarm) for alarm in alarms], [list[str]() for _ in alarms]
+    channels = _channels()
+    with ThreadPoolExecutor(len(channels) or 1, thread_name_prefix="telling") as pool:
+        answers = pool.map(lambda channel: _through(channel, alarms, said), channels)
+        for channel, found in zip(channels, answers, strict=True):
+            for alarm, one, why, those in zip(alarms, said, found, troubles, strict=True):
+                if why is None:
+                    alarm.reached = sorted({*alarm.reached, channel.key(one)})
+                else:
+                    those.append(why)
     return troubles
+
+
+def _through(channel: Channel, alarms: Sequence[Alarm], said: Sequence[Said]) -> list[str | None]:
+    """None where it is told now, or was."""
+    latest = time.monotonic() + ROUND_SECONDS
+    return [
+        None if channel.key(one) in alarm.reached else _why_not(channel, one, latest)
+        for alarm, one in zip(alarms, said, strict=True)
+    ]
+
+
+def _why_not(channel: Channel, said: Said, latest: float) -> str | None:
+    if time.monotonic() > latest:
+        return ""
+    try:
+        channel.send(said)
+    except OSError as error:
+        return masked(str(error))
+    return None
 
 
 def words(alarm: Alarm) -> Said:
@@ -84,21 +132,22 @@ def words(alarm: Alarm) -> Said:
     return Said(f"Alarm: {label}", f"{text}\n{since}.", url, False, facts)
 
 
-def _channels(said: Said) -> dict[str, Callable[[], None]]:
-    """Where it is to be told, by a name that holds no secret. What of it was told as an alarm is told anew when it is
-    over."""
-    state = "over" if said.over else "open"
-    found: dict[str, Callable[[], None]] = {}
-    if settings.ALARM_MAIL_TO:
-        found[f"{state} mail"] = partial(_mail, said)
-    for number, address in enumerate(settings.ALARM_WEBHOOKS, 1):
-        found[f"{state} {hashlib.sha256(address.encode()).hexdigest()[:12]}"] = partial(_post, number, address, said)
-    return found
+def _channels() -> list[Channel]:
+    """Each address is one, so that who takes it waits for nobody who does not."""
+    mails = [Channel(f"mail {_digest(to)}", partial(_mail, to)) for to in settings.ALARM_MAIL_TO]
+    hooks = enumerate(settings.ALARM_WEBHOOKS, 1)
+    return mails + [Channel(_digest(address), partial(_post, number, address)) for number, address in hooks]
 
 
-def _mail(said: Said) -> None:
-    text = f"{said.text}\n{said.url}".rstrip()
-    send_mail(f"[recorder] {said.subject}", text, settings.ALARM_MAIL_FROM, settings.ALARM_MAIL_TO)
+def _digest(address: str) -> str:
+    return hashlib.sha256(address.encode()).hexdigest()[:12]
+
+
+def _mail(to: str, said: Said) -> None:
+    try:
+        mail.send(f"[recorder] {said.subject}", f"{said.text}\n{said.url}".rstrip(), to)
+    except mail.ERRORS as error:
+        raise OSError(str(mail.fault_of(error))) from None
 
 
 class _Unmoved(urllib.request.HTTPRedirectHandler):

@@ -37,7 +37,7 @@ class Unkept:
         waits = self.alarm.next_try_at is not None and now < self.alarm.next_try_at
         if self.alarm.told_at or waits or now in (quiet_hours(settings.ALARM_QUIET_HOURS) or ()):
             return
-        if telling.tell_once(self.alarm):
+        if telling.tell_once([self.alarm]) != [[]]:
             self.alarm.next_try_at = now + AGAIN_AFTER
         else:
             self.alarm.told_at = now

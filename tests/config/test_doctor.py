@@ -65,6 +65,8 @@ def test_it_names_each_fault_and_its_fix(tmp_path: Path) -> None:
                 "PUBLIC_URL": acs.url,  # something else answers there
                 "ACS_ENDPOINT": acs.url,
                 "ACS_ACCESS_KEY": "d3Jvbmc=",
+                "EMAIL_URL": f"smtp://ada:secret@127.0.0.1:{dead}",
+                "ALARM_MAIL_TO": "ada@example.com",
             },
         )
         told = there.manage("doctor")
@@ -79,7 +81,8 @@ def test_it_names_each_fault_and_its_fix(tmp_path: Path) -> None:
         ("public url", r"answers HTTP 404 Point the name and the proxy to this server"),
         ("socket", r"Point the name and the proxy to this server"),
         ("ACS", r"Compare ACS_ACCESS_KEY"),
+        ("mail", r"the mail server 127\.0\.0\.1:\d+ cannot be reached .+ Compare host and port in EMAIL_URL"),
     ):
         assert found[name][0] == "WRONG", told.stdout
         assert re.search(words, found[name][1]), told.stdout
-    assert "7 of 8 need attention" in told.stderr
+    assert "8 of 9 need attention" in told.stderr

@@ -14,7 +14,7 @@ from media.errors import ProofRuns
 
 
 class Command(BaseCommand):
-    help = "Checks database, Redis, recordings, spool, public URL, socket, ACS and clock, and says what to do."
+    help = "Checks database, Redis, recordings, spool, public URL, socket, ACS, clock and mail, and says what to do."
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: CommandParser) -> None:

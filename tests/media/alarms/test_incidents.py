@@ -92,8 +92,7 @@ def hook(settings: Settings) -> Iterator[list[dict[str, Any]]]:
 
 
 def tell(seconds: float) -> None:
-    for alarm in telling.due(at(seconds)):
-        telling.tell(alarm, at(seconds))
+    telling.tell(telling.claim(at(seconds)), at(seconds))
 
 
 def test_a_moments_trouble_is_no_incident() -> None:
