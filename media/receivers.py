@@ -25,9 +25,11 @@ def await_sound(sender: object, call: Call, created: bool, **_: Any) -> None:
             id=session_of_call(call.pk), call=call, label=label_of(call), started_at=call.created_at, reason=NO_SOCKET
         )
         StreamSession.objects.bulk_create([waiting], ignore_conflicts=True)
+    done = StreamSession.objects.filter(call=call, live=False)
     if call.is_over:  # what only becomes known of its end when the session is final
-        done = StreamSession.objects.filter(call=call, live=False)
         done.exclude(reason__startswith=call.end_reason).update(live=True)
+    else:  # it had failed, as far as was known, and has come about after all
+        done.filter(connections=None).update(live=True)
     for name in ("call_connection_id", "correlation_id"):
         if value := getattr(call, name):
             StreamSession.objects.filter(call=call).exclude(**{name: value}).update(**{name: value})

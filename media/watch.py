@@ -15,7 +15,7 @@ from django.db.models import Q
 
 from calls.desk import db
 from calls.models import Call
-from calls.services.applying import FAILURES
+from calls.services.ledger import FAILURES
 from media.ingest import Ingest
 from media.intake import Intake, Verdict
 from media.models import StreamSession

@@ -18,10 +18,9 @@ from calls.lifecycle import Happening
 from calls.models import Call, CallParticipant
 from calls.services import refusals
 from calls.services.announcing import ANNOUNCE, announced, settled
-from calls.services.ledger import Entry, write
+from calls.services.ledger import FAILURES, Entry, write
 from calls.words import explain
 
-FAILURES = ("CreateCallFailed", "AnswerFailed", "ConnectFailed")
 HAPPENINGS = {
     "CallConnected": Happening.CONNECTED,
     # only a connected call has these, so they say it too, should CallConnected come late or never

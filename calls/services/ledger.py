@@ -20,6 +20,8 @@ log = logging.getLogger(__name__)
 GONE = "The call ended while this server was not listening: ACS knows it no longer."
 """The end's reason where nobody told it; ACS's own word, should it come after all, takes its place."""
 
+FAILURES = ("CreateCallFailed", "AnswerFailed", "ConnectFailed")
+ENDS = (*FAILURES, "CallDisconnected")
 By = Literal["acs", "us", "person", "reconciler"]
 
 
@@ -119,10 +121,17 @@ def _move(call: Call, entry: Entry, now: datetime) -> None:
             call.ended_at = entry.at or now
             call.streaming_next_at = None
             call.participants.filter(left_at=None).update(left_at=now, is_on_hold=False)
-        if entry.happening and (call.state != old or call.end_code is None):
-            if entry.code is not None and call.end_reason == GONE:
+        knows_better = _knows_better(call, entry, old)
+        if entry.happening and (call.state != old or call.end_code is None or knows_better):
+            if (entry.code is not None and call.end_reason == GONE) or knows_better:
                 call.end_reason = ""
             call.end_code, call.end_subcode = entry.code, entry.sub_code
             call.end_reason = call.end_reason or entry.reason
     elif old in OVER:  # it is connected after all
         call.ended_at, call.end_code, call.end_subcode, call.end_reason = None, None, None, ""
+
+
+def _knows_better(call: Call, entry: Entry, old: str) -> bool:
+    """Whether ACS tells for the first time how a call ended whose request had failed, as far as we knew: the answer was
+    late, or wrong, and the call came about all the same."""
+    return entry.kind in ENDS and old == Call.State.FAILED and not call.events.filter(kind__in=ENDS).exists()

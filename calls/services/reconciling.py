@@ -19,8 +19,8 @@ from calls.lifecycle import Happening, following
 from calls.models import Call, CallEvent
 from calls.readers import Someone
 from calls.services import due
-from calls.services.applying import FAILURES, note_people
-from calls.services.ledger import GONE, Entry, write
+from calls.services.applying import note_people
+from calls.services.ledger import FAILURES, GONE, Entry, write
 
 NOT_YET = (Call.State.PLACING, Call.State.RINGING)
 QUIET = timedelta(seconds=60)

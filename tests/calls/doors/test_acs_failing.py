@@ -4,8 +4,10 @@ nothing hangs."""
 import json
 import re
 import time
+import uuid
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import psutil
 import pytest
@@ -93,6 +95,35 @@ def test_a_port_where_nobody_listens(office: Stand) -> None:
         assert (hung_up.status, hung_up.body["acs"]["status"]) == (502, None)
     # somebody wants it ended: that stands, and the end is asked for again
     assert office.call(call["id"])["state"] == "disconnecting"
+
+
+BUSY = {"code": 486, "subCode": 560486, "message": "Busy here."}
+
+
+def test_a_call_that_came_about_although_its_request_failed(office: Stand) -> None:
+    """As where the answer was late: what ACS says of it later counts, and its session says the same."""
+
+    def session(call: dict[str, Any]) -> dict[str, Any]:
+        found: dict[str, Any] = office.ask("GET", f"/sessions/{call['session_id']}").body
+        return found
+
+    with office.way.being("closed"):
+        asked = [office.ask("POST", "/calls", {"to": ["8:acs:a"]}).body["call_id"] for _ in range(2)]
+        busy, answered = calls = [office.call(call_id) for call_id in asked]
+        office.until(lambda: not any(session(call)["live"] for call in calls), "they are over, as far as anybody knows")
+        for call in calls:
+            call |= {"call_connection_id": str(uuid.uuid4()), "correlation_id": str(uuid.uuid4())}
+        office.post(busy["id"], cloud_event(busy, "CreateCallFailed", resultInformation=BUSY))
+        ended = {"code": 487, "subCode": 7000, "message": ""}
+        office.post(busy["id"], cloud_event(busy, "CallDisconnected", resultInformation=ended))
+        call = office.call(busy["id"])
+        assert (call["state"], call["end_code"], call["end_subcode"]) == ("failed", 486, 560486)
+        assert call["end_reason"] == "The line was busy. Call again later."
+        office.until(lambda: session(busy)["reason"] == call["end_reason"], "its session says so")
+        office.post(answered["id"], cloud_event(answered, "CallConnected"))
+        assert office.call(answered["id"])["state"] == "connected"
+        assert session(answered)["live"]
+        office.until(lambda: session(answered)["state"] == "waiting", "nobody takes it for over")
 
 
 def test_a_wrong_key_and_a_wrong_clock(office: Stand) -> None:
