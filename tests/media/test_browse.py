@@ -51,6 +51,15 @@ def some_calls() -> StreamSession:
     return session
 
 
+def test_it_says_why_one_has_no_sound() -> None:
+    a_session(label="Busy", state="ended", live=False, reason="The line was busy. Call again later.")
+    a_session(label="Rings", state="waiting", live=True, reason="The call is ringing.")
+    a_heard_session(label="Complaint", reason="The caller hung up.")
+    page = signed_in("olga").get("/sessions/").text
+    assert '<span class="browse-why">The line was busy. Call again later.</span>' in page
+    assert page.count("browse-why") == 1, "the others have sound, or it may still come"
+
+
 def test_it_lists_what_the_filters_of_the_url_let_through() -> None:
     session = some_calls()
     olga = signed_in("olga")
