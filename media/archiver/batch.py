@@ -4,6 +4,7 @@ files to write. No database and no storage here; the clock is in the rows."""
 import hashlib
 import io
 import uuid
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -104,15 +105,28 @@ class Batch:
     rate: int = 16_000
 
 
+def flac(pcm: bytes, rate: int) -> bytes:
+    """s16le mono as FLAC, lossless."""
+    file = io.BytesIO()
+    soundfile.write(file, np.frombuffer(pcm, "<i2"), rate, format="FLAC", subtype="PCM_16", compression_level=0.3)
+    return file.getvalue()
+
+
 def make_batch(
-    tracked: Tracked, rows: list[Row], ahead: list[Row], timeline: Timeline, chunk_seconds: float, reading: Reading
+    tracked: Tracked,
+    rows: list[Row],
+    ahead: list[Row],
+    timeline: Timeline,
+    chunk_seconds: float,
+    reading: Reading,
+    encode: Callable[[bytes, int], bytes] = flac,
 ) -> Batch:
     """Pure but for the CPU it takes: decode, place, cut, measure, encode. `timeline` and `reading` are advanced."""
     reading.read(rows)
     placement = timeline.place(reading.items, reading.ahead(ahead))
     span = rows[0].seq, rows[-1].seq
     pieces = [piece for chunk in cut(placement) for piece in split(chunk, int(chunk_seconds * chunk.rate))]
-    chunks = [store(tracked, span, number, piece) for number, piece in enumerate(pieces)]
+    chunks = [store(tracked, span, number, piece, encode) for number, piece in enumerate(pieces)]
     return Batch(
         chunks,
         placement.holes,
@@ -129,12 +143,14 @@ def make_batch(
     )
 
 
-def store(tracked: Tracked, span: tuple[int, int], number: int, chunk: Chunk) -> StoredChunk:
-    """Encodes a chunk as FLAC and names its file. The name holds the rows, so a repeated batch writes the same
+def store(
+    tracked: Tracked, span: tuple[int, int], number: int, chunk: Chunk, encode: Callable[[bytes, int], bytes]
+) -> StoredChunk:
+    """Encodes a chunk and names its file. The name holds the rows, so a repeated batch writes the same
     files."""
     participant_id = identity.participant_of(tracked.session_id, chunk.lane)
     chunk_id = identity.chunk_of(tracked.id, participant_id, *span, number)
-    content = flac(chunk.pcm, chunk.rate)
+    content = encode(chunk.pcm, chunk.rate)
     return StoredChunk(
         chunk_id,
         participant_id,
@@ -145,10 +161,3 @@ def store(tracked: Tracked, span: tuple[int, int], number: int, chunk: Chunk) ->
         chunk,
         levels.measure(chunk.pcm, chunk.rate, chunk.silent),
     )
-
-
-def flac(pcm: bytes, rate: int) -> bytes:
-    """s16le mono as FLAC, lossless."""
-    file = io.BytesIO()
-    soundfile.write(file, np.frombuffer(pcm, "<i2"), rate, format="FLAC", subtype="PCM_16", compression_level=0.3)
-    return file.getvalue()

@@ -50,9 +50,9 @@ def refresh(session_id: UUID) -> None:
     archiver at a time, so that two which end at once do not both write a gap."""
     with transaction.atomic():
         StreamSession.objects.select_for_update().filter(id=session_id).values_list("id").first()
-        extents = _extents(session_id)
+        extents = extents_of(session_id)
         if len({extent.connection_id for extent in extents}) > 1:
-            _rewrite(session_id, set(missing(extents, _sockets(session_id, extents))))
+            _rewrite(session_id, extents)
         _sum_up(session_id)
 
 
@@ -96,7 +96,7 @@ def cause_between(was: Socket) -> Gap.Cause:
     return Gap.Cause.SOCKET_LOST
 
 
-def _extents(session_id: UUID) -> list[Extent]:
+def extents_of(session_id: UUID) -> list[Extent]:
     sql = """SELECT c.connection_id, c.participant_id, min(c.position * 48000 / c.rate),
                max((c.position + c.samples) * 48000 / c.rate), max(c.rate)
              FROM media_audiochunk c JOIN media_participant p ON p.id = c.participant_id
@@ -156,20 +156,26 @@ def _at_most(until: datetime, following: datetime | None) -> datetime:
     return min(until, following or until)
 
 
-def _rewrite(session_id: UUID, wanted: set[Missing]) -> None:
-    """Gaps between connections are those without a connection and with a participant."""
-    rows = Gap.objects.filter(session_id=session_id, connection=None, participant__isnull=False)
-    present = {(g.participant_id, g.position, g.samples, g.rate, g.cause): g.pk for g in rows}
-    stale = [pk for key, pk in present.items() if key not in wanted]
+def _rewrite(session_id: UUID, extents: list[Extent]) -> None:
+    stale, new = changes(session_id, extents)
     if stale:
-        Gap.objects.filter(pk__in=stale).delete()
-    new = wanted - present.keys()
-    for *_, cause in new:
-        counted.gaps[cause] += 1
-    Gap.objects.bulk_create(
+        Gap.objects.filter(pk__in=[gap.pk for gap in stale]).delete()
+    for gap in new:
+        counted.gaps[gap.cause] += 1
+    Gap.objects.bulk_create(new)
+
+
+def changes(session_id: UUID, extents: list[Extent]) -> tuple[list[Gap], list[Gap]]:
+    """The gaps between connections that are none any more, and those that are new. They are the ones without a
+    connection and with a participant."""
+    wanted = set(missing(extents, _sockets(session_id, extents)))
+    rows = Gap.objects.filter(session_id=session_id, connection=None, participant__isnull=False)
+    present = {(g.participant_id, g.position, g.samples, g.rate, g.cause): g for g in rows}
+    new = [
         Gap(session_id=session_id, participant_id=lane, position=position, samples=samples, rate=rate, cause=cause)
-        for lane, position, samples, rate, cause in new
-    )
+        for lane, position, samples, rate, cause in wanted - present.keys()
+    ]
+    return [gap for key, gap in present.items() if key not in wanted], new
 
 
 def _sum_up(session_id: UUID) -> None:

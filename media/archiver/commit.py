@@ -2,9 +2,7 @@
 since it runs for every ten seconds of every stream. The conditional UPDATE of the cursor makes each happen just once.
 """
 
-import hashlib
 import json
-from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -15,14 +13,13 @@ import psycopg
 from django.db import connection, transaction
 
 from media import identity
-from media.archiver.batch import Batch, StoredChunk
+from media.archiver.adding import GROWING, LANE, channels_of, lanes_of, ticks
+from media.archiver.batch import Batch
 from media.archiver.scan import Tracked
 from media.counted import counted
 from media.labels import name_lanes
-from media.models import TICKS_PER_SECOND
-from media.stream.items import Hole, Tally
+from media.stream.items import Tally
 
-LONGEST_RAW_ID = 500
 MOST_ROWS = 1_000  # of one statement: PostgreSQL takes 65 535 parameters
 
 
@@ -64,11 +61,6 @@ def _count(won: Sequence[Ready]) -> None:
         counted.chunk_bytes += sum(len(stored.content) for stored in one.batch.chunks)
         for hole in one.batch.holes:
             counted.gaps[hole.cause] += 1
-
-
-def ticks(samples: int, rate: int) -> int:
-    """Samples at `rate` as ticks (1/48 000 s), rounded down where the rate is no divisor."""
-    return samples * TICKS_PER_SECOND // rate
 
 
 def moment(nanoseconds: int) -> datetime:
@@ -121,7 +113,7 @@ def _session(one: Ready) -> tuple[Any, ...]:
     chunks = [stored.chunk for stored in one.batch.chunks]
     first = min((ticks(chunk.position, chunk.rate) for chunk in chunks), default=None)
     end = max((ticks(chunk.end, chunk.rate) for chunk in chunks), default=None)
-    channels = ("mixed" if chunks[0].lane is None else "unmixed") if chunks else ""
+    channels = channels_of(chunks[0]) if chunks else ""
     return one.tracked.session_id, first, end, chunks[0].rate if chunks else None, channels, one.quarantined
 
 
@@ -168,26 +160,19 @@ def _cursor(one: Ready) -> tuple[Any, ...]:
 def _participants(ready: Sequence[Ready]) -> None:
     rows: list[tuple[Any, ...]] = []
     for one in ready:
-        by_lane: dict[str | None, list[StoredChunk]] = defaultdict(list)
-        for stored in one.batch.chunks:
-            by_lane[stored.chunk.lane].append(stored)
-        for lane, tally in one.batch.tally.items():
-            if by_lane[lane]:
-                rows.append(_participant(one.tracked.session_id, lane, tally, by_lane[lane], one.batch.holes))
-            else:
-                _only_duplicates(identity.participant_of(one.tracked.session_id, lane), tally, one.batch.rate)
+        added, repeated = lanes_of(one.tracked.session_id, one.batch)
+        rows += added
+        for lane in repeated:
+            _only_duplicates(
+                identity.participant_of(one.tracked.session_id, lane), one.batch.tally[lane], one.batch.rate
+            )
     _insert(
         "media_participant AS p",
-        """id, session_id, raw_id, kind, label, first_ticks, end_ticks, received, stored, silent, duplicate, late,
-           unstamped, stored_ticks, duplicate_ticks, gap_ticks, speech_ticks""",
+        ", ".join(LANE),
         rows,
         """ON CONFLICT (id) DO UPDATE SET first_ticks = LEAST(p.first_ticks, EXCLUDED.first_ticks),
-           end_ticks = GREATEST(p.end_ticks, EXCLUDED.end_ticks), received = p.received + EXCLUDED.received,
-           stored = p.stored + EXCLUDED.stored, silent = p.silent + EXCLUDED.silent,
-           duplicate = p.duplicate + EXCLUDED.duplicate, late = p.late + EXCLUDED.late,
-           unstamped = p.unstamped + EXCLUDED.unstamped, stored_ticks = p.stored_ticks + EXCLUDED.stored_ticks,
-           duplicate_ticks = p.duplicate_ticks + EXCLUDED.duplicate_ticks, gap_ticks = p.gap_ticks + EXCLUDED.gap_ticks,
-           speech_ticks = p.speech_ticks + EXCLUDED.speech_ticks""",
+           end_ticks = GREATEST(p.end_ticks, EXCLUDED.end_ticks), """
+        + ", ".join(f"{name} = p.{name} + EXCLUDED.{name}" for name in GROWING),
     )
 
 
@@ -199,40 +184,6 @@ def _only_duplicates(participant_id: UUID, tally: Tally, rate: int) -> None:
                duplicate_ticks = duplicate_ticks + %s WHERE id = %s""",
             [tally.duplicate, tally.duplicate, ticks(tally.duplicate_samples, rate), participant_id],
         )
-
-
-def _participant(
-    session_id: UUID, lane: str | None, tally: Tally, chunks: list[StoredChunk], holes: list[Hole]
-) -> tuple[Any, ...]:
-    """A lane's row, as what this batch adds to it. Holes inside a chunk are zeros there, and not stored audio."""
-    span = sum(ticks(c.chunk.samples, c.chunk.rate) for c in chunks)
-    filled = sum(ticks(samples, c.chunk.rate) for c in chunks for _, samples in c.chunk.holes)
-    return (
-        identity.participant_of(session_id, lane),
-        session_id,
-        raw_id_of(lane),
-        identity.kind_of(lane),
-        identity.label_of(lane)[:200],
-        min(ticks(c.chunk.position, c.chunk.rate) for c in chunks),
-        max(ticks(c.chunk.end, c.chunk.rate) for c in chunks),
-        tally.received,
-        tally.stored,
-        tally.silent,
-        tally.duplicate,
-        tally.late,
-        tally.unstamped,
-        span - filled,
-        ticks(tally.duplicate_samples, chunks[0].chunk.rate),
-        sum(ticks(hole.samples, hole.rate) for hole in holes if hole.lane == lane),
-        sum(ticks(c.measured.speech_samples, c.chunk.rate) for c in chunks),
-    )
-
-
-def raw_id_of(lane: str | None) -> str | None:
-    """The lane as its column holds it: at most 500 characters; longer ones end in a digest."""
-    if lane is None or len(lane) <= LONGEST_RAW_ID:
-        return lane
-    return f"{lane[: LONGEST_RAW_ID - 17]} {hashlib.sha256(lane.encode('utf-8', 'replace')).hexdigest()[:16]}"
 
 
 def _chunks(ready: Sequence[Ready]) -> None:
