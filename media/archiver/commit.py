@@ -122,7 +122,8 @@ def _cursors(ready: Sequence[Ready]) -> set[UUID]:
     placeholders, parameters = values([_cursor(one) for one in ready], casts)
     with connection.cursor() as cursor:
         cursor.execute(
-            f"""UPDATE media_connection c SET cursor = v.cursor, timeline = v.timeline, archived = v.archived,
+            f"""UPDATE media_connection c SET cursor = v.cursor, batches = c.batches + 1, timeline = v.timeline,
+                archived = v.archived,
                 pending = v.pending, pending_malformed = v.pending_malformed, pending_unknown = v.pending_unknown,
                 malformed = c.malformed + v.malformed, unknown = c.unknown + v.unknown,
                 overload = c.overload + v.overload, kept_messages = c.kept_messages + v.kept,

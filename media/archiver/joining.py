@@ -63,13 +63,13 @@ class Closing:
 def known(spool: str) -> tuple[dict[int, Tracked], set[int]]:
     """The connections of a spool that earlier archivers met: those not finished, and the numbers of those that are."""
     rows = list(Connection.objects.filter(spool=spool).defer("timeline", "headers", "metadata"))
-    return {row.number: _tracked(row, {}) for row in rows if not row.archived}, {
+    return {row.number: tracked_of(row, {}) for row in rows if not row.archived}, {
         row.number for row in rows if row.archived
     }
 
 
-def _tracked(row: Connection, body: dict[str, Any]) -> Tracked:
-    return Tracked(row.number, row.id, row.session_id, cursor=row.cursor, batches=2 if row.cursor else 0, opened=body)
+def tracked_of(row: Connection, body: dict[str, Any]) -> Tracked:
+    return Tracked(row.number, row.id, row.session_id, cursor=row.cursor, batches=row.batches, opened=body)
 
 
 def open_connections(spool: str, facts: Sequence[Fact]) -> dict[int, Tracked]:
@@ -82,7 +82,7 @@ def open_connections(spool: str, facts: Sequence[Fact]) -> dict[int, Tracked]:
         Connection.objects.bulk_create([_connection(spool, opening) for opening in openings], ignore_conflicts=True)
     bodies = {opening.connection_id: opening.body for opening in openings}
     rows = Connection.objects.filter(id__in=bodies, archived=False).defer("timeline", "headers")
-    return {row.number: _tracked(row, bodies[row.id]) for row in rows}
+    return {row.number: tracked_of(row, bodies[row.id]) for row in rows}
 
 
 def reopen(spool: str, tracked: Tracked) -> None:
@@ -90,7 +90,7 @@ def reopen(spool: str, tracked: Tracked) -> None:
     session_id = _past_tombstones([tracked.session_id])[tracked.session_id]
     opening = Opening(tracked.number, tracked.id, session_id, moment(tracked.ats[0]), tracked.opened)
     row = _connection(spool, opening)
-    row.cursor = tracked.cursor
+    row.cursor, row.batches = tracked.cursor, tracked.batches
     with transaction.atomic():
         _make_sessions([opening])
         row.save(force_insert=True)

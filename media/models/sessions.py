@@ -160,6 +160,7 @@ class Connection(models.Model):
     overload = models.BigIntegerField(default=0)
     kept_messages = models.IntegerField(default=0)
     cursor = models.BigIntegerField(default=0)
+    batches = models.IntegerField(default=0, db_default=0)
     archived = models.BooleanField(default=False)
     lost = models.BigIntegerField(null=True, blank=True)
     timeline = models.BinaryField(default=b"")
