@@ -11,6 +11,7 @@ from calls.auth import caller_of
 from calls.rest.shapes import Faults, Page, Problem, refuse_unknown
 from media import access, history, shapes
 from media.access import Right
+from media.fresh import freshen
 from media.models import AccessEntry, AudioChunk
 from media.pages import (
     CHUNKS,
@@ -71,9 +72,13 @@ def list_sessions(request: HttpRequest, query: Query[SessionQuery]) -> dict[str,
 
 
 @router.get("/sessions/{session_id}", response={200: SessionShape, **MISSING})
-def get_session(request: HttpRequest, session_id: UUID) -> SessionShape:
+def get_session(request: HttpRequest, session_id: UUID, archived: bool = False) -> SessionShape:
+    """Figures of a running session count what is not archived yet, too; with `archived=true`, and in lists, lanes and
+    coverage are those of what is archived, which can be heard."""
     user = caller_of(request).user
     session = access.find_session(user, session_id, shapes.whole)
+    if not archived:
+        freshen(session)
     return shapes.session_shapes(user, [session])[0]
 
 

@@ -14,7 +14,8 @@ from calls.rest.shapes import Faults, Problem
 from media import access, exports
 from media.access import Right
 from media.encodings import Format
-from media.errors import UnknownParticipant
+from media.errors import NothingArchived, UnknownParticipant
+from media.fresh import is_awaited
 from media.models import AccessEntry, StreamSession
 from media.playback import Wish, in_order
 from media.schemas import TalkShape, WaveformShape
@@ -83,7 +84,12 @@ def _send_audio(request: HttpRequest, session_id: UUID, query: AudioQuery) -> Ht
         raise PermissionDenied(ONLY_THE_CONSOLE_PLAYS)
     session = access.find_session(caller.user, session_id)
     wish = Wish(query.participant, query.layout, query.from_ms, query.to_ms, query.sample_rate)
-    answer = exports.respond(request, session, wish, query.format, play)
+    try:
+        answer = exports.respond(request, session, wish, query.format, play)
+    except UnknownParticipant:
+        if is_awaited(session, query.participant):
+            raise NothingArchived from None
+        raise
     facts = {"format": query.format, "participants": [str(lane) for lane in query.participant]}
     _note(request, session, "replay" if play else "download", answer, facts)
     return answer.response
@@ -139,6 +145,8 @@ def get_waveform(
     of it from `from_ms` to `to_ms`."""
     session = access.find_session(caller_of(request).user, session_id)
     lane = session.participants.filter(pk=participant).first()
+    if lane is None and is_awaited(session, [participant]):
+        raise NothingArchived
     if lane is None:
         raise UnknownParticipant(participant=participant)
     return waveform(lane, points, from_ms, to_ms)

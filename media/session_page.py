@@ -1,5 +1,6 @@
 """What stands on the page of one session, gathered in a fixed number of queries however long the call was."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -12,6 +13,7 @@ from django.utils import timezone
 from media.access import Right, sessions_for
 from media.encodings import ENCODINGS
 from media.figures import age, length, moment, part_of, percent, share, stretch
+from media.fresh import freshen
 from media.listing import COLOURS, state_since
 from media.models import TICKS_PER_MS, AccessEntry, Connection, Gap, Participant, StreamSession
 from media.playback import in_order
@@ -61,6 +63,7 @@ def page(user: User, session: StreamSession) -> dict[str, Any]:
     now = timezone.now()
     connections = Prefetch("connections", queryset=Connection.objects.defer("timeline"))
     prefetch_related_objects([session], "participants", connections)
+    ahead = freshen(session)
     participants = in_order(session.participants.all(), session.origin_ticks or 0)
     lanes = [_lane(row, number, session.origin_ticks or 0) for number, row in enumerate(participants)]
     may_see_log = user.has_perm(Right.ACCESS_LOG)
@@ -72,7 +75,7 @@ def page(user: User, session: StreamSession) -> dict[str, Any]:
         "length": length(session.duration_ms),
         "audio_from": None if session.origin_ticks is None else at_ticks(session.origin_ticks),
         "lanes": lanes,
-        "gap_lines": _gaps(session, lanes),
+        "gap_lines": _gaps(session, lanes, ahead),
         "gap_total": stretch(session.gap_ms),
         "frames": _frames(session),
         "connections": [_connection(row) for row in session.connections.all()],
@@ -175,11 +178,14 @@ def _lane(row: Participant, number: int, origin: int) -> Lane:
     )
 
 
-def _gaps(session: StreamSession, lanes: list[Lane]) -> list[GapLine]:
+def _gaps(session: StreamSession, lanes: list[Lane], ahead: Sequence[Gap]) -> list[GapLine]:
+    """`ahead`: those that are not archived yet, the last ones of each lane."""
     by_id: dict[UUID | None, Lane] = {lane.row.pk: lane for lane in lanes}
-    return [
-        _gap(gap, session.origin_ticks or 0, by_id.get(gap.participant_id)) for gap in session.gaps.all()[:LISTED_GAPS]
-    ]
+    gaps = list(session.gaps.all()[:LISTED_GAPS])
+    stored = {(gap.participant_id, gap.position) for gap in gaps}
+    gaps += [gap for gap in ahead if (gap.participant_id, gap.position) not in stored]
+    gaps.sort(key=lambda gap: ticks(gap.position, gap.rate))
+    return [_gap(gap, session.origin_ticks or 0, by_id.get(gap.participant_id)) for gap in gaps[:LISTED_GAPS]]
 
 
 def _gap(gap: Gap, origin: int, lane: Lane | None) -> GapLine:

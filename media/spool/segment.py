@@ -65,6 +65,17 @@ def open_for_reading(path: Path) -> sqlite3.Connection:
     return database
 
 
+def open_to_look(path: Path) -> sqlite3.Connection:
+    """For one glance beside the archiver: writes nothing, nor anything back when it is closed. Raises sqlite3.Error."""
+    return sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True, isolation_level=None, timeout=READ_TIMEOUT)
+
+
+def heads_of(database: sqlite3.Connection, connection: int, after: int, before: int) -> list[Row]:
+    """Rows of one connection without bodies, by seq. Passes all rows of that span, but reads no body."""
+    sql = f"SELECT {HEAD} FROM row WHERE seq > ? AND seq < ? AND connection = ? ORDER BY seq"  # noqa: S608
+    return [Row(*columns) for columns in database.execute(sql, (after, before, connection))]
+
+
 def heads_after(database: sqlite3.Connection, seq: int, limit: int) -> list[Row]:
     """Rows without bodies, oldest first: what the archiver scans each second."""
     found = database.execute(f"SELECT {HEAD} FROM row WHERE seq > ? ORDER BY seq LIMIT ?", (seq, limit))  # noqa: S608

@@ -9,7 +9,7 @@ export class SessionApi {
   }
 
   session() {
-    return this.#get("");
+    return this.#get("?archived=true"); // only that can be heard and drawn
   }
 
   /** All gaps, up to 2 000 of them: {participant, from_ms, to_ms|null, duration_ms|null, reason}; by their beginning. */
