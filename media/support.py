@@ -17,7 +17,7 @@ from calls.identifiers import display_of
 from calls.masking import masked
 from media import presence
 from media.models import AudioChunk, StreamSession
-from media.stream.nameless import Nameless
+from media.stream.pseudonyms import Pseudonyms
 
 PACKAGES = (
     "Django",
@@ -34,13 +34,13 @@ SAID = {"TranscriptionData", "DtmfData"}  # kinds whose text is what people said
 
 def bundle(session: StreamSession, findings: list[str]) -> bytes:
     """A zip of JSON files and doctor.txt; `findings` are the doctor's lines."""
-    nameless = Nameless(_people(session))
+    pseudonyms = Pseudonyms(_people(session))
     made = io.BytesIO()
     with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as files:
         for name, content in _contents(session):
-            text = json.dumps(nameless.value(json.loads(json.dumps(content, cls=DjangoJSONEncoder))), indent=1)
+            text = json.dumps(pseudonyms.value(json.loads(json.dumps(content, cls=DjangoJSONEncoder))), indent=1)
             files.writestr(f"{name}.json", masked(text))
-        files.writestr("doctor.txt", masked(nameless.text("\n".join(findings))))
+        files.writestr("doctor.txt", masked(pseudonyms.text("\n".join(findings))))
     return made.getvalue()
 
 

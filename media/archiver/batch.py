@@ -139,7 +139,7 @@ def make_batch(
         reading.overload,
         reading.metadata,
         reading.subscription_id,
-        timeline.pitch.rate or DEFAULT_RATE,
+        timeline.sample_rate.rate or DEFAULT_RATE,
     )
 
 

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from media.live.messages import Lane, Tapped
-from media.stream.abreast import Abreast, Arrived
 from media.stream.errors import BadPacket
 from media.stream.levels import DIGITAL_ZERO, SPEECH_DBFS, loudness
+from media.stream.live_placement import Arrived, LivePlacement
 from media.stream.packets import AudioData
 from media.stream.rate import RATE_OF_BYTES, USUAL
 from media.stream.wire import decode
@@ -31,7 +31,7 @@ class Reader:
     """Decodes pieces. Remembers where the lanes of connections that somebody hears have got to."""
 
     def __init__(self) -> None:
-        self._placed: dict[UUID, tuple[Abreast, float]] = {}
+        self._placed: dict[UUID, tuple[LivePlacement, float]] = {}
 
     def read(self, pieces: Sequence[Piece], hearing: frozenset[UUID]) -> list[Tapped]:
         """`hearing`: sessions and connections whose sound is wanted; of the others levels only."""
@@ -48,8 +48,8 @@ class Reader:
         self._forget()
         return tapped
 
-    def _place_of(self, connection: UUID) -> Abreast:
-        place = self._placed[connection][0] if connection in self._placed else Abreast()
+    def _place_of(self, connection: UUID) -> LivePlacement:
+        place = self._placed[connection][0] if connection in self._placed else LivePlacement()
         self._placed[connection] = (place, time.monotonic())
         return place
 
@@ -72,7 +72,7 @@ def _frames_by_lane(piece: Piece) -> dict[str | None, list[Arrived]]:
 
 
 def _lane(
-    raw_id: str | None, arrived: list[Arrived], rate: int | None, levels: Iterator[int], place: Abreast | None
+    raw_id: str | None, arrived: list[Arrived], rate: int | None, levels: Iterator[int], place: LivePlacement | None
 ) -> Lane:
     """`levels` gives that of each frame in turn."""
     level, speaking = DIGITAL_ZERO, False

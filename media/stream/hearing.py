@@ -9,7 +9,7 @@ import msgspec
 
 from media.stream.clock import SECOND, Clock
 from media.stream.items import Cause, Format, Frame, Item, Lane, Overload, Unreadable
-from media.stream.rate import Pitch
+from media.stream.rate import SampleRate
 
 
 class Heard(msgspec.Struct, gc=False):
@@ -45,23 +45,23 @@ class Batch:
         self.lanes: dict[Lane, list[Heard]] = {}
         self.marks: dict[Cause, list[int]] = {"overload": [], "malformed": [], "clock_jump": []}
 
-    def hear(self, clock: Clock, pitch: Pitch, rows: Sequence[Item], span: range, first: int) -> None:
+    def hear(self, clock: Clock, sample_rate: SampleRate, rows: Sequence[Item], span: range, first: int) -> None:
         """Hear `rows[span]`, where `rows[0]` has the ordinal `first`; what follows the span is only looked at."""
         for index in span:
             row = rows[index]
             if isinstance(row, Frame):
                 if not clock.started:
                     clock.start(rows, index)
-                self._frame(clock, row, pitch.at(rows, index), first + index)
+                self._frame(clock, row, sample_rate.at(rows, index), first + index)
             elif isinstance(row, Format):
-                pitch.hear(row)
+                sample_rate.hear(row)
             elif isinstance(row, Overload):
                 self.marks["overload"].append(first + index)
             elif isinstance(row, Unreadable):
                 self.marks["malformed"].append(first + index)
 
-    def _frame(self, clock: Clock, frame: Frame, pitch: tuple[int, int], ordinal: int) -> None:
-        rate, blank = pitch
+    def _frame(self, clock: Clock, frame: Frame, form: tuple[int, int], ordinal: int) -> None:
+        rate, blank = form
         samples = len(frame.pcm) // 2 or blank
         before = clock.ticks
         stamp = clock.read(frame, samples * SECOND // rate)

@@ -15,7 +15,7 @@ RATE_OF_BYTES = {640: 16_000, 960: 24_000}
 VOTES = 5
 
 
-class Pitch(msgspec.Struct):
+class SampleRate(msgspec.Struct):
     """The rate that holds for the next frame; None until metadata or frames with data have decided it."""
 
     rate: int | None = None

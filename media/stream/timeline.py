@@ -26,7 +26,7 @@ from media.stream.items import Cause, Item, Placement
 from media.stream.lane import Lane
 from media.stream.neighbours import inherit_clock, inherit_lanes
 from media.stream.plain import Stretch, plain_rows
-from media.stream.rate import Pitch, early_format
+from media.stream.rate import SampleRate, early_format
 from media.stream.straight import go_straight
 from media.stream.strip import Strip
 from media.stream.walk import walk
@@ -38,7 +38,7 @@ class Timeline(msgspec.Struct):
     opened: int | None = None  # arrival of the first item
     consumed: int = 0
     clock: Clock = msgspec.field(default_factory=Clock)
-    pitch: Pitch = msgspec.field(default_factory=Pitch)
+    sample_rate: SampleRate = msgspec.field(default_factory=SampleRate, name="pitch")  # as stored states call it
     lanes: dict[kinds.Lane, Lane] = {}
     marks: dict[Cause, int] = {}  # ordinal of the last item that may explain a gap
     neighbours: "list[Timeline]" = []  # only until the first item tells which of them came before
@@ -84,14 +84,14 @@ class Timeline(msgspec.Struct):
         self.neighbours = []
         early = early_format(rows)
         if early is not None:
-            self.pitch.hear(early)
+            self.sample_rate.hear(early)
         digits = [frame.digits for frame in within_second(rows, 0) if frame.stamp is not None]
         self.clock.digits = min(max(digits, default=0), FINEST)
 
     def _place_plain(self, rows: Sequence[Item], cut: int) -> list[Strip] | None:
         """The common case: stamped frames only, and a clock at rest. None, and nothing changed, where it is not so."""
         plain = plain_rows(rows)
-        rate, latest = self.pitch.rate, {**self.clock.latest}
+        rate, latest = self.sample_rate.rate, {**self.clock.latest}
         if plain is None or rate is None or not self.clock.knows_digits(plain.frames):
             return None
         stamps = self.clock.read_plain(plain.stamps, [frame.arrival for frame in plain.frames], cut)
@@ -113,15 +113,15 @@ class Timeline(msgspec.Struct):
         lane, strip = self.lanes.setdefault(name, Lane()), Strip(name)
         self.clock.latest[name] = int(stretch.stamps[stretch.own - 1])
         if not go_straight(lane, stretch, strip, witness):
-            heard = stretch.heard(0, len(stretch.frames), self.pitch.blank(stretch.rate))
+            heard = stretch.heard(0, len(stretch.frames), self.sample_rate.blank(stretch.rate))
             walk(lane, heard, heard[stretch.own - 1].ordinal + 1, strip, witness)
         return strip
 
     def _place_carefully(self, rows: Sequence[Item], cut: int) -> list[Strip]:
         batch, latest = Batch(), {**self.clock.latest}
-        batch.hear(self.clock, self.pitch, rows, range(cut), self.consumed)
-        clock, pitch = self.clock.copy(), msgspec.structs.replace(self.pitch)
-        batch.hear(clock, pitch, rows, range(cut, len(rows)), self.consumed)
+        batch.hear(self.clock, self.sample_rate, rows, range(cut), self.consumed)
+        clock, sample_rate = self.clock.copy(), msgspec.structs.replace(self.sample_rate)
+        batch.hear(clock, sample_rate, rows, range(cut, len(rows)), self.consumed)
         columns = {
             lane: ([frame.ordinal for frame in frames], [frame.stamp for frame in frames])
             for lane, frames in batch.lanes.items()

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from calls.models import Call, CallEvent, CallParticipant
 from media.models import StreamMessage
-from media.stream.nameless import Nameless
+from media.stream.pseudonyms import Pseudonyms
 from media.support import bundle
 from tests.media.rows import NOON, a_chunk, a_connection, a_gap, a_heard_session, a_lane
 
@@ -80,11 +80,11 @@ def test_it_holds_no_numbers_no_names_no_words_and_no_secrets() -> None:
 
 
 def test_the_same_person_is_the_same_word() -> None:
-    nameless = Nameless(["Carla Lopez", "+15550100"])
-    assert nameless.text("Carla Lopez (+15550100) and 4:+15550199") == "person-1 (person-2) and person-3"
-    assert nameless.text("Carla Lopez, 2026-11-26 12:00") == "person-1, 2026-11-26 12:00"
+    pseudonyms = Pseudonyms(["Carla Lopez", "+15550100"])
+    assert pseudonyms.text("Carla Lopez (+15550100) and 4:+15550199") == "person-1 (person-2) and person-3"
+    assert pseudonyms.text("Carla Lopez, 2026-11-26 12:00") == "person-1, 2026-11-26 12:00"
 
 
 @given(st.text(), st.from_regex(r"\+[1-9][0-9]{7,14}", fullmatch=True))
 def test_no_number_gets_through(around: str, number: str) -> None:
-    assert number not in Nameless([]).text(f"{around} {number} {around}")
+    assert number not in Pseudonyms([]).text(f"{around} {number} {around}")

@@ -11,7 +11,7 @@ from media.live.outlet import Outlet
 from media.live.tap import Tap
 from media.spool.writer import SpoolWriter
 from media.stream.speak import acs_audio, acs_metadata
-from tests.media.stream.test_abreast import NOON, tone
+from tests.media.stream.test_live_placement import NOON, tone
 
 
 async def idle(ingest: Ingest) -> None:

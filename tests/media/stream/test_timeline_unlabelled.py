@@ -1,8 +1,10 @@
 """Rule 8: stamps that are missing, metadata that come late, twice or never; and the causes that other items give."""
 
+import msgspec
 import pytest
 
 from media.stream.items import Format, Frame, Item, Overload, Unreadable
+from media.stream.timeline import Timeline
 
 from .scene import MS, OLGA, OTTO, SECOND, SIXTEEN, T, frame, play, restamped, shifted, sound, steady, together
 
@@ -116,3 +118,10 @@ def test_it_takes_nothing_for_an_answer() -> None:
 
 def restamped_format(row: Format, seconds: int) -> Format:
     return Format(row.rate, row.frame_bytes, row.arrival + seconds * SECOND)
+
+
+def test_it_reads_the_rate_in_states_that_were_stored_when_it_was_called_pitch() -> None:
+    stored = msgspec.msgpack.encode({"consumed": 7, "pitch": {"rate": 24_000, "frame_bytes": 960}})
+    timeline = Timeline.load(stored)
+    assert (timeline.consumed, timeline.sample_rate.rate, timeline.sample_rate.frame_bytes) == (7, 24_000, 960)
+    assert timeline.dump() == Timeline.load(timeline.dump()).dump()

@@ -31,7 +31,7 @@ class Strip(msgspec.Struct, gc=False):
     even: int = 0
 
 
-class Abreast:
+class LivePlacement:
     """The lanes of one connection."""
 
     def __init__(self) -> None:

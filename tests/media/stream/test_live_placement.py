@@ -1,6 +1,6 @@
 """Where live audio lies, told at once: in order, once, on the sender's clock, whatever the stamps do."""
 
-from media.stream.abreast import Abreast, Arrived
+from media.stream.live_placement import Arrived, LivePlacement
 from media.stream.packets import AudioData
 
 MS = 1_000_000
@@ -19,7 +19,7 @@ def frame(ms: int, number: int, late_ms: int = 0, stamped: bool = True) -> Arriv
 
 
 def test_it_joins_frames_that_follow_each_other() -> None:
-    place = Abreast()
+    place = LivePlacement()
     assert place.place("4:+1", [frame(20 * n, n) for n in range(5)], 16_000) == [
         (AT_NOON, b"".join(map(tone, range(5))))
     ]
@@ -28,24 +28,24 @@ def test_it_joins_frames_that_follow_each_other() -> None:
 
 def test_it_puts_frames_in_order_and_drops_what_was_said_twice() -> None:
     frames = [frame(0, 1), frame(40, 3), frame(20, 2), frame(40, 3)]
-    assert Abreast().place("4:+1", frames, 16_000) == [(AT_NOON, tone(1) + tone(2) + tone(3))]
+    assert LivePlacement().place("4:+1", frames, 16_000) == [(AT_NOON, tone(1) + tone(2) + tone(3))]
 
 
 def test_it_leaves_out_what_is_missing() -> None:
-    place = Abreast()
+    place = LivePlacement()
     place.place("4:+1", [frame(20 * n, n) for n in range(30)], 16_000)
     assert place.place("4:+1", [frame(620, 1)], 16_000) == [(AT_NOON + 620 * 16, tone(1))]  # steady: 20 ms are missing
 
 
 def test_it_takes_uneven_stamps_for_even_sound() -> None:
-    place = Abreast()
+    place = LivePlacement()
     found = place.place("4:+1", [frame(ms, n) for n, ms in enumerate((0, 27, 33, 90, 80))], 16_000)
     assert [position for position, _ in found] == [AT_NOON]
     assert sum(len(pcm) for _, pcm in found) == 5 * 640
 
 
 def test_it_goes_on_by_arrival_where_stamps_are_absurd_or_missing() -> None:
-    place = Abreast()
+    place = LivePlacement()
     place.place("4:+1", [frame(20 * n, n) for n in range(5)], 16_000)
     year_one = (AudioData("4:+1", -(2**65), 7, tone(6), None), ARRIVED + 120 * MS)
     leap = (AudioData("4:+1", NOON + 3_600_000 * MS, 3, tone(7), None), ARRIVED + 140 * MS)
@@ -55,11 +55,11 @@ def test_it_goes_on_by_arrival_where_stamps_are_absurd_or_missing() -> None:
 
 def test_it_fills_frames_without_data_with_silence() -> None:
     empty = (AudioData("4:+1", NOON, 3, b"", True), ARRIVED)
-    assert Abreast().place("4:+1", [empty], 24_000) == [(1_772_366_400 * 24_000, bytes(960))]
+    assert LivePlacement().place("4:+1", [empty], 24_000) == [(1_772_366_400 * 24_000, bytes(960))]
 
 
 def test_it_places_lanes_beside_each_other() -> None:
-    place = Abreast()
+    place = LivePlacement()
     ada = place.place("4:+1", [frame(0, 1)], 16_000)
     late = place.place("4:+2", [frame(60, 2)], 16_000)
     assert [late[0][0] - ada[0][0]] == [960]

@@ -1,4 +1,4 @@
-"""Takes out of what is handed to strangers who was on the telephone: numbers, ids and names become `person-1`,
+"""Pseudonyms for who was on the telephone, in what is handed to strangers: numbers, ids and names become `person-1`,
 `person-2`…, the same person the same word throughout. Pure."""
 
 import re
@@ -10,7 +10,7 @@ _NUMBER = re.compile(r"\+\d[\d ()/.-]{5,}\d|(?<![\w.:+-])\d{7,15}(?![\w:-])")
 _RAW_ID = re.compile(r"\b(?:4:[+\w]+|(?:8|28):[\w-]+(?::[\w-]+)*)")
 
 
-class Nameless:
+class Pseudonyms:
     """`known`: raw ids, numbers and names that are people."""
 
     def __init__(self, known: Iterable[str]) -> None:
