@@ -15,6 +15,9 @@ class AlarmAdmin(Window[Alarm]):
     list_filter = ("kind", ("closed_at", admin.EmptyFieldListFilter), ("opened_at", admin.DateFieldListFilter))
     search_fields = ("text", "subject")
 
+    class Media:
+        css = {"all": ("media/player.css", "media/session.css", "media/admin.css")}
+
     @admin.display(description="what")
     def look(self, alarm: Alarm) -> SafeString | str:
         return format_html('<a href="{}">{}</a>', alarm.path, alarm.text) if alarm.path else alarm.text

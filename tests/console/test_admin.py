@@ -7,11 +7,13 @@ import numpy as np
 import pytest
 import soundfile
 from django.core.cache import cache
+from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from calls.models import AnswerRule, Person, Prompt
 from calls.services import naming
 from media import presence
+from media.models import Alarm
 from tests.browser import browsing, in_the_database, serving
 from tests.calls.rows import a_call, a_told_call
 from tests.console.pages import faults, fits, with_password
@@ -62,6 +64,14 @@ def test_it_is_administered_with_mouse_and_telephone(tmp_path: Path) -> None:
         assert fits(page)
         page.get_by_role("link", name="name", exact=True).first.click()
         expect(page.locator("[name=raw_id]")).to_have_value("4:+15550100")
+
+        trouble = "the mail server has a certificate that is not trusted. " * 3
+        now = timezone.now()
+        in_the_database(lambda: Alarm.objects.create(kind="disk", seen_since=now, seen_at=now, trouble=trouble))
+        page.set_viewport_size({"width": 360, "height": 780})
+        page.goto("/admin/media/alarm/")
+        assert page.locator("td.field-trouble").evaluate("cell => cell.scrollHeight <= cell.clientHeight + 1")
+        assert fits(page)
 
         page.goto("/admin/calls/person/")
         assert fits(page)
