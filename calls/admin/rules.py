@@ -15,7 +15,7 @@ from unfold.widgets import UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
 from calls.errors import BadWish, UncallableTarget
 from calls.identifiers import display_of, target_of
 from calls.models import AnswerRule, Prompt
-from calls.services import announcing
+from calls.services import announcing, placing
 from calls.window import ModelAdmin, ModelForm
 
 MOST_ADDED = 10
@@ -54,6 +54,8 @@ class RuleForm(ModelForm[AnswerRule]):
             "channels",
             "sample_rate",
             "dtmf",
+            "bidirectional",
+            "transcription_locale",
             "announce",
             "announcement_required",
             "then_add",
@@ -65,6 +67,8 @@ class RuleForm(ModelForm[AnswerRule]):
         self.initial["then_add"] = "\n".join(display_of(raw_id) for raw_id in self.instance.then_add)
         if "channels" in self.fields:
             self.fields["channels"].help_text = FOUR
+        if "transcription_locale" in self.fields and not settings.ACS_COGNITIVE_ENDPOINT:
+            self.fields["transcription_locale"].help_text = "Not possible: ACS_COGNITIVE_ENDPOINT is unset."
         if "announce" in self.fields and not settings.ACS_COGNITIVE_ENDPOINT:
             self.fields["announce"].help_text = f"What callers hear before recording begins. {ONLY_SOUNDS}"
 
@@ -79,6 +83,14 @@ class RuleForm(ModelForm[AnswerRule]):
         except BadWish as error:
             raise forms.ValidationError(str(error)) from None
         return announce
+
+    def clean_transcription_locale(self) -> str:
+        locale = str(self.cleaned_data["transcription_locale"]).strip()
+        try:
+            placing.check_locale(locale)
+        except BadWish as error:
+            raise forms.ValidationError(str(error)) from None
+        return locale
 
     def clean_then_add(self) -> list[str]:
         given = [word.strip() for word in re.split(r"[,;\n]", self.cleaned_data["then_add"]) if word.strip()]
@@ -104,7 +116,7 @@ class AnswerRuleAdmin(ModelAdmin[AnswerRule]):
         (None, {"fields": ("called", "enabled")}),
         ("Announcement", {"fields": ("announce", "announcement_required")}),
         ("Then", {"fields": ("then_add",)}),
-        ("Recording", {"fields": ("channels", "sample_rate", "dtmf")}),
+        ("Recording", {"fields": ("channels", "sample_rate", "dtmf", "bidirectional", "transcription_locale")}),
     )
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
@@ -112,7 +124,10 @@ class AnswerRuleAdmin(ModelAdmin[AnswerRule]):
 
     @admin.display
     def stream(self, rule: AnswerRule) -> str:
-        return f"{rule.channels}, {rule.get_sample_rate_display()}{', keys' if rule.dtmf else ''}"
+        besides = [", keys"] if rule.dtmf else []
+        besides += [", both ways"] if rule.bidirectional else []
+        besides += [f", transcribed ({rule.transcription_locale})"] if rule.transcription_locale else []
+        return f"{rule.channels}, {rule.get_sample_rate_display()}{''.join(besides)}"
 
     @admin.display(description="then adds")
     def adds(self, rule: AnswerRule) -> str:

@@ -42,6 +42,7 @@ class Call(models.Model):
         FAILED = "failed"
 
     OVER: ClassVar = (State.ENDED, State.FAILED)
+    LONGEST_LOCALE = 20
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     direction = models.CharField(max_length=10, choices=Direction)
@@ -68,7 +69,7 @@ class Call(models.Model):
     sample_rate = models.PositiveIntegerField(default=16_000)
     bidirectional = models.BooleanField(default=False)
     dtmf = models.BooleanField(default=False)
-    transcription_locale = models.CharField(max_length=20, blank=True)
+    transcription_locale = models.CharField(max_length=LONGEST_LOCALE, blank=True)
     streaming_wanted = models.BooleanField(default=True)
     streaming = models.CharField(max_length=8, choices=Streaming, default="", blank=True)
     streaming_stopped_by = models.CharField(max_length=150, blank=True)

@@ -61,6 +61,15 @@ class AnswerRule(models.Model):
     channels = models.CharField(max_length=8, default="unmixed", choices=(("unmixed", "unmixed"), ("mixed", "mixed")))
     sample_rate = models.PositiveIntegerField(default=16_000, choices=((16_000, "16 kHz"), (24_000, "24 kHz")))
     dtmf = models.BooleanField("keys", default=False, help_text="Also receive the keys that people press.")
+    bidirectional = models.BooleanField(
+        "both ways", default=False, help_text="ACS also takes sound that is sent back over the media socket."
+    )
+    transcription_locale = models.CharField(
+        "transcription",
+        max_length=Call.LONGEST_LOCALE,
+        blank=True,
+        help_text="A language, like en-US or de-DE; empty: none.",
+    )
     announce = models.TextField(
         blank=True, help_text="What callers hear before recording begins: a text, or the name of a sound."
     )

@@ -114,7 +114,9 @@ def wish_of(rule: AnswerRule) -> Wish:
     return Wish(
         channels="mixed" if rule.channels == "mixed" else "unmixed",
         sample_rate=rule.sample_rate,
+        bidirectional=rule.bidirectional,
         dtmf=rule.dtmf,
+        transcription_locale=rule.transcription_locale,
         announce=rule.announce or None,
         announcement_required=rule.announcement_required,
         then_add=tuple(rule.then_add),

@@ -1,6 +1,7 @@
 """Calls come about: placed, joined, answered. The row first, then ACS is asked; what it answers is written down. Its
 events may come before its answer, and find the row."""
 
+import re
 import uuid
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -21,6 +22,7 @@ from calls.services.ledger import Entry, begin, write
 from calls.wishes import Joining, Placing, Wish
 
 LOCALE_NEEDS = "Transcription needs ACS_COGNITIVE_ENDPOINT (an Azure AI services resource), which is unset."
+LOCALE = re.compile(r"[a-zA-Z]{2,3}(-[a-zA-Z0-9]{2,8}){0,2}")
 NO_CALLER_ID = "Telephones can be called only from a number of the resource: set ACS_CALLER_ID, or give 'from'."
 Ask = Callable[[str, str, acs.Streaming], Awaitable[acs.Leg]]
 
@@ -29,9 +31,16 @@ def check_wish(wish: Wish) -> None:
     """Raises BadWish, or NotConfigured. Asks the database."""
     if not acs.is_configured():
         raise NotConfigured
-    if wish.transcription_locale and not settings.ACS_COGNITIVE_ENDPOINT:
-        raise BadWish(LOCALE_NEEDS, "transcription_locale")
+    check_locale(wish.transcription_locale)
     announcing.check(announcing.announcement_of(wish.announce))
+
+
+def check_locale(locale: str) -> None:
+    """Raises BadWish where a call could not be transcribed so."""
+    if locale and not (LOCALE.fullmatch(locale) and len(locale) <= Call.LONGEST_LOCALE):
+        raise BadWish(f"{locale[:40]!r} is no language like en-US or de-DE.", "transcription_locale")
+    if locale and not settings.ACS_COGNITIVE_ENDPOINT:
+        raise BadWish(LOCALE_NEEDS, "transcription_locale")
 
 
 def begin_placing(placing: Placing, user: User | None) -> Call:

@@ -45,6 +45,7 @@ def test_it_keeps_a_rule_as_a_call_that_comes_in_finds_it(settings: Settings) ->
     assert '<option value="greeting">' in form
     assert "Only sounds: a spoken text needs ACS_COGNITIVE_ENDPOINT" in form
     assert "the four loudest speakers" in form
+    assert "Not possible: ACS_COGNITIVE_ENDPOINT is unset." in form
     wish = {**PLAIN, "called": "+1 (555) 0199-0", "announce": "greeting", "then_add": "+1 555 0101, 8:acs:r_olga\n\n"}
     assert ada.post(f"{RULES}add/", wish).status_code == 302
     rule = rule_for("4:+155501990")
@@ -57,10 +58,14 @@ def test_it_keeps_a_rule_as_a_call_that_comes_in_finds_it(settings: Settings) ->
     assert ada.post(f"{RULES}add/", {**PLAIN, "called": "*", "announce": "", "then_add": ""}).status_code == 302
     assert rule_for("8:acs:anybody")
     settings.ACS_COGNITIVE_ENDPOINT = "https://ai.example"
-    spoken = {**wish, "announce": "This call is  recorded."}
+    more = {"bidirectional": "on", "dtmf": "on", "transcription_locale": " de-DE "}
+    spoken = {**wish, **more, "announce": "This call is  recorded."}
     assert ada.post(f"{RULES}{rule.pk}/change/", spoken).status_code == 302
     rule.refresh_from_db()
     assert rule.announce == "This call is recorded."
+    wished = wish_of(rule)
+    assert (wished.bidirectional, wished.dtmf, wished.transcription_locale) == (True, True, "de-DE")
+    assert "unmixed, 16 kHz, keys, both ways, transcribed (de-DE)" in ada.get(RULES).text
     settings.AUTO_ANSWER = ["+15550142"]
     assert "Answered besides, as AUTO_ANSWER says: +15550142" in ada.get(RULES).text
 
@@ -72,6 +77,8 @@ def test_it_keeps_a_rule_as_a_call_that_comes_in_finds_it(settings: Settings) ->
         ({"called": "+15550199", "then_add": "+15550101, Olga"}, "Olga cannot be called: write a number"),
         ({"called": "+15550199", "then_add": ",".join(f"+155501{n:02}" for n in range(11))}, "At most 10"),
         ({"called": "+15550199", "announce": "Hello"}, "needs ACS_COGNITIVE_ENDPOINT"),
+        ({"called": "+15550199", "transcription_locale": "en-US"}, "Transcription needs ACS_COGNITIVE_ENDPOINT"),
+        ({"called": "+15550199", "transcription_locale": "English"}, "'English' is no language like en-US or de-DE."),
     ],
 )
 def test_it_refuses_a_rule_that_could_not_work(wrong: dict[str, str], words: str) -> None:

@@ -207,6 +207,7 @@ def test_what_its_form_refuses_is_said_at_the_field(settings: Any) -> None:
     assert "Say at least one" in fault("to", to=" ")
     assert "needs ACS_COGNITIVE_ENDPOINT" in fault("announce", announce="This call is recorded.")
     assert "needs ACS_COGNITIVE_ENDPOINT" in fault("transcription_locale", transcription_locale="en-US")
+    assert "is no language like en-US" in fault("transcription_locale", transcription_locale="that of the caller")
     assert "set ACS_CALLER_ID" in fault("from", to="+15550100")
     assert "Input should be 16000 or 24000" in fault("sample_rate", sample_rate="8000")
     assert "at most 200 characters" in fault("display_name", display_name="x" * 201)

@@ -19,11 +19,12 @@ EVENTS_KEY = "the-key-of-event-grid"
 SOUNDS = {"words.wav": 2.0, "more.wav": 2.0, "short.wav": 0.3}
 PROMPTS = """
 from pathlib import Path
-from calls.models import Prompt
+from calls.models import AnswerRule, Prompt
 from calls.prompt_audio import prompt_of
 made = prompt_of(Path({folder!r}, "short.wav").read_bytes())
 Prompt.objects.create(name="greeting", wav=made.wav, duration_ms=made.duration_ms)
 Prompt.objects.create(name="broken", wav=b"no sound at all", duration_ms=300)
+AnswerRule.objects.create(called="+15550187", bidirectional=True, transcription_locale="de-DE")
 """
 
 

@@ -4,6 +4,7 @@ import uuid
 
 from acs_emulator.calls.placing import call_in, gathering
 from acs_emulator.world import World
+from tests.story.losses import SPEAKS, words
 from tests.story.stage import Shape
 from tests.story.telling import Told, story
 
@@ -67,6 +68,24 @@ def answered_by_rule(it: Told) -> None:
     assert row["decided_by"] is None
     call, _ = it.same(it.stage.call(row["call_id"]))
     assert call["created_by"] is None
+
+
+@story(person=f"leaves: 8s, {SPEAKS}")
+def answered_by_a_rule_that_has_it_transcribed_and_both_ways(it: Told) -> None:
+    ring(it, "+15550187")
+    call = it.stage.call(rings(it, "answered")["call_id"])
+    it.stage.until_kind(call["id"], "TranscriptionStarted")
+    both_ways, locale = it.stage.acs.do(lambda world: _asked(world, call["call_connection_id"]))
+    assert (both_ways, locale) == (True, "de-DE")
+    _, session = it.same(call)
+    assert "Good morning" in words(it, session)
+
+
+def _asked(world: World, call_connection_id: str) -> tuple[bool, str]:
+    leg = world.calls[call_connection_id]
+    assert leg.stream
+    assert leg.transcription
+    return leg.stream.options.bidirectional, leg.transcription.locale
 
 
 @story()
