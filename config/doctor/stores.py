@@ -69,9 +69,10 @@ def spool() -> Finding:
     probe = folder / f".doctor.{os.getpid()}"
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        probe.write_bytes(b"1")
-        probe.unlink()
         free = shutil.disk_usage(folder).free
+        if free >= 2 * settings.SPOOL_FREE_MIB << 20:  # else it is named as what it is, and fails at writing, too
+            probe.write_bytes(b"1")
+            probe.unlink()
     except OSError as error:
         return wrong(
             f"SPOOL_DIR={folder} cannot be written: {_sentence(error)}", "Give this account the right to write."

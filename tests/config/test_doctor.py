@@ -3,7 +3,11 @@
 import re
 from pathlib import Path
 
+import pytest
+from pytest_django import Settings
+
 from acs_emulator.testing import emulator
+from config.doctor import stores
 from tests.serving import RunningServer, free_port
 
 GOOD = "ok"
@@ -86,3 +90,11 @@ def test_it_names_each_fault_and_its_fix(tmp_path: Path) -> None:
         assert found[name][0] == "WRONG", told.stdout
         assert re.search(words, found[name][1]), told.stdout
     assert "8 of 9 need attention" in told.stderr
+
+
+@pytest.mark.skipif(not Path("/proc/self").exists(), reason="needs Linux")
+def test_a_full_disk_wants_room_and_no_rights(settings: Settings) -> None:
+    settings.SPOOL_DIR = Path("/proc")  # has no room, and nobody can write there
+    found = stores.spool()
+    assert (found.health, found.words) == ("wrong", "only 0 MiB are left in SPOOL_DIR=/proc")
+    assert found.fix.startswith("Make room")
