@@ -6,11 +6,11 @@ import threading
 from collections.abc import Sequence
 from datetime import datetime
 
-from django.db import InterfaceError, OperationalError, connection
+from django.db import InterfaceError, InternalError, OperationalError, connection
 from django.utils import timezone
 
 from media.alarms import conditions, incidents, telling
-from media.alarms.unkept import unkept
+from media.alarms.unkept import NO_ANSWER, UNWRITABLE, unkept
 from media.models import Alarm
 
 log = logging.getLogger(__name__)
@@ -21,22 +21,23 @@ LOCK = 0x4143_5302
 
 def look() -> None:
     """Has a database connection of its own and closes it. Blocks while people are told that the database is away."""
+    trouble = NO_ANSWER
     try:
-        _look()
-    except (OperationalError, InterfaceError):
-        unkept.away(timezone.now())
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_try_advisory_lock(%s)", [LOCK])
+            is_ours = cursor.fetchone()[0]
+        trouble = UNWRITABLE
+        if is_ours:
+            _look()
+            unkept.back(timezone.now())
+    except (OperationalError, InterfaceError, InternalError):  # the last: it was made read-only
+        unkept.away(timezone.now(), trouble)
         raise
     finally:
         connection.close()  # lets go of the lock
 
 
 def _look() -> None:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT 1")
-        unkept.back(timezone.now())
-        cursor.execute("SELECT pg_try_advisory_lock(%s)", [LOCK])
-        if not cursor.fetchone()[0]:
-            return
     now = timezone.now()
     incidents.note(conditions.all_wrong(now), now)
     if claimed := telling.claim(now):

@@ -13,9 +13,11 @@ from typing import Any
 import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.handlers import Message as Mailbox
+from django.db import InternalError, connection
 from pytest_django import DjangoAssertNumQueries, Settings
 
-from media.alarms import incidents, telling
+from media import presence
+from media.alarms import incidents, telling, unkept, watch
 from media.alarms.conditions import Wrong
 from media.alarms.unkept import Unkept
 from media.models import Alarm
@@ -216,3 +218,32 @@ def test_a_database_that_is_away_is_told_of_without_it(
     beside.away(at(500))
     beside.back(at(510))
     assert Alarm.objects.count() == 1, "a moment's trouble is none"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_database_that_answers_but_cannot_be_written_is_told_of(
+    settings: Settings, mails: list[Message], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.VAR_DIR = tmp_path
+    monkeypatch.setattr(unkept, "AWAY_FOR", timedelta(0))
+    presence.write("one", [], {"spool_failing": 1})
+    set_read_only("on")
+    try:
+        for _ in range(2):
+            with pytest.raises(InternalError, match="read-only"):
+                watch.look()
+    finally:
+        set_read_only("off")
+    assert [str(mail["Subject"]) for mail in mails] == ["[recorder] Alarm: archiving lags behind"]
+    assert "cannot be written" in str(mails[0].get_payload())
+    watch.look()
+    assert set(Alarm.objects.values_list("kind", flat=True)) == {"archive_lag", "spool"}
+
+
+def set_read_only(on: str) -> None:
+    """Of the whole database, as a disk that is full or a standby would be, for connections to come."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET default_transaction_read_only = off")
+        name = connection.ops.quote_name(connection.settings_dict["NAME"])
+        cursor.execute(f"ALTER DATABASE {name} SET default_transaction_read_only = {on}")
+    connection.close()
