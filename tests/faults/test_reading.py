@@ -1,6 +1,7 @@
 """Reading a call that still runs changes nothing of what is stored in the end."""
 
 import hashlib
+from typing import Any
 
 import pytest
 
@@ -23,16 +24,22 @@ def final(server: Installation, talker: Talker) -> dict[str, object]:
     }
 
 
+def archived(server: Installation, talker: Talker) -> dict[str, Any]:
+    found: dict[str, Any] = server.api(f"/sessions/{talker.session_id}?archived=true")
+    return found
+
+
 def is_there(server: Installation, talker: Talker) -> bool:
     try:
-        return bool(server.session(talker.session_id)["participants"])
+        return bool(archived(server, talker)["participants"])
     except NotThere:
         return False
 
 
 def read(server: Installation, talker: Talker) -> None:
-    """The session, its chunks, waveform and audio, whole and in part, as far as it is."""
-    session = server.session(talker.session_id)
+    """The session as it is now; what of it is archived: its chunks, waveform and audio, whole and in part."""
+    server.session(talker.session_id)
+    session = archived(server, talker)
     for lane in session["participants"]:
         server.fetch(f"/api/v1/sessions/{session['id']}/waveform?participant={lane['id']}&points=200")
         server.fetch(f"/api/v1/sessions/{session['id']}/audio?participant={lane['id']}&from_ms=500")
