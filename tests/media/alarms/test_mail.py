@@ -107,7 +107,7 @@ def told(alarm: Alarm) -> Alarm:
 
 @pytest.mark.parametrize("scheme", ["smtp", "smtps"])
 def test_it_is_mailed_over_tls_to_who_can_be_reached(
-    settings: Settings, trusted: None, authority: Authority, scheme: str
+    settings: Settings, trusted: None, authority: Authority, monkeypatch: pytest.MonkeyPatch, scheme: str
 ) -> None:
     with serving(authority.server_context(), scheme) as (server, where):
         name(settings, f"{scheme}://ada:s%3Acr%40t%2F@{where}", ADA)
@@ -130,6 +130,11 @@ def test_it_is_mailed_over_tls_to_who_can_be_reached(
         assert len(server.mails) == 2, "and once"
         settings.ALARM_MAIL_TO = [ADA]
         assert told(refused).told_at
+
+        monkeypatch.setattr(telling, "ROUND_SECONDS", -1.0)  # as if those before it had taken all the time
+        late = told(an_alarm("three"))
+        assert (late.told_at, late.tries, late.trouble) == (None, 0, "")
+        assert late in telling.due(timezone.now()), "its turn comes in the next round"
 
 
 def test_it_says_in_plain_words_why_it_cannot_and_tries_again(
