@@ -60,11 +60,15 @@ async def test_it_dials_once_and_not_for_nothing(tmp_path: Path) -> None:
 
 async def test_it_says_that_its_socket_is_lost_and_dials_again_as_often_as_a_media_socket(tmp_path: Path) -> None:
     text = "stream: {attempts: 2, redial: 50ms}"
+    noise(tmp_path / "ada.wav", 0.2, 1)
+    voice = FileVoice([Said(tmp_path / "ada.wav", 100, "Good morning")], repeat=True)
     async with stage(scenario(tmp_path, text), [], start=False) as it:
         words = TranscriptionStream(it.call, TranscriptionOptions.of({**BODY, "transportUrl": it.server.url}), it.world)
+        it.call.everybody.append(Talker(ADA, voice, it.world.ticker.number))
         await words.start("de-DE")
         (await it.server.messages(1)).close(1001)
-        second = await it.server.messages(1, number=1)
+        second = await it.server.messages(3, number=1)
+        assert "TranscriptionData" in second.kinds()
         it.server.status = 503
         second.close(1001)
         await it.server.until(lambda: len(it.call.told) == 5)
