@@ -48,6 +48,8 @@ class Places(Protocol):
 
     def are_left_for(self, session_id: uuid.UUID) -> bool: ...
 
+    def give_back(self, session_id: uuid.UUID) -> None: ...
+
     def keep(self, sessions: Iterable[uuid.UUID]) -> None:
         """For those that are about to be closed here."""
         ...
@@ -114,6 +116,11 @@ class Ingest:
         """For all streams, which are about to be closed."""
         if self.places:
             self.places.keep({intake.session_id for intake in self.intakes.values()})
+
+    def give_back_place(self, session_id: uuid.UUID) -> None:
+        """Of a stream that was closed in another process, and will not come back."""
+        if self.places:
+            self.places.give_back(session_id)
 
     def _tell_places(self) -> None:
         if self.places:

@@ -7,7 +7,7 @@ from django.dispatch import receiver
 from calls.desk import db, spawn
 from calls.models import Call
 from calls.signals import call_changed, incoming_changed, participants_changed, people_changed
-from media import labels
+from media import labels, runtime
 from media.evidence import NO_SOCKET
 from media.identity import session_of_call
 from media.live.hub import look_soon
@@ -33,6 +33,15 @@ def await_sound(sender: object, call: Call, created: bool, **_: Any) -> None:
     for name in ("call_connection_id", "correlation_id"):
         if value := getattr(call, name):
             StreamSession.objects.filter(call=call).exclude(**{name: value}).update(**{name: value})
+
+
+@receiver(call_changed)
+def give_back_its_place(sender: object, call: Call, **_: Any) -> None:
+    """While processes are replaced one waits for the streams that the other has closed: not for this one's any more. A
+    call that failed may come about yet."""
+    here = runtime.current()
+    if here and call.state == Call.State.ENDED:
+        here.ingest.give_back_place(session_of_call(call.pk))
 
 
 @receiver(participants_changed)

@@ -29,6 +29,12 @@ class Places:
             return True
         return self.slots.streams() + len(awaited) < self.everywhere
 
+    def give_back(self, session_id: uuid.UUID) -> None:
+        """The place kept for it is anybody's: its call is over."""
+        place = self.slots.awaited().get(_key(session_id))
+        if place is not None:
+            self.slots.is_back(place)
+
     def keep(self, sessions: Iterable[uuid.UUID]) -> None:
         """For those that this process is about to close."""
         self.slots.leave(self.slot, map(_key, sessions), COMES_BACK_SECONDS)

@@ -52,6 +52,18 @@ def test_a_place_is_not_kept_for_ever() -> None:
     assert new.are_left_for(ADA)
 
 
+def test_a_place_is_given_back_by_whoever_hears_that_its_call_is_over() -> None:
+    slots, old, new = two(everywhere=2)
+    old.keep([OLGA, OTTO])
+    assert not new.are_left_for(ADA)
+    Places(Slots(slots.file), 2, 2).give_back(OTTO)
+    assert new.are_left_for(ADA)
+    new.holds(1)
+    assert not new.are_left_for(ADA), "Olga's is still kept"
+    new.give_back(ADA)  # none was kept
+    assert new.are_left_for(OLGA)
+
+
 def test_no_process_waits_for_one_that_sleeps_or_is_full() -> None:
     slots = Slots.make(2)
     slots.takes(0, 3)
