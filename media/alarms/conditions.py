@@ -41,7 +41,8 @@ MOST_STREAMED = 4
 
 
 def all_wrong(now: datetime) -> list[Wrong]:
-    return [*one_sided(now), *sound_lost(now), *disk_nearly_full(), *disk_full(), *processes(), *acs_refuses(now)]
+    sound = [*one_sided(now), *sound_lost(now), *never_heard(now)]
+    return [*sound, *disk_nearly_full(), *disk_full(), *processes(), *acs_refuses(now)]
 
 
 def one_sided(now: datetime) -> Iterator[Wrong]:
@@ -89,6 +90,24 @@ def sound_lost(now: datetime) -> Iterator[Wrong]:
     for call in calls[:MOST]:
         since = f"{call.streaming_lost_at:%H:%M:%S}"
         text = f"The {call} goes on unrecorded since {since} UTC. {call.streaming_trouble}".strip()
+        yield Wrong(Kind.SOUND_LOST, str(call.pk), text, reverse("calls:call", args=[call.pk]))
+
+
+def never_heard(now: datetime) -> Iterator[Wrong]:
+    """People are in a call, its socket is open, and no frame came of anybody in a minute: silence is frames, too."""
+    calls = Call.objects.filter(
+        Exists(CallParticipant.objects.filter(call=OuterRef("pk"), **_present(now))),
+        state=Call.State.CONNECTED,
+        connected_at__lte=now - timedelta(seconds=ONE_SIDED_AFTER),
+        streaming_wanted=True,
+        streaming_lost_at=None,
+        sessions__live=True,
+        sessions__state=StreamSession.State.NO_AUDIO,
+        sessions__received=0,
+        sessions__malformed=0,
+    )
+    for call in calls.exclude(streaming=Call.Streaming.STOPPED).distinct()[:MOST]:
+        text = f"The {call} goes on, its socket is open, and nothing ever came. Stop its streaming, and start it again."
         yield Wrong(Kind.SOUND_LOST, str(call.pk), text, reverse("calls:call", args=[call.pk]))
 
 

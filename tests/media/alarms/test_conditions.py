@@ -85,6 +85,25 @@ def test_a_call_goes_on_unrecorded() -> None:
     assert kinds() == []
 
 
+def test_a_call_of_which_nothing_ever_came_is_lost_although_its_socket_is_open() -> None:
+    before = NOW - timedelta(seconds=70)
+    call = Call.objects.create(
+        direction="outbound", state="connected", to=["+15550100"], connected_at=before, streaming="started"
+    )
+    session = StreamSession.objects.create(id=uuid.uuid4(), call=call, state="no_audio", live=True)
+    assert kinds() == [], "nobody is in it"
+    CallParticipant.objects.create(call=call, raw_id="4:+15550100", joined_at=before)
+    (wrong,) = conditions.all_wrong(NOW)
+    assert (wrong.kind, wrong.subject) == ("sound_lost", str(call.pk))
+    assert "nothing ever came" in wrong.text
+    for state, received in (("waiting", 0), ("no_audio", 50)):
+        StreamSession.objects.update(state=state, received=received, stored=received)
+        assert kinds() == []
+    StreamSession.objects.update(state="no_audio", received=0, stored=0)
+    Call.objects.update(streaming="stopped")
+    assert kinds() == [], f"{session} was stopped on purpose"
+
+
 def test_acs_refuses_several_times_in_a_few_minutes() -> None:
     call = Call.objects.create(direction="outbound", state="placing")
     for number in range(3):
