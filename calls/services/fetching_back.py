@@ -134,11 +134,12 @@ def _put_off(call: Call) -> None:
 
 
 def _note_over(call: Call) -> None:
-    """ACS knew it no longer when it was first asked: it ended with its sound, and nothing of it is lost. Its own word
-    may still be on the way."""
+    """ACS knew it no longer when it was first asked: it ended with its sound, and nothing of it is lost, unless ACS
+    had said that it does not stream. Its own word may still be on the way."""
     if call.streaming_tries == 1:
         later = timezone.now() + OVER_BY_THEN
-        Call.objects.filter(pk=call.pk, streaming_tries=1).update(streaming_trouble="", streaming_next_at=later)
+        rows = Call.objects.filter(pk=call.pk, streaming_tries=1)
+        rows.update(streaming_trouble=_cause(call), streaming_next_at=later)
 
 
 def _cause(call: Call) -> str:

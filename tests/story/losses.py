@@ -120,7 +120,10 @@ def a_first_dial_that_fails(it: Told) -> None:
     assert session["coverage"]["gap_ms"] == 0
 
 
-@story("stream: {refuse: -1}", LONG)
+@story(
+    "stream: {refuse: -1}, events: [{type: CallDisconnected, do: lose}]", LONG, name="it_never_comes_and_the_end_lost"
+)
+@story("stream: {refuse: -1}", LONG, name="it_never_comes")
 def a_stream_that_never_comes(it: Told) -> None:
     call = it.connected()
     it.stage.until_kind(call["id"], "MediaStreamingFailed")
