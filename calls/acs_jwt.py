@@ -14,9 +14,7 @@ from django.conf import settings
 
 logger = logging.getLogger(__name__)
 
-LEEWAY_SECONDS = (
-    300  # ACS documents no clock skew; with less, good tokens are refused now and then (call-center-ai 8891b65)
-)
+LEEWAY_SECONDS = 300  # ACS documents no clock skew; with less, good tokens are refused at times (ACS.md 1)
 FETCH_SECONDS = 5.0
 MOST_BYTES = 1 << 18
 KEEP_SECONDS = 6 * 3600  # keys are fetched again after so long even when the one asked for is known

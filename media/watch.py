@@ -26,9 +26,7 @@ log = logging.getLogger(__name__)
 
 CHECK_SECONDS = 1.0
 ASK_AGAIN_SECONDS = 30.0
-MOST_ROOM = (
-    256 << 20
-)  # a quarter more must be free until new streams are taken again, at most so much: nothing flutters
+MOST_ROOM = 256 << 20  # a quarter more must be free until streams are taken again, at most so much: nothing flutters
 LOOK_SECONDS = 1.5
 QUIET_SECONDS = 3  # a call's last frames may come after the event that says it is over
 PATIENCE_SECONDS = 60.0  # with one that goes on sending
