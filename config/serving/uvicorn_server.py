@@ -9,11 +9,11 @@ from collections.abc import Callable, Coroutine, Iterator
 from typing import Any
 
 import uvicorn
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from config.answers import Application
 from config.readiness import readiness
 from config.serving.accepting import Door
+from config.serving.heads import BoundedHead
 from config.serving.leaving import HTTP_SECONDS
 from config.serving.pulled import PulledSocket
 from config.serving.pulse import BEAT_SECONDS
@@ -29,7 +29,7 @@ def config(application: Application) -> uvicorn.Config:
     return uvicorn.Config(
         application,
         interface="asgi3",
-        http=HttpToolsProtocol,
+        http=BoundedHead,
         ws=PulledSocket,
         ws_max_size=MOST_BYTES,
         ws_ping_interval=None,  # a peer that answers no ping would be closed after 40 s; ACS's answer is undocumented
@@ -74,7 +74,7 @@ class Server(uvicorn.Server):
         return bool(self.server_state.tasks)
 
 
-class Visitor(HttpToolsProtocol):
+class Visitor(BoundedHead):
     """A connection of which we remember when it came."""
 
     came_at = 0.0
@@ -115,7 +115,7 @@ class Sharing(Server):
         else:
             self.door.leave()
         for connection in list(self.server_state.connections):
-            if isinstance(connection, HttpToolsProtocol) and connection.cycle:
+            if isinstance(connection, BoundedHead) and connection.cycle:
                 connection.shutdown()  # else a proxy would send its next socket over one that it keeps for us
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:

@@ -116,3 +116,28 @@ def test_it_keeps_a_peer_that_answers_no_ping_and_sends_none(either: RunningServ
         peer.settimeout(0.2)
         with pytest.raises(TimeoutError):
             peer.recv(100)  # neither a ping nor a close
+
+
+@pytest.mark.parametrize(
+    "begin", [b"GET / HTTP/1.1\r\nHost: localhost\r\nX: ", b"GET /", b"GET / HTTP/1.1\r\nHost: localhost\r\n"]
+)
+def test_a_head_without_end_is_not_kept(either: RunningServer, begin: bytes) -> None:
+    more = b"X: " + b"y" * 100 + b"\r\n" if begin.endswith(b"\r\n") else b"y" * 105
+    sent = 0
+    with socket.create_connection(("127.0.0.1", either.port), timeout=20) as wire, contextlib.suppress(ConnectionError):
+        wire.sendall(begin)
+        for sent in range(200):  # noqa: B007  (40 MiB, if it took them)
+            wire.sendall(more * 2000)
+    assert sent < 100
+    assert either.get("/healthz/live")[0] == 200
+
+
+def test_a_body_of_megabytes_is_no_head(either: RunningServer) -> None:
+    """In pieces that come between those of the head's end and the next head."""
+    wire = http.client.HTTPConnection("127.0.0.1", either.port, timeout=30)
+    for _ in range(2):
+        wire.request("POST", "/login/", b"x" * (3 << 20), {"Content-Type": "application/octet-stream"})
+        answer = wire.getresponse()
+        assert answer.status == 403  # without a CSRF token
+        answer.read()
+    wire.close()
