@@ -67,11 +67,18 @@ def test_it_is_administered_with_mouse_and_telephone(tmp_path: Path) -> None:
 
         trouble = "the mail server has a certificate that is not trusted. " * 3
         now = timezone.now()
-        in_the_database(lambda: Alarm.objects.create(kind="disk", seen_since=now, seen_at=now, trouble=trouble))
+        since = {"seen_since": now, "seen_at": now, "opened_at": now, "reached": ["open a mailbox"]}
+        text = "The disk of the spool is full in about 3 hours."
+        in_the_database(lambda: Alarm.objects.create(kind="disk", text=text, trouble=trouble, **since))
         page.set_viewport_size({"width": 360, "height": 780})
         page.goto("/admin/media/alarm/")
         assert page.locator("td.field-trouble").evaluate("cell => cell.scrollHeight <= cell.clientHeight + 1")
         assert fits(page)
+        page.goto("/admin/")
+        expect(page.locator("#dashboard-alarms li")).to_contain_text("not everybody told yet: the mail server")
+        alarm = page.locator("#dashboard-alarms li a").bounding_box()
+        assert alarm
+        assert alarm["width"] > 200, "why nobody was told leaves the alarm its room"
 
         page.goto("/admin/calls/person/")
         assert fits(page)
