@@ -83,6 +83,7 @@ STORAGES = {
 }
 SPOOL_DIR = env.path("SPOOL_DIR", VAR_DIR / "spool")
 SPOOL_FREE_MIB = env.number("SPOOL_FREE_MIB", 512, 1, 10_000_000)
+RETENTION_DAYS = env.number("RETENTION_DAYS", 0, 0, 36_500)
 CHUNK_SECONDS = env.number("CHUNK_SECONDS", 10, 1, 60)
 # "media" is the app, and only that: uploads live under var/ and no URL begins with /media/.
 MEDIA_ROOT = VAR_DIR / "uploads"

@@ -3,6 +3,8 @@
 MediaError
 ├── PrivateRecording
 ├── ProofRuns
+├── Held
+├── NoReason
 └── RefusedAudio          an answer to a request: `status` is its HTTP status
     ├── BadTimes          422
     ├── BadLayout         422
@@ -29,6 +31,14 @@ class PrivateRecording(MediaError):
 
 class ProofRuns(MediaError):
     """A self-proof runs already: two at once would only measure each other. It is over in a few seconds."""
+
+
+class Held(MediaError):
+    """{session} is held: {session.hold}. Release it before it is deleted."""
+
+
+class NoReason(MediaError):
+    """Say why it is held, for those who will have to decide when it may go: a case's number, say."""
 
 
 class RefusedAudio(MediaError):

@@ -45,7 +45,7 @@ def bundle(session: StreamSession, findings: list[str]) -> bytes:
 
 
 def _contents(session: StreamSession) -> Iterator[tuple[str, Any]]:
-    yield "session", _row(session)
+    yield "session", _row(session, "hold")
     yield "connections", [_row(row, "timeline") for row in session.connections.all()]
     yield "participants", [_row(row) for row in session.participants.all()]
     yield "gaps", [_row(row) for row in session.gaps.all()]

@@ -4,23 +4,28 @@ from collections.abc import Iterable
 from typing import Any, cast
 from uuid import UUID
 
-from django.contrib import admin
+from django.conf import settings
+from django.contrib import admin, messages
 from django.contrib.auth.models import User
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 from django.utils import timezone
 from django.utils.safestring import SafeString
+from django.views.decorators.http import require_POST
 
 from calls.window import Window, WindowList
-from media.access import Right, find_session, record, sessions_for
+from media.access import Right, demand, find_session, record, sessions_for
 from media.admin import columns
 from media.admin.filters import DurationFilter, TroubleFilter
 from media.admin.search import HELP
 from media.deletion import delete_session
+from media.errors import NoReason
 from media.listing import name_of
 from media.models import AccessEntry, StreamSession
+from media.retention import goes_at, hold, release
 from media.search import mentioning
 from media.session_page import page, written
 from media.titles import titles
@@ -50,6 +55,7 @@ class StreamSessionAdmin(Window[StreamSession]):
         ("started_at", admin.DateFieldListFilter),
         DurationFilter,
         "channels",
+        ("hold", admin.EmptyFieldListFilter),
     )
     search_fields = ("label",)  # shows the search box; `search` decides what is searched
     search_help_text = HELP
@@ -110,13 +116,16 @@ class StreamSessionAdmin(Window[StreamSession]):
     ) -> HttpResponse:
         if obj is not None:
             user = cast(User, request.user)
-            context.update({**page(user, obj), **written(user, obj)})
+            context.update({**page(user, obj), **written(user, obj), "goes_at": goes_at(obj)})
+            context["retention_days"] = settings.RETENTION_DAYS
             record(user, obj, AccessEntry.Action.VIEW, VIA)
         return super().render_change_form(request, context, add, change, form_url, obj)
 
     def get_urls(self) -> list[URLPattern]:
-        live = path("<uuid:session_id>/live/", self.admin_site.admin_view(self.live), name="media_streamsession_live")
-        return [live, *super().get_urls()]
+        view = self.admin_site.admin_view
+        live = path("<uuid:session_id>/live/", view(self.live), name="media_streamsession_live")
+        keep = path("<uuid:session_id>/hold/", view(require_POST(self.keep)), name="media_streamsession_hold")
+        return [live, keep, *super().get_urls()]
 
     def live(self, request: HttpRequest, session_id: UUID) -> HttpResponse:
         """The parts of the page that change while the call runs, as they are now. No viewing of its own: the page that
@@ -127,15 +136,31 @@ class StreamSessionAdmin(Window[StreamSession]):
 
     # --- deletion -----------------------------------------------------------------------------------------------------
 
+    def keep(self, request: HttpRequest, session_id: UUID) -> HttpResponse:
+        """Holds a recording, which then nobody deletes, or releases it."""
+        user = cast(User, request.user)
+        demand(user, Right.DELETE)
+        session = find_session(user, session_id)
+        try:
+            if request.POST.get("what") == "release":
+                release(session, user, VIA)
+            else:
+                hold(session, user, VIA, request.POST.get("why", ""))
+        except NoReason as error:
+            messages.error(request, str(error))
+        return redirect("admin:media_streamsession_change", session_id)
+
     def has_delete_permission(self, request: HttpRequest, obj: StreamSession | None = None) -> bool:
-        return request.user.has_perm(Right.DELETE)
+        return request.user.has_perm(Right.DELETE) and not (obj and obj.hold)
 
     def get_deleted_objects(
         self, objs: QuerySet[Any] | Iterable[Model], request: HttpRequest
     ) -> tuple[list[str], dict[str, int], set[str], list[str]]:
-        """A sentence for each session, instead of a list of its thousands of rows."""
-        lines = [f"{session}: its audio, gaps and connections, for good" for session in objs]
-        return lines, {"sessions": len(lines)}, set(), []
+        """A sentence for each session, instead of a list of its thousands of rows. Those that are held forbid it."""
+        sessions = [cast(StreamSession, each) for each in objs]
+        lines = [f"{session}: its audio, gaps and connections, for good" for session in sessions]
+        held = [f"{session}, held: {session.hold}" for session in sessions if session.hold]
+        return lines, {"sessions": len(lines)}, set(), held
 
     def delete_model(self, request: HttpRequest, obj: StreamSession) -> None:
         delete_session(obj, cast(User, request.user), VIA)

@@ -17,6 +17,7 @@ from media.archiver.settle import settle
 from media.archiver.spool import SpoolArchive
 from media.archiver.sweep import sweep, sweep_deleted
 from media.counted import counted
+from media.retention import expire_one
 from media.spool import folder as folders
 from media.spool.folder import FolderLock
 
@@ -26,6 +27,7 @@ STEP_SECONDS = 1.0
 LOOK_FOR_ORPHANS_SECONDS = 2.0
 LONGEST_BACKOFF = 5.0
 SWEEP_SECONDS = 3600.0
+FIRST_SWEEP_SECONDS = 300.0  # after the start, which has enough to do; one that is restarted each hour sweeps, too
 
 
 class Archive:
@@ -35,7 +37,8 @@ class Archive:
         self.spool_dir, self.own, self.orphans_only = spool_dir, own, orphans_only
         self.spools: dict[Path, SpoolArchive] = {}
         self._looked_at = -LOOK_FOR_ORPHANS_SECONDS
-        self._swept_at = time.monotonic()
+        self._swept_at = time.monotonic() - SWEEP_SECONDS + FIRST_SWEEP_SECONDS
+        self._expiring = False
 
     def step(self, stopping: Callable[[], bool] = lambda: False) -> bool:
         """One round; True when work is left that could be done at once."""
@@ -55,6 +58,8 @@ class Archive:
             self._swept_at = time.monotonic()
             sweep(timezone.now())
             sweep_deleted(timezone.now())
+            self._expiring = True
+        self._expiring = self._expiring and expire_one(timezone.now())
         return busy
 
     def _take_spools(self) -> None:

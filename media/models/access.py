@@ -17,6 +17,8 @@ class AccessEntry(models.Model):
         DOWNLOAD = "download"
         DELETE = "delete"
         BUNDLE = "bundle", "support bundle"
+        HOLD = "hold"
+        RELEASE = "release"
 
     id = models.BigAutoField(primary_key=True)
     at = models.DateTimeField(default=timezone.now)
