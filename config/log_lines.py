@@ -19,6 +19,14 @@ def ids_of(record: logging.LogRecord) -> dict[str, str]:
     return {name: known[name] for name in IDS if name in known}
 
 
+class OneLine(logging.Filter):
+    """Of what anybody can provoke from outside, one line says all: no traceback."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        record.exc_info = None
+        return True
+
+
 class TextLines(logging.Formatter):
     """Ids stand at the end, but for those that the message holds already. Tracebacks follow on lines of their own."""
 

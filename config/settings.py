@@ -233,6 +233,7 @@ LOGGING = {
         },
         "json": {"()": "config.log_lines.JsonLines"},
     },
+    "filters": {"one_line": {"()": "config.log_lines.OneLine"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": LOG_FORMAT}},
     "root": {"handlers": ["console"], "level": "INFO"},
     "loggers": {
@@ -244,6 +245,8 @@ LOGGING = {
         # Says at every hold that the SDK's own argument is unknown to it.
         "azure.communication.callautomation": {"level": "ERROR"},
         "django.request": {"level": "ERROR"},
+        "django.security": {"filters": ["one_line"]},
+        "django.security.DisallowedHost": {"filters": ["one_line"]},
     },
 }
 logging.captureWarnings(LOG_FORMAT == "json")  # they are plain text on standard error otherwise

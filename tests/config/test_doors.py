@@ -2,6 +2,7 @@
 
 import contextlib
 import http.client
+import secrets
 import socket
 import time
 
@@ -37,6 +38,14 @@ def test_it_answers_a_probe_that_names_any_host(either: RunningServer) -> None:
     said = either.readiness()
     assert said.pop("archiving")  # on a fresh database it waits a moment for the tables
     assert said == {"ready": True, "database": "ok", "spool": "ok", "draining": False}
+
+
+def test_a_host_that_is_not_ours_is_a_line_in_the_log(either: RunningServer) -> None:
+    name = f"evil-{secrets.token_hex(4)}.example"
+    assert either.get("/login/", {"Host": name})[0] == 400
+    log = either.log_path.read_text()
+    assert log.count(f"Invalid HTTP_HOST header: '{name}'") == 1
+    assert "DisallowedHost" not in log.replace("django.security.DisallowedHost", "")
 
 
 def test_it_serves_pages_and_static_files(either: RunningServer) -> None:
