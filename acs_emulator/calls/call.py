@@ -56,6 +56,7 @@ class Call:
         self.streaming_operation = self.transcription_operation = Operation(wishes.operation_context)
         self._callbacks = Callbacks(world, self.call_connection_id, self.people)
         self._sequence = 0
+        self._answered = False
         self._until_connected: list[Callable[[], None]] = []
         self.me = conversation.join_application(self, listed and is_user(self.own_id))
         world.calls[self.call_connection_id] = self
@@ -121,6 +122,7 @@ class Call:
     async def connect(self) -> None:
         """Somebody is there: the media socket first, then ParticipantsUpdated, CallConnected, and what the sockets
         had to report meanwhile."""
+        self._answered = True
         dialling = [
             self.world.spawn(stream.start(), "media socket")
             for stream in (self.stream, self.transcription)
@@ -128,6 +130,9 @@ class Call:
         ]
         if dialling:
             await asyncio.wait(dialling, timeout=SOCKET_HEAD_START)
+        self._connected()
+
+    def _connected(self) -> None:
         if not self.move("connected"):
             return
         self.participants_changed()
@@ -137,7 +142,10 @@ class Call:
         self.conversation.connected()
 
     def end(self, result: Result = ENDED, failure: str = "") -> None:
-        """Ends this leg: `failure` is the event that says so of a call that never came about."""
+        """Ends this leg: `failure` is the event that says so of a call that never came about. One that was answered
+        was connected, also if its socket is still being dialled."""
+        if self._answered:
+            self._connected()
         if self.move("disconnecting"):
             if len(self.conversation.legs) == 1:
                 for invitation in self.conversation.ringing:

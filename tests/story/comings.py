@@ -5,6 +5,7 @@ import uuid
 from acs_emulator.calls.placing import call_in, gathering
 from acs_emulator.world import World
 from tests.story.losses import SPEAKS, words
+from tests.story.sent import kinds_sent
 from tests.story.stage import Shape
 from tests.story.telling import Told, story
 
@@ -70,13 +71,15 @@ def answered_by_rule(it: Told) -> None:
     assert call["created_by"] is None
 
 
-@story(person=f"leaves: 8s, {SPEAKS}")
+@story(person=f"{STAYS}, repeat: true, {SPEAKS}")
 def answered_by_a_rule_that_has_it_transcribed_and_both_ways(it: Told) -> None:
     ring(it, "+15550187")
     call = it.stage.call(rings(it, "answered")["call_id"])
     it.stage.until_kind(call["id"], "TranscriptionStarted")
     both_ways, locale = it.stage.acs.do(lambda world: _asked(world, call["call_connection_id"]))
     assert (both_ways, locale) == (True, "de-DE")
+    it.stage.until(lambda: "TranscriptionData" in kinds_sent(it.stage, call), "words")
+    it.stage.leave(call["id"], it.number)
     _, session = it.same(call)
     assert "Good morning" in words(it, session)
 

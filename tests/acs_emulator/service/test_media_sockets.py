@@ -3,6 +3,7 @@
 import asyncio
 import base64
 import json
+import socket
 from typing import Any, cast
 
 import jwt
@@ -50,6 +51,20 @@ async def test_the_socket_comes_before_call_connected(
     assert application.kinds()[-2:] == ["MediaStreamingStopped", "CallDisconnected"]
     await connection.ended.wait()
     assert connection.close_code == 1000
+
+
+@pytest.mark.parametrize("acs_scenario", ["participants: {'*': {answers: 10ms, leaves: 100ms}}"])
+async def test_a_call_that_ends_while_its_socket_opens_was_connected(
+    client: CallAutomationClient, application: Application
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as mute:  # never accepts
+        options = streaming(f"ws://127.0.0.1:{mute.getsockname()[1]}/")
+        await asyncio.to_thread(
+            client.create_call, ADA, application.callbacks, source_caller_id_number=OURS, media_streaming=options
+        )
+        await asyncio.to_thread(application.wait, "CallDisconnected")
+    kinds = application.kinds()
+    assert (kinds[:2], kinds[-1]) == (["ParticipantsUpdated", "CallConnected"], "CallDisconnected")
 
 
 @pytest.mark.parametrize("acs_scenario", ["stream: {faults: [{do: drop_socket, at: 200ms, unnoticed: true}]}"])
