@@ -59,7 +59,9 @@ class Archive:
             sweep(timezone.now())
             sweep_deleted(timezone.now())
             self._expiring = True
-        self._expiring = self._expiring and expire_one(timezone.now())
+        if self._expiring:
+            self._expiring = False  # should it fail: archiving goes on, and it is tried again in an hour
+            self._expiring = expire_one(timezone.now())
         return busy
 
     def _take_spools(self) -> None:

@@ -1,12 +1,15 @@
 """What is old enough goes by itself, for good and on record; what is held goes for nobody."""
 
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
+from django.db import DatabaseError, connection
 from django.utils import timezone
 from pytest_django import DjangoCaptureOnCommitCallbacks, Settings
 
+from media.archiver.worker import SWEEP_SECONDS, Archive
 from media.deletion import delete_session
 from media.errors import Held, NoReason
 from media.models import AccessEntry, StreamSession, Tombstone
@@ -17,6 +20,10 @@ from tests.people import person, signed_in_staff
 
 pytestmark = pytest.mark.django_db
 NOW = timezone.now()
+REFUSES = """
+CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'not this one'; END $$;
+CREATE TRIGGER refuses BEFORE DELETE ON media_streamsession FOR EACH ROW EXECUTE FUNCTION refuse()
+"""
 
 
 def ended(days: float, **facts: Any) -> StreamSession:
@@ -81,6 +88,19 @@ def test_what_is_held_goes_for_nobody_until_it_is_released(settings: Settings) -
     assert expire_one(NOW)
     said = AccessEntry.objects.order_by("id").values_list("action", "username")
     assert list(said) == [("hold", "ada"), ("release", "ada"), ("delete", "RETENTION_DAYS")]
+
+
+def test_archiving_goes_on_where_it_cannot_delete(settings: Settings, tmp_path: Path) -> None:
+    settings.RETENTION_DAYS = 30
+    ended(400)
+    with connection.cursor() as cursor:
+        cursor.execute(REFUSES)
+    archive = Archive(tmp_path)
+    archive._swept_at -= SWEEP_SECONDS
+    with pytest.raises(DatabaseError, match="not this one"):
+        archive.step()
+    assert not archive.step()
+    assert len(left()) == 1
 
 
 def test_the_page_holds_and_releases(settings: Settings) -> None:
