@@ -42,14 +42,14 @@ class _Strike:
     left: float
     begun: bool = False
     ended: bool = False
-    waiting: dict[str | None, Frame] = field(default_factory=dict)
+    waiting: dict[str | None, tuple[int, Frame]] = field(default_factory=dict)  # since which tick
 
     def takes(self, frame: Frame, tick: int, chance: random.Random) -> bool:
         fault = self.fault
         assert isinstance(fault, Audience)  # noqa: S101  (the table below)
         if not self.begin <= tick < self.end or self.left <= 0 or fault.lane not in {None, frame.lane}:
             return False
-        if fault.chance < 1 and chance.random() >= fault.chance:
+        if frame.lane not in self.waiting and fault.chance < 1 and chance.random() >= fault.chance:
             return False
         self.left -= 1
         return True
@@ -92,7 +92,7 @@ class Faults:
                         change(strike, frame, tick, self._held) if strike.takes(frame, tick, self._chance) else (frame,)
                     )
                 ]
-        out += [frame for strike in self._strikes if _is_spent(strike, tick) for frame in _let_go(strike)]
+        out += [frame for strike in self._strikes for frame in _let_go(strike, tick + _is_spent(strike, tick))]
         if self._held:
             out += [frame for due, frame in self._held if due <= tick]
             self._held = [(due, frame) for due, frame in self._held if due > tick]
@@ -133,19 +133,19 @@ def _is_spent(strike: _Strike, tick: int) -> bool:
     return strike.left <= 0 or tick >= strike.end
 
 
-def _let_go(strike: _Strike) -> list[Frame]:
-    """A frame that waited for its partner, when none comes any more."""
-    alone = list(strike.waiting.values())
-    strike.waiting = {}
+def _let_go(strike: _Strike, before: int) -> list[Frame]:
+    """Frames that wait since earlier: their lane fell silent, or the fault is over, so they have no neighbour."""
+    alone = [frame for since, frame in strike.waiting.values() if since < before]
+    strike.waiting = {lane: held for lane, held in strike.waiting.items() if held[0] >= before}
     return alone
 
 
 def _reorder(strike: _Strike, frame: Frame, tick: int, held: Held) -> tuple[Frame, ...]:
     earlier = strike.waiting.pop(frame.lane, None)
     if earlier is None:
-        strike.waiting[frame.lane] = frame
+        strike.waiting[frame.lane] = tick, frame
         return ()
-    return frame.hit("reorder"), earlier.hit("reorder")
+    return frame.hit("reorder"), earlier[1].hit("reorder")
 
 
 def _late(strike: _Strike, frame: Frame, tick: int, held: Held) -> tuple[Frame, ...]:

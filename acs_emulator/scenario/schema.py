@@ -129,7 +129,7 @@ class Duplicate(Audience, tag="duplicate", tag_field="do"):
 
 
 class Reorder(Audience, tag="reorder", tag_field="do"):
-    """Each pair of frames of a lane changes places."""
+    """Each frame changes places with the one after it of its lane."""
 
 
 class Late(Audience, tag="late", tag_field="do"):
