@@ -17,7 +17,7 @@ from ninja.security.apikey import APIKeyCookie
 from ninja.throttling import SimpleRateThrottle
 from ninja.utils import check_csrf
 
-from calls.desk import db
+from calls.event_loop import db
 from calls.models import ApiToken
 
 USE_IS_NOTED_EVERY = timedelta(minutes=1)
@@ -71,7 +71,7 @@ class SessionAuth(APIKeyCookie):
 
 
 class AsyncTokenAuth(TokenAuth):
-    """The same for asynchronous doors: the database is asked at the desk, which keeps its connections few."""
+    """The same for asynchronous doors: `event_loop.db` asks the database, which keeps its connections few."""
 
     is_async = True
 

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from ninja.responses import NinjaJSONEncoder
 
-from calls.desk import db
+from calls.event_loop import db
 from calls.models import Call, CallEvent
 from calls.shapes import event_shape
 

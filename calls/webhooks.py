@@ -11,8 +11,8 @@ from django.views.decorators.http import require_POST, require_safe
 from calls import links
 from calls.about import named
 from calls.acs_jwt import BadJwt, verify
-from calls.desk import ask, db, spawn
 from calls.errors import BadEvents
+from calls.event_loop import ask, db, spawn
 from calls.events import parse_callbacks
 from calls.grid import Handshake, allowed, parse_grid
 from calls.models import Call, Prompt

@@ -7,7 +7,7 @@ import secrets
 from django.conf import settings
 from django.db import DatabaseError, InterfaceError
 
-from calls.desk import db
+from calls.event_loop import db
 from config.answers import Scope, Send, respond
 from media import metrics, presence, runtime, standing
 

@@ -8,7 +8,7 @@ from functools import partial
 
 from django.utils import timezone
 
-from calls.desk import db, spawn
+from calls.event_loop import db, spawn
 from calls.services import fetching_back, reconciling, refusals
 from media import presence, runtime
 from media.identity import session_of_call

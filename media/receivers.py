@@ -4,7 +4,7 @@ from typing import Any
 
 from django.dispatch import receiver
 
-from calls.desk import db, spawn
+from calls.event_loop import db, spawn
 from calls.models import Call
 from calls.signals import call_changed, incoming_changed, participants_changed, people_changed
 from media import labels, runtime
@@ -51,7 +51,7 @@ def name_participants(sender: object, call: Call, **_: Any) -> None:
 
 @receiver(people_changed)
 def rename_people(sender: object, raw_ids: list[str], **_: Any) -> None:
-    """Whoever named them waits for the first lanes; where there are more, they follow at the desk."""
+    """Whoever named them waits for the first lanes; where there are more, they follow on the event loop of calls."""
     if labels.rename(raw_ids, SOON):
         spawn(db(labels.rename, raw_ids), f"naming the lanes of {len(raw_ids)} people")
 

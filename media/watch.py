@@ -13,7 +13,7 @@ from django.conf import settings
 from django.db import DatabaseError, InterfaceError, close_old_connections
 from django.db.models import Q
 
-from calls.desk import db
+from calls.event_loop import db
 from calls.models import Call
 from calls.services.ledger import FAILURES
 from media.ingest import Ingest

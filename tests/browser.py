@@ -24,7 +24,7 @@ QUIET = (
 @contextmanager
 def serving() -> Iterator[str]:
     """The whole ASGI application in this process, on the test's own database; yields its URL."""
-    from calls import desk
+    from calls import event_loop
     from config.asgi import application
 
     listener = socket.create_server(("127.0.0.1", 0))
@@ -37,7 +37,7 @@ def serving() -> Iterator[str]:
         server.should_exit = True
         thread.join(10)
         listener.close()
-        desk.close()  # its connections are to this test's database; every page asks there for calls that ring
+        event_loop.close()  # its connections are to this test's database; every page asks there for calls that ring
 
 
 @contextmanager

@@ -81,11 +81,11 @@ def pytest_sessionfinish() -> None:
 
 
 @pytest.fixture(autouse=True)
-def _no_desk_is_left() -> Generator[None]:
-    """A desk that a test opened holds connections to its database, which could then not be dropped."""
+def _no_event_loop_is_left() -> Generator[None]:
+    """An event loop of calls that a test opened holds connections to its database, which could then not be dropped."""
     yield
-    if desk := sys.modules.get("calls.desk"):
-        desk.close()
+    if event_loop := sys.modules.get("calls.event_loop"):
+        event_loop.close()
 
 
 @pytest.hookimpl(wrapper=True)

@@ -1,6 +1,6 @@
-"""Azure Communication Services: the only package that knows its SDK. Every function is awaited at the desk (one client
-for one loop) and raises AcsFailed with plain words, or NotConfigured. Facts of the SDK and its service: ACS.md 4.3 to
-4.7."""
+"""Azure Communication Services: the only package that knows its SDK. Every function is awaited on the event
+loop of calls (one client for one loop) and raises AcsFailed with plain words, or NotConfigured. Facts of the SDK and
+its service: ACS.md 4.3 to 4.7."""
 
 from calls.acs.asking import WHOLE_SECONDS, close, endpoint, is_configured, unanswered
 from calls.acs.control import (

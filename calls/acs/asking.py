@@ -66,7 +66,7 @@ def _identity() -> Any:
 
 
 async def close() -> None:
-    """At the end of the desk: the connections of every client."""
+    """When the event loop of calls ends: the connections of every client."""
     while _clients:
         _, (client, credential) = _clients.popitem()
         await client.close()

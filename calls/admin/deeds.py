@@ -13,8 +13,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 
-from calls.desk import wait
 from calls.errors import CallsError
+from calls.event_loop import wait
 from calls.models import Call
 from calls.services import control
 from calls.window import ModelAdmin

@@ -13,8 +13,8 @@ from calls import access, follow, shapes
 from calls.access import Right
 from calls.api.problems import ASKING, MISSING, PROBLEMS
 from calls.auth import caller_of
-from calls.desk import ask, db
 from calls.errors import AcsFailed
+from calls.event_loop import ask, db
 from calls.models import Call, CallEvent
 from calls.once import begin_once
 from calls.rest.shapes import Page, refuse_unknown

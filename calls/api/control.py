@@ -12,7 +12,7 @@ from calls import access, shapes
 from calls.access import Right
 from calls.api.problems import ASKING
 from calls.auth import caller_of
-from calls.desk import ask, db
+from calls.event_loop import ask, db
 from calls.models import Call
 from calls.schemas import AddWish, CallShape, DtmfWish, HangUpWish, PlayWish, TransferWish
 from calls.services import control

@@ -11,7 +11,7 @@ from calls import access, shapes
 from calls.access import Right
 from calls.api.problems import ASKING, PROBLEMS
 from calls.auth import caller_of
-from calls.desk import ask, db
+from calls.event_loop import ask, db
 from calls.models import IncomingCall
 from calls.rest.shapes import Page, refuse_unknown
 from calls.schemas import AnswerWish, CallShape, IncomingShape, RedirectWish, RejectWish

@@ -11,7 +11,7 @@ from calls import access, shapes
 from calls.access import Right
 from calls.api.problems import MISSING, PROBLEMS
 from calls.auth import caller_of
-from calls.desk import db
+from calls.event_loop import db
 from calls.models import Person
 from calls.rest.shapes import Page, refuse_unknown
 from calls.schemas import NameWish, PersonShape

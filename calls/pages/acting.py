@@ -16,8 +16,8 @@ from django.views.decorators.http import require_http_methods
 
 from calls import access
 from calls.access import Right
-from calls.desk import ask, db
 from calls.errors import AcsFailed, CallsError
+from calls.event_loop import ask, db
 from calls.identifiers import book_id
 from calls.models import Call
 from calls.pages import commands, showing

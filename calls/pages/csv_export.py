@@ -6,7 +6,7 @@ from datetime import datetime
 from django.contrib.auth.models import User
 
 from calls.access import calls_for
-from calls.desk import db
+from calls.event_loop import db
 from calls.models import Call
 from calls.pages.names import Names, names_in
 from calls.rest.csv_lines import MARK, line

@@ -1,4 +1,4 @@
-"""Who comes to an asynchronous page: the person who signed in, asked of the database at the desk."""
+"""Who comes to an asynchronous page: the person who signed in, asked of the database by `event_loop.db`."""
 
 from collections.abc import Callable, Coroutine
 from functools import wraps
@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render, resolve_url
 
-from calls.desk import db
+from calls.event_loop import db
 
 View = Callable[..., Coroutine[Any, Any, HttpResponseBase]]
 

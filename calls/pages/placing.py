@@ -1,5 +1,5 @@
-"""The pages that place a call, or join one that exists. The row is made at once and ACS is asked at the desk, so the
-page of the call shows what is pending and how it ends."""
+"""The pages that place a call, or join one that exists. The row is made at once and ACS is asked on the event loop of
+calls, so the page of the call shows what is pending and how it ends."""
 
 from collections.abc import Callable, Coroutine
 from contextlib import suppress
@@ -14,8 +14,8 @@ from django.views.decorators.http import require_http_methods
 
 from calls import access
 from calls.access import Right
-from calls.desk import db, spawn
 from calls.errors import AcsFailed, BadWish, CallsError
+from calls.event_loop import db, spawn
 from calls.models import Call
 from calls.once import begin_once
 from calls.pages import commands, options

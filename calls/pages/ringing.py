@@ -16,8 +16,8 @@ from django.views.decorators.http import require_POST, require_safe
 
 from calls import access
 from calls.access import Right
-from calls.desk import ask, db
 from calls.errors import CallsError
+from calls.event_loop import ask, db
 from calls.figures import span
 from calls.identifiers import display_of
 from calls.models import Call, IncomingCall

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_safe
 
 from calls import access
 from calls.access import Right
-from calls.desk import db
+from calls.event_loop import db
 from calls.pages import acting, commands, csv_export, listing, showing
 from calls.pages.bodies import BadForm
 from calls.pages.doors import shown, signed_in

@@ -9,8 +9,8 @@ from typing import Any
 
 from calls import acs
 from calls.about import of_call
-from calls.desk import db
 from calls.errors import AcsFailed, BadWish, UnknownParticipant, WrongState
+from calls.event_loop import db
 from calls.identifiers import display_of
 from calls.lifecycle import Happening
 from calls.models import Call, CallParticipant

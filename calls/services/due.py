@@ -12,8 +12,8 @@ from django.utils import timezone
 
 from calls import acs
 from calls.about import of_call
-from calls.desk import db, spawn
 from calls.errors import AcsFailed
+from calls.event_loop import db, spawn
 from calls.identifiers import display_of
 from calls.models import Call
 from calls.services import announcing

@@ -15,8 +15,8 @@ from django.dispatch import receiver
 from django.utils import timezone
 
 from calls import acs
-from calls.desk import db, spawn
 from calls.errors import AcsFailed, CallsError, UncallableTarget, WrongState
+from calls.event_loop import db, spawn
 from calls.grid import IncomingCall as Announced
 from calls.grid import Witness as Testimony
 from calls.identifiers import display_of, number_of, target_of

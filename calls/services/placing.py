@@ -11,8 +11,8 @@ from django.contrib.auth.models import User
 
 from calls import acs, links
 from calls.about import about
-from calls.desk import db, spawn
 from calls.errors import AcsFailed, BadWish, NotConfigured
+from calls.event_loop import db, spawn
 from calls.identifiers import display_of
 from calls.lifecycle import Happening
 from calls.models import Call

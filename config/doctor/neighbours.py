@@ -9,7 +9,7 @@ from email.utils import parsedate_to_datetime
 from django.conf import settings
 
 from calls import acs as service
-from calls import desk
+from calls import event_loop
 from calls.errors import AcsFailed
 from config.doctor.finding import Finding, off, ok, wrong
 
@@ -21,7 +21,7 @@ def acs() -> Finding:
     if not service.is_configured():
         return off("no ACS resource is configured: recording works, placing and answering calls does not")
     try:
-        desk.wait(service.properties(str(uuid.uuid4())))
+        event_loop.wait(service.properties(str(uuid.uuid4())))
     except AcsFailed as failed:
         return wrong(f"ACS at {service.endpoint()} does not answer as it should", str(failed))
     missing = [name for name in ("ACS_CALLER_ID", "ACS_EVENTS_KEY", "ACS_RESOURCE_ID") if not getattr(settings, name)]

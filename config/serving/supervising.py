@@ -1,4 +1,4 @@
-"""Beside the server, once a second, at the desk where calls are handled: what is due on calls, calls of which nothing
+"""Beside the server, once a second, on the event loop of calls: what is due on calls, calls of which nothing
 is heard, incoming calls that ring no longer, sound that is gone. Every process does it; each step is claimed in the
 database, so none is done twice."""
 
@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable
 from django.db import InterfaceError, OperationalError, ProgrammingError
 
 from calls import acs
-from calls.desk import db, spawn
+from calls.event_loop import db, spawn
 from calls.services import due, incoming, reconciling
 from media import healing, presence, runtime
 from media.alarms import watch
@@ -44,7 +44,7 @@ STEPS: tuple[Step, ...] = (due.look, reconciling.look, expire, healing.look, hea
 
 
 def supervise() -> None:
-    """Begins, and goes on until the desk closes."""
+    """Begins, and goes on until the loop closes."""
     spawn(_supervise(), "supervising calls", endless=True)
 
 

@@ -9,7 +9,7 @@ from django.test import Client
 from pytest_django import Settings
 
 from acs_emulator.testing import Emulator, acs, acs_scenario  # noqa: F401  (fixtures)
-from calls import desk
+from calls import event_loop
 from calls.models import Call
 from calls.services import placing
 from calls.wishes import Placing, Wish
@@ -28,13 +28,13 @@ def at_work(acs: Emulator, settings: Settings) -> Iterator[None]:  # noqa: F811
     with serving() as site:
         settings.PUBLIC_URL = site
         yield
-        desk.close()
+        event_loop.close()
 
 
 def a_running_call(to: str) -> Call:
     asked = Placing((f"4:{to}",), "", Wish(start_streaming=False))
     call = placing.begin_placing(asked, person("olga"))
-    desk.wait(placing.place(call, asked))
+    event_loop.wait(placing.place(call, asked))
     return until(call, lambda: call.state == "connected")
 
 

@@ -13,7 +13,7 @@ from urllib.parse import urlencode
 import pytest
 from django.utils import timezone
 
-from calls import desk
+from calls import event_loop
 from calls.models import Call, CallEvent, CallParticipant, Person, Prompt
 from calls.services.ledger import Entry, begin, write
 from tests.people import browser_of, program_of
@@ -23,10 +23,10 @@ TOKEN = "eyJjIjoiYWJjZGVmIn0:1abcde:signature-of-ours"
 
 
 @pytest.fixture(autouse=True)
-def _desk_closed() -> Iterator[None]:
+def _event_loop_closed() -> Iterator[None]:
     """Its connections are to this test's database."""
     yield
-    desk.close()
+    event_loop.close()
 
 
 def a_call(state: str = "connected", to: tuple[str, ...] = ("+15550100",), **fields: object) -> Call:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from calls import desk
+from calls import event_loop
 from calls.address_book import Entry
 from calls.models import Call, CallParticipant, Person
 from calls.services import naming
@@ -19,9 +19,9 @@ PEOPLE = "/api/v1/people"
 
 
 @pytest.fixture(autouse=True)
-def a_desk() -> Iterator[None]:
+def _event_loop_closed() -> Iterator[None]:
     yield
-    desk.close()
+    event_loop.close()
 
 
 def a_call_with(*raw_ids: str) -> Call:

@@ -4,7 +4,7 @@ import pytest
 from django.contrib.auth.models import Permission
 from playwright.sync_api import expect
 
-from calls import desk
+from calls import event_loop
 from calls.models import Person
 from media.models import Participant
 from tests.browser import browsing, in_the_database, serving
@@ -44,4 +44,4 @@ def test_it_names_a_lane_where_one_sees_it() -> None:
         page.reload()
         expect(page.locator("#session-coverage .chip.lane-0")).to_have_text("Rita Recorder")
         assert in_the_database(lambda: Person.objects.get().name) == "Rita Recorder"
-    desk.close()
+    event_loop.close()

@@ -7,7 +7,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandParser
 from django.db import DatabaseError
 
-from calls import desk
+from calls import event_loop
 from config.doctor import CHECKS, MARKS, lines_of
 from media import proving
 from media.errors import ProofRuns
@@ -32,7 +32,7 @@ class Command(BaseCommand):
                 self.stdout.write(line)
             self.stdout.flush()
             bad += found.health == "wrong"
-        desk.close(1)
+        event_loop.close(1)
         bad += beacon and not self._prove()
         if bad:
             self.stderr.write(f"{bad} of {len(checks) + beacon} need attention.")

@@ -10,7 +10,7 @@ from typing import Any
 
 from django.conf import settings
 
-from calls import desk
+from calls import event_loop
 from config.commands import StayingCommand, fail, tell
 from config.serving import heap, leaving, listening, pidfile
 from config.serving.places import Places
@@ -44,7 +44,7 @@ class Command(StayingCommand):
         watch(settings.SPOOL_DIR, migrate=True)
         supervise()
         self._serve(recording, sockets, stop, part)
-        desk.close(2)
+        event_loop.close(2)
         leaving.put_away(recording, stop)
         pidfile.remove(settings.VAR_DIR)
         leaving.leave(0)

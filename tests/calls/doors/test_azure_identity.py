@@ -14,7 +14,7 @@ from tests.acs_emulator.started import started
 from tests.serving import RunningServer
 
 ASK = """
-from calls import acs, desk
+from calls import acs, event_loop
 from calls.errors import AcsFailed
 async def ask():
     print("FOUND", await acs.properties("nobody"))
@@ -23,10 +23,10 @@ async def ask():
     except AcsFailed as failed:
         print("FAILED", failed.acs_status, failed)
 try:
-    desk.wait(ask())
+    event_loop.wait(ask())
 except AcsFailed as failed:
     print("FAILED", failed.acs_status, failed)
-desk.close()
+event_loop.close()
 """
 
 

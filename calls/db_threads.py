@@ -53,7 +53,7 @@ class Question(Generic[T]):
             end.shutdown(socket.SHUT_RDWR)
 
 
-class Questions:
+class DatabaseThreads:
     """The threads. `close` ends them, whatever the database does."""
 
     def __init__(self, threads: int = THREADS, patience: float = PATIENCE_SECONDS) -> None:

@@ -1,4 +1,4 @@
-"""The desk: what runs there ends, fails and is closed in order, also where the database does not answer."""
+"""The event loop of calls: what runs there ends, fails and is closed in order, also where no database answers."""
 
 import asyncio
 import logging
@@ -9,16 +9,16 @@ from collections.abc import Iterator
 import pytest
 from django.db import OperationalError, connection
 
-from calls.desk import Desk
+from calls.db_threads import DatabaseThreads
+from calls.event_loop import EventLoopThread
 from calls.models import Person
-from calls.questions import Questions
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture
-def desk() -> Iterator[Desk]:
-    made = Desk()
+def background() -> Iterator[EventLoopThread]:
+    made = EventLoopThread()
     yield made
     if made.thread.is_alive():
         made.close(1)
@@ -56,40 +56,42 @@ def sleep_in_the_database(seconds: float) -> str:
     return "slept"
 
 
-async def people(desk: Desk) -> int:
-    return await desk.database.ask(Person.objects.count)
+async def people(background: EventLoopThread) -> int:
+    return await background.database.ask(Person.objects.count)
 
 
-def test_many_questions_share_few_connections_that_it_closes(desk: Desk) -> None:
+def test_many_questions_share_few_connections_that_it_closes(background: EventLoopThread) -> None:
     Person.objects.create(raw_id="4:+1", name="Ada")
     before = backends()
 
     async def many() -> list[int]:
-        return await asyncio.gather(*(people(desk) for _ in range(200)))
+        return await asyncio.gather(*(people(background) for _ in range(200)))
 
-    assert desk.submit(many()).result(20) == [1] * 200
+    assert background.submit(many()).result(20) == [1] * 200
     assert 1 <= backends() - before <= 8
-    desk.close(2)
+    background.close(2)
     until = time.monotonic() + 10  # PostgreSQL's processes end a moment after their connections
     while backends() > before and time.monotonic() < until:
         time.sleep(0.05)
     assert backends() <= before
-    assert not desk.thread.is_alive()
+    assert not background.thread.is_alive()
 
 
-def test_an_error_goes_to_whoever_waits_or_to_the_log(desk: Desk, caplog: pytest.LogCaptureFixture) -> None:
+def test_an_error_goes_to_whoever_waits_or_to_the_log(
+    background: EventLoopThread, caplog: pytest.LogCaptureFixture
+) -> None:
     async def fail() -> None:
         raise RuntimeError("a fault of ours")
 
     with pytest.raises(RuntimeError, match="a fault of ours"):
-        desk.submit(fail()).result(5)
+        background.submit(fail()).result(5)
     with caplog.at_level(logging.ERROR):
-        desk.spawn(fail(), "doing something")
-        desk.close(2)
+        background.spawn(fail(), "doing something")
+        background.close(2)
     assert "doing something failed." in caplog.text
 
 
-def test_it_lets_work_end_and_ends_what_never_would(desk: Desk) -> None:
+def test_it_lets_work_end_and_ends_what_never_would(background: EventLoopThread) -> None:
     done = threading.Event()
 
     async def soon() -> None:
@@ -99,23 +101,23 @@ def test_it_lets_work_end_and_ends_what_never_would(desk: Desk) -> None:
     async def never() -> None:
         await asyncio.Event().wait()
 
-    desk.spawn(never(), "an endless thing", endless=True)
-    desk.spawn(soon(), "a short thing")
+    background.spawn(never(), "an endless thing", endless=True)
+    background.spawn(soon(), "a short thing")
     began = time.monotonic()
-    desk.close(5)
+    background.close(5)
     assert done.is_set()
     assert time.monotonic() - began < 4
-    assert desk.loop.is_closed()
+    assert background.loop.is_closed()
 
 
-def test_a_connection_that_broke_is_replaced(desk: Desk) -> None:
-    assert desk.submit(people(desk)).result(5) == 0
+def test_a_connection_that_broke_is_replaced(background: EventLoopThread) -> None:
+    assert background.submit(people(background)).result(5) == 0
     terminate()
-    assert desk.submit(people(desk)).result(5) == 0
+    assert background.submit(people(background)).result(5) == 0
 
 
 async def test_who_waits_for_a_database_that_hangs_is_told_and_the_thread_is_free_again() -> None:
-    questions = Questions(threads=2, patience=0.5)
+    questions = DatabaseThreads(threads=2, patience=0.5)
     began = time.monotonic()
     hanging = [questions.ask(lambda: sleep_in_the_database(60)) for _ in range(4)]
     for answer in await asyncio.gather(*hanging, return_exceptions=True):
@@ -128,7 +130,7 @@ async def test_who_waits_for_a_database_that_hangs_is_told_and_the_thread_is_fre
 
 
 async def test_it_closes_although_the_database_hangs() -> None:
-    questions = Questions(threads=2, patience=60)
+    questions = DatabaseThreads(threads=2, patience=60)
     hanging = [asyncio.ensure_future(questions.ask(lambda: sleep_in_the_database(60))) for _ in range(2)]
     await asyncio.sleep(0.2)
     began = time.monotonic()

@@ -1,5 +1,5 @@
-"""The desk where calls are handled: one thread with an event loop, on which everything runs that waits for ACS, and a
-few threads that ask the database. So a slow ACS holds up no socket and no page, and 200 calls at once need no 200
+"""The event loop of calls: one thread with a loop of its own, on which everything runs that waits for ACS, and a few
+threads that ask the database. So a slow ACS holds up no socket and no page, and 200 calls at once need no 200
 connections. Opened when it is first needed; whoever serves closes it."""
 
 import asyncio
@@ -11,7 +11,7 @@ from typing import Any, ParamSpec, TypeVar
 
 from django.db import DatabaseError, InterfaceError
 
-from calls.questions import Questions
+from calls.db_threads import DatabaseThreads
 
 log = logging.getLogger(__name__)
 
@@ -21,12 +21,12 @@ T = TypeVar("T")
 P = ParamSpec("P")
 
 
-class Desk:
+class EventLoopThread:
     """`ask` from any loop, `wait` from any thread, `spawn` for what nobody waits for."""
 
     def __init__(self) -> None:
         self.loop = asyncio.new_event_loop()
-        self.database = Questions()
+        self.database = DatabaseThreads()
         self.thread = threading.Thread(target=self._run, name="calls", daemon=True)
         self.tasks: set[asyncio.Task[Any]] = set()  # a loop alone does not keep them
         self.endless: set[asyncio.Task[Any]] = set()
@@ -80,44 +80,44 @@ class Desk:
         await self.database.close(seconds)
 
 
-_desk: Desk | None = None
+_thread: EventLoopThread | None = None
 _opening = threading.Lock()
 
 
-def desk() -> Desk:
+def _running() -> EventLoopThread:
     """The one of this process."""
-    global _desk
+    global _thread
     with _opening:
-        if _desk is None:
-            _desk = Desk()
-        return _desk
+        if _thread is None:
+            _thread = EventLoopThread()
+        return _thread
 
 
 def close(seconds: float = 5.0) -> None:
-    """Closes the desk if there is one; the next who needs one gets a new one."""
-    global _desk
-    closing = _desk
+    """Closes the loop if there is one; the next who needs one gets a new one."""
+    global _thread
+    closing = _thread
     if closing:
         closing.close(seconds)  # what still runs there finds it, and opens no other
         with _opening:
-            _desk = None
+            _thread = None
 
 
 async def ask(work: Coroutine[Any, Any, T]) -> T:
-    """Runs it at the desk; its result. It goes on when whoever asked is gone."""
-    return await asyncio.shield(asyncio.wrap_future(desk().submit(work)))
+    """Runs it on the loop; its result. It goes on when whoever asked is gone."""
+    return await asyncio.shield(asyncio.wrap_future(_running().submit(work)))
 
 
 def wait(work: Coroutine[Any, Any, T], seconds: float = LONGEST_WAIT) -> T:
     """The same for callers without a loop of their own (the admin, commands)."""
-    return desk().submit(work).result(seconds)
+    return _running().submit(work).result(seconds)
 
 
 def spawn(work: Coroutine[Any, Any, Any], what: str, endless: bool = False) -> None:
-    desk().spawn(work, what, endless)
+    _running().spawn(work, what, endless)
 
 
 async def db(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
     """Runs a function that asks the database, in one of the few threads that may. Raises OperationalError where the
     database does not answer in time."""
-    return await desk().database.ask(lambda: function(*args, **kwargs))
+    return await _running().database.ask(lambda: function(*args, **kwargs))
