@@ -1,6 +1,6 @@
-"""The law of a call: one total table (state, happening) → state. Pure.
+"""The life of a call, a state machine: one total table (state, trigger) → state. Pure.
 
-Happenings come early, late, twice or never; none is refused. `ended` is final but for what says that it never came
+Triggers come early, late, twice or never; none is refused. `ended` is final but for what says that it never came
 about; `failed` gives way only to evidence that it is connected after all (an answer of ACS that was lost).
 
                 placing        ringing        connected      disconnecting  ended   failed
@@ -22,7 +22,7 @@ STATES: tuple[State, ...] = get_args(State)
 OVER: tuple[State, ...] = ("ended", "failed")
 
 
-class Happening(StrEnum):
+class Trigger(StrEnum):
     """What changes a call's state."""
 
     ACCEPTED = "accepted"  # ACS took our request
@@ -35,22 +35,22 @@ class Happening(StrEnum):
     NEVER_HEARD = "never_heard"  # our request was never answered and nothing was heard
 
 
-H = Happening
-_CHANGES: dict[Happening, dict[State, State]] = {
-    H.ACCEPTED: {"placing": "ringing"},
-    H.REFUSED: {"placing": "failed", "ringing": "failed", "disconnecting": "failed"},
-    H.CONNECTED: {"placing": "connected", "ringing": "connected", "failed": "connected"},
-    H.HANG_UP_ASKED: dict.fromkeys(("placing", "ringing", "connected"), "disconnecting"),
-    H.NOT_CONNECTED: {"placing": "failed", "ringing": "failed", "disconnecting": "ended", "ended": "failed"},
-    H.DISCONNECTED: dict.fromkeys(("placing", "ringing", "connected", "disconnecting"), "ended"),
-    H.GONE: dict.fromkeys(("placing", "ringing", "connected", "disconnecting"), "ended"),
-    H.NEVER_HEARD: {"placing": "failed", "ringing": "failed", "disconnecting": "failed"},
+T = Trigger
+_CHANGES: dict[Trigger, dict[State, State]] = {
+    T.ACCEPTED: {"placing": "ringing"},
+    T.REFUSED: {"placing": "failed", "ringing": "failed", "disconnecting": "failed"},
+    T.CONNECTED: {"placing": "connected", "ringing": "connected", "failed": "connected"},
+    T.HANG_UP_ASKED: dict.fromkeys(("placing", "ringing", "connected"), "disconnecting"),
+    T.NOT_CONNECTED: {"placing": "failed", "ringing": "failed", "disconnecting": "ended", "ended": "failed"},
+    T.DISCONNECTED: dict.fromkeys(("placing", "ringing", "connected", "disconnecting"), "ended"),
+    T.GONE: dict.fromkeys(("placing", "ringing", "connected", "disconnecting"), "ended"),
+    T.NEVER_HEARD: {"placing": "failed", "ringing": "failed", "disconnecting": "failed"},
 }
-TABLE: dict[tuple[State, Happening], State] = {
-    (state, happening): _CHANGES[happening].get(state, state) for state in STATES for happening in Happening
+TABLE: dict[tuple[State, Trigger], State] = {
+    (state, trigger): _CHANGES[trigger].get(state, state) for state in STATES for trigger in Trigger
 }
 
 
-def following(state: State, happening: Happening | None) -> State:
-    """The state after `happening`; what changes nothing leaves it as it is."""
-    return state if happening is None else TABLE[state, happening]
+def following(state: State, trigger: Trigger | None) -> State:
+    """The state after `trigger`; what changes nothing leaves it as it is."""
+    return state if trigger is None else TABLE[state, trigger]

@@ -14,21 +14,21 @@ from calls import readers
 from calls.counted import acs_events
 from calls.events import Event
 from calls.identifiers import display_of
-from calls.lifecycle import Happening
+from calls.lifecycle import Trigger
 from calls.models import Call, CallParticipant
 from calls.services import refusals
 from calls.services.announcing import ANNOUNCE, announced, settled
 from calls.services.ledger import FAILURES, Entry, write
 from calls.words import explain
 
-HAPPENINGS = {
-    "CallConnected": Happening.CONNECTED,
+TRIGGERS = {
+    "CallConnected": Trigger.CONNECTED,
     # only a connected call has these, so they say it too, should CallConnected come late or never
-    "MediaStreamingStarted": Happening.CONNECTED,
-    "PlayStarted": Happening.CONNECTED,
-    "AddParticipantSucceeded": Happening.CONNECTED,
-    "CallDisconnected": Happening.DISCONNECTED,
-    **dict.fromkeys(FAILURES, Happening.NOT_CONNECTED),
+    "MediaStreamingStarted": Trigger.CONNECTED,
+    "PlayStarted": Trigger.CONNECTED,
+    "AddParticipantSucceeded": Trigger.CONNECTED,
+    "CallDisconnected": Trigger.DISCONNECTED,
+    **dict.fromkeys(FAILURES, Trigger.NOT_CONNECTED),
 }
 
 
@@ -85,7 +85,7 @@ def _entry(event: Event) -> Entry:
         kind=event.type,
         by="acs",
         text=text,
-        happening=HAPPENINGS.get(event.type),
+        trigger=TRIGGERS.get(event.type),
         event_id=event.id,
         at=event.at,
         raw=event.data,

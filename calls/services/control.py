@@ -12,7 +12,7 @@ from calls.about import of_call
 from calls.errors import AcsFailed, BadWish, UnknownParticipant, WrongState
 from calls.event_loop import db
 from calls.identifiers import display_of
-from calls.lifecycle import Happening
+from calls.lifecycle import Trigger
 from calls.models import Call, CallParticipant
 from calls.services import announcing, due
 from calls.services.caller_id import own_number
@@ -40,7 +40,7 @@ async def hang_up(call_id: uuid.UUID, username: str, for_everyone: bool = True) 
         "hang_up_asked",
         "person",
         reason,
-        Happening.HANG_UP_ASKED,
+        Trigger.HANG_UP_ASKED,
         username=username,
         raw={"for_everyone": for_everyone},
         changes={"end_reason": reason, "streaming_next_at": None},
@@ -58,7 +58,7 @@ async def hang_up_at_acs(call: Call, for_everyone: bool = True) -> None:
     except AcsFailed as failed:
         if failed.acs_status != 404:
             raise
-        await db(write, call.pk, Entry("gone", text="ACS knows this call no longer", happening=Happening.GONE))
+        await db(write, call.pk, Entry("gone", text="ACS knows this call no longer", trigger=Trigger.GONE))
 
 
 @of_call

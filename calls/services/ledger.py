@@ -11,7 +11,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from calls.about import named
-from calls.lifecycle import OVER, Happening, following
+from calls.lifecycle import OVER, Trigger, following
 from calls.models import Call, CallEvent
 from calls.signals import call_changed, participants_changed
 
@@ -34,7 +34,7 @@ class Entry:
     kind: str
     by: By = "us"
     text: str = ""
-    happening: Happening | None = None
+    trigger: Trigger | None = None
     event_id: str = ""
     at: datetime | None = None
     username: str = ""
@@ -113,8 +113,8 @@ def tell(call: Call, *, created: bool = False, people: bool = False) -> None:
 def _move(call: Call, entry: Entry, now: datetime) -> None:
     """The state after the entry, and the times and reasons that belong to it."""
     old: Any = call.state
-    call.state = following(old, entry.happening)
-    if entry.happening is Happening.CONNECTED and call.connected_at is None:
+    call.state = following(old, entry.trigger)
+    if entry.trigger is Trigger.CONNECTED and call.connected_at is None:
         call.connected_at = entry.at or now
     if call.state in OVER:
         if old not in OVER:
@@ -122,7 +122,7 @@ def _move(call: Call, entry: Entry, now: datetime) -> None:
             call.streaming_next_at = None
             call.participants.filter(left_at=None).update(left_at=now, is_on_hold=False)
         knows_better = _knows_better(call, entry, old)
-        if entry.happening and (call.state != old or call.end_code is None or knows_better):
+        if entry.trigger and (call.state != old or call.end_code is None or knows_better):
             if (entry.code is not None and call.end_reason == GONE) or knows_better:
                 call.end_reason = ""
             call.end_code, call.end_subcode = entry.code, entry.sub_code

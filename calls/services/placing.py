@@ -14,7 +14,7 @@ from calls.about import about
 from calls.errors import AcsFailed, BadWish, NotConfigured
 from calls.event_loop import db, spawn
 from calls.identifiers import display_of
-from calls.lifecycle import Happening
+from calls.lifecycle import Trigger
 from calls.models import Call
 from calls.services import announcing, due
 from calls.services.caller_id import own_number
@@ -142,7 +142,7 @@ def _accepted(leg: acs.Leg) -> Entry:
         for name in ("call_connection_id", "server_call_id", "correlation_id")
         if (value := getattr(leg, name))
     }
-    return Entry("accepted", by="us", text="ACS took the request", happening=Happening.ACCEPTED, changes=changes)
+    return Entry("accepted", by="us", text="ACS took the request", trigger=Trigger.ACCEPTED, changes=changes)
 
 
 def _refused(failed: AcsFailed) -> Entry:
@@ -151,7 +151,7 @@ def _refused(failed: AcsFailed) -> Entry:
     return Entry(
         "refused",
         text=str(failed),
-        happening=Happening.REFUSED,
+        trigger=Trigger.REFUSED,
         reason=str(failed),
         raw=raw,
         code=failed.acs_status,

@@ -15,7 +15,7 @@ from calls.about import of_call
 from calls.errors import AcsFailed, NotConfigured
 from calls.event_loop import db, spawn
 from calls.identifiers import display_of
-from calls.lifecycle import Happening, following
+from calls.lifecycle import Trigger, following
 from calls.models import Call, CallEvent
 from calls.readers import Someone
 from calls.services import due
@@ -119,7 +119,7 @@ async def ask_about(call_id: uuid.UUID, call_connection_id: str = "") -> None:
     named = call.call_connection_id or call_connection_id
     if not named:
         text = UNANSWERED
-        await db(write, call_id, Entry("never_heard", text=text, reason=text, happening=Happening.NEVER_HEARD))
+        await db(write, call_id, Entry("never_heard", text=text, reason=text, trigger=Trigger.NEVER_HEARD))
         return
     try:
         leg = await acs.properties(named)
@@ -175,9 +175,7 @@ def _note(call: Call, named: str, leg: acs.Leg | None) -> None:
     """That all is as we know is a sign of life, and no event: a long call would be full of them."""
     said = _said(named, leg)
     state: Any = call.state
-    if following(state, said.happening) == state and all(
-        getattr(call, name) == it for name, it in said.changes.items()
-    ):
+    if following(state, said.trigger) == state and all(getattr(call, name) == it for name, it in said.changes.items()):
         Call.objects.filter(pk=call.pk).update(last_sign_at=timezone.now())
     else:
         write(call.pk, said)
@@ -186,12 +184,12 @@ def _note(call: Call, named: str, leg: acs.Leg | None) -> None:
 def _said(named: str, leg: acs.Leg | None) -> Entry:
     changes = {"call_connection_id": named}
     if leg is None:
-        return Entry("gone", "reconciler", GONE, Happening.GONE, reason=GONE, changes=changes)
+        return Entry("gone", "reconciler", GONE, Trigger.GONE, reason=GONE, changes=changes)
     changes |= {name: getattr(leg, name) for name in ("server_call_id", "correlation_id") if getattr(leg, name)}
-    happening = {
-        "connected": Happening.CONNECTED,
-        "transferring": Happening.CONNECTED,
-        "disconnected": Happening.DISCONNECTED,
+    trigger = {
+        "connected": Trigger.CONNECTED,
+        "transferring": Trigger.CONNECTED,
+        "disconnected": Trigger.DISCONNECTED,
     }.get(leg.state)
     text = f"ACS says that it is {leg.state}"
-    return Entry(f"found_{leg.state}", "reconciler", text, happening, reason="The call ended.", changes=changes)
+    return Entry(f"found_{leg.state}", "reconciler", text, trigger, reason="The call ended.", changes=changes)

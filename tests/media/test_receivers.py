@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 from pytest_django import DjangoCaptureOnCommitCallbacks
 
-from calls.lifecycle import Happening
+from calls.lifecycle import Trigger
 from calls.models import Call
 from calls.services.ledger import Entry, write
 from config.serving.places import Places
@@ -33,11 +33,11 @@ def test_the_place_of_a_stream_is_not_kept_beyond_its_call(
 ) -> None:
     call, other = (Call.objects.create(direction="outbound", state="ringing") for _ in range(2))
     places.keep([session_of_call(call.pk)])
-    for happening, kept in (
-        (Happening.REFUSED, True),  # it may come about yet: ACS's answer was late
-        (Happening.CONNECTED, True),
-        (Happening.DISCONNECTED, False),
+    for trigger, kept in (
+        (Trigger.REFUSED, True),  # it may come about yet: ACS's answer was late
+        (Trigger.CONNECTED, True),
+        (Trigger.DISCONNECTED, False),
     ):
         with django_capture_on_commit_callbacks(execute=True):
-            write(call.pk, Entry("said", happening=happening))
+            write(call.pk, Entry("said", trigger=trigger))
         assert places.are_left_for(session_of_call(other.pk)) != kept
