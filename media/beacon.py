@@ -78,7 +78,7 @@ def compared(session: StreamSession) -> Iterator[Check]:
         same = f"All {SECONDS * RATE:,} samples are stored as they were sent."
         yield Check(f"Participant {number}", not difference, difference or same)
     wrong = [words for chunk in verify.chunks_of(session) for words in verify.file_differences(chunk)]
-    wrong += verify.ledger_differences(session)
+    wrong += verify.counter_differences(session)
     good = "Every file has the hash that was noted when it was written, and all counters add up."
     yield Check("Files", not wrong, " ".join(wrong) or good)
 

@@ -54,7 +54,7 @@ def level_differences(chunk: AudioChunk) -> Iterator[str]:
             yield f"{chunk.file}: its {name} have {len(getattr(chunk, name))} bytes where {expected} belong."
 
 
-def ledger_differences(session: StreamSession) -> Iterator[str]:
+def counter_differences(session: StreamSession) -> Iterator[str]:
     """A sentence for each counter of a final session that its chunks and gaps do not bear out."""
     lanes = list(session.participants.all())
     for lane in lanes:

@@ -15,7 +15,7 @@ from django.db.models import Q
 
 from calls.event_loop import db
 from calls.models import Call
-from calls.services.ledger import FAILURES
+from calls.services.event_log import FAILURES
 from media.ingest import Ingest
 from media.intake import Intake, Verdict
 from media.models import StreamSession

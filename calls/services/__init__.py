@@ -1,2 +1,2 @@
 """What can be done with calls, and what follows from what happens to them. Commands ask ACS; only triggers, written
-down in the ledger, change a call's state."""
+down in the event log, change a call's state."""

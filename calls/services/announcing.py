@@ -14,7 +14,7 @@ from calls.errors import BadWish, UnplayableSound
 from calls.figures import span
 from calls.models import Call, Prompt
 from calls.prompt_audio import prompt_of
-from calls.services.ledger import Entry, write
+from calls.services.event_log import Entry, write
 
 ANNOUNCE = "announce"
 """The operation context of the announcement; other sounds that are played have another."""

@@ -18,7 +18,7 @@ from calls.lifecycle import Trigger
 from calls.models import Call, CallParticipant
 from calls.services import refusals
 from calls.services.announcing import ANNOUNCE, announced, settled
-from calls.services.ledger import FAILURES, Entry, write
+from calls.services.event_log import FAILURES, Entry, write
 from calls.words import explain
 
 TRIGGERS = {

@@ -16,7 +16,7 @@ from calls.lifecycle import Trigger
 from calls.models import Call, CallParticipant
 from calls.services import announcing, due
 from calls.services.caller_id import own_number
-from calls.services.ledger import Entry, write
+from calls.services.event_log import Entry, write
 
 TRANSFER_ENDS = (
     "A transfer takes this server out of the call, and the recording ends with it. To go on recording, add the other "

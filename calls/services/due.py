@@ -18,7 +18,7 @@ from calls.identifiers import display_of
 from calls.models import Call
 from calls.services import announcing
 from calls.services.caller_id import own_number
-from calls.services.ledger import Entry, write
+from calls.services.event_log import Entry, write
 
 BACKOFF_SECONDS = (2, 4, 8, 15, 30, 60)
 ALL_WELL: dict[str, Any] = {

@@ -18,7 +18,7 @@ from calls.event_loop import db, spawn
 from calls.models import Call
 from calls.services import refusals
 from calls.services.due import ALL_WELL, BACKOFF_SECONDS, STILL_PLAYING
-from calls.services.ledger import Entry, write
+from calls.services.event_log import Entry, write
 from calls.services.reconciling import GRACE_SECONDS, ask_about
 
 log = logging.getLogger(__name__)

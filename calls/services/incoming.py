@@ -22,7 +22,7 @@ from calls.grid import Witness as Testimony
 from calls.identifiers import display_of, number_of, target_of
 from calls.models import AnswerRule, Call, IncomingCall, Witness
 from calls.services import placing
-from calls.services.ledger import Entry, begin
+from calls.services.event_log import Entry, begin
 from calls.signals import call_changed, incoming_changed
 from calls.wishes import Wish
 

@@ -18,7 +18,7 @@ from calls.lifecycle import Trigger
 from calls.models import Call
 from calls.services import announcing, due
 from calls.services.caller_id import own_number
-from calls.services.ledger import Entry, begin, write
+from calls.services.event_log import Entry, begin, write
 from calls.wishes import Joining, Placing, Wish
 
 LOCALE_NEEDS = "Transcription needs ACS_COGNITIVE_ENDPOINT (an Azure AI services resource), which is unset."

@@ -20,7 +20,7 @@ from calls.models import Call, CallEvent
 from calls.readers import Someone
 from calls.services import due
 from calls.services.applying import note_people
-from calls.services.ledger import FAILURES, GONE, Entry, write
+from calls.services.event_log import FAILURES, GONE, Entry, write
 
 NOT_YET = (Call.State.PLACING, Call.State.RINGING)
 QUIET = timedelta(seconds=60)

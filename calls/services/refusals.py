@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from django.utils import timezone
 
 from calls.models import Call
-from calls.services.ledger import Entry, write
+from calls.services.event_log import Entry, write
 
 REFUSED = "socket_refused"
 OFTEN = timedelta(seconds=10)

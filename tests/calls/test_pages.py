@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from calls import event_loop
 from calls.models import Call, CallEvent, CallParticipant, Person, Prompt
-from calls.services.ledger import Entry, begin, write
+from calls.services.event_log import Entry, begin, write
 from tests.people import browser_of, program_of
 
 pytestmark = pytest.mark.django_db(transaction=True, serialized_rollback=True)

@@ -12,7 +12,7 @@ from media.archiver.worker import Archive
 from media.models import AudioChunk, Connection, Participant, StreamMessage, StreamSession
 from media.spool.writer import SpoolWriter
 from media.stream.speak import acs_audio
-from media.verify import chunks_of, file_differences, ledger_differences, level_differences
+from media.verify import chunks_of, counter_differences, file_differences, level_differences
 from tests.media.spooled import FRAME, NOON, SECOND, Caller, archive_all, gaps, heard, speech
 
 pytestmark = pytest.mark.django_db
@@ -162,7 +162,7 @@ def test_it_leaves_everything_as_verify_wants_it(disk: Path, spool: SpoolWriter)
     spool.close()
     archive_all(disk / "spool")
     session = StreamSession.objects.get()
-    assert list(ledger_differences(session)) == []
+    assert list(counter_differences(session)) == []
     for chunk in chunks_of(session):
         assert [*file_differences(chunk), *level_differences(chunk)] == []
 

@@ -76,7 +76,7 @@ def test_a_session_is_final_a_day_after_its_spool_was_last_heard_of(
     session = judged()
     assert (session.state, session.live) == ("interrupted", False)
     assert session.reason.endswith(f" is lost: at least {pending} frames of 20 ms."), session.reason
-    assert list(verify.ledger_differences(session)) == []
+    assert list(verify.counter_differences(session)) == []
     assert session.stored == 700 - pending
     assert gaps(session.pk)[-1] == ("server_stopped", None)
     StreamSession.objects.update(live=True)  # as when something is only now known of its call
@@ -89,7 +89,7 @@ def test_a_session_is_final_a_day_after_its_spool_was_last_heard_of(
     assert heard(session.pk) == {"4:+15550100": PCM}
     assert (session.state, session.live, session.stored) == ("interrupted", False, 700)
     assert session.reason == "This server's process died. Nothing came back."
-    assert list(verify.ledger_differences(session)) == []
+    assert list(verify.counter_differences(session)) == []
 
 
 def test_one_goes_on_whose_process_was_away_from_the_database_for_days(

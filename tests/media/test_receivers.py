@@ -7,7 +7,7 @@ from pytest_django import DjangoCaptureOnCommitCallbacks
 
 from calls.lifecycle import Trigger
 from calls.models import Call
-from calls.services.ledger import Entry, write
+from calls.services.event_log import Entry, write
 from config.serving.places import Places
 from config.serving.slots import Slots
 from media import runtime

@@ -35,7 +35,7 @@ def verify(*words: str) -> tuple[int, str]:
 
 
 def a_session_that_adds_up() -> StreamSession:
-    """12 s in two chunks, a gap of 3 s, 1 s more; the ledger as the archiver would have written it."""
+    """12 s in two chunks, a gap of 3 s, 1 s more; the counters as the archiver would have written them."""
     session = a_recorded_session(gap_ms=3000, gap_count=1)
     lane = a_participant(session, "4:+1", speech(12))
     a_gap(session, lane, 12_000, 3_000)
@@ -132,7 +132,7 @@ def test_it_finds_every_harm(harm: Callable[[], None], sentence: str) -> None:
     assert code == 1
 
 
-def test_it_compares_the_files_of_a_running_session_but_not_its_ledger() -> None:
+def test_it_compares_the_files_of_a_running_session_but_not_its_counters() -> None:
     session = a_session_that_adds_up()
     StreamSession.objects.update(live=True, state="recording", duration_ms=0)
     code, said = verify(str(session.pk))

@@ -1,4 +1,4 @@
-"""`manage.py verify`: reads stored audio again and compares it with its hashes and the ledger."""
+"""`manage.py verify`: reads stored audio again and compares it with its hashes and the counters."""
 
 import argparse
 import sys
@@ -16,7 +16,7 @@ from media.progress import Progress
 
 
 class Command(DatabaseCommand):
-    help = "Reads stored audio again, against its hashes and the coverage ledger. Exit code 1 on any difference."
+    help = "Reads stored audio again, against its hashes, and the counters against it. Exit code 1 on any difference."
 
     def add_arguments(self, parser: CommandParser) -> None:
         which = parser.add_mutually_exclusive_group(required=True)
@@ -33,7 +33,7 @@ class Command(DatabaseCommand):
                     done, chunks = done + verify.seconds_of(chunk), chunks + 1
                     differences += self.say(verify.file_differences(chunk)) + self.say(verify.level_differences(chunk))
                     progress.show(done)
-                differences += self.say(self.ledger(session))
+                differences += self.say(self.counters(session))
         except OSError as error:
             raise CommandError(f"The recordings storage cannot be read: {error}") from None
         progress.end(done)
@@ -41,10 +41,10 @@ class Command(DatabaseCommand):
         if differences:
             sys.exit(1)
 
-    def ledger(self, session: StreamSession) -> Iterator[str]:
+    def counters(self, session: StreamSession) -> Iterator[str]:
         if not session.live:
-            return verify.ledger_differences(session)
-        self.stderr.write(f"session {session.pk} is not final yet: its files were compared, its ledger was not.")
+            return verify.counter_differences(session)
+        self.stderr.write(f"session {session.pk} is not final yet: its files were compared, its counters were not.")
         return iter(())
 
     def say(self, sentences: Iterator[str]) -> int:

@@ -1,4 +1,5 @@
-"""The one place where a call's row changes: with a line in its events, once for each event id, under the row's lock."""
+"""The log of a call's events, and the one place where its row changes: with a line in them, once
+for each event id, under the row's lock."""
 
 import logging
 import uuid

@@ -15,7 +15,7 @@ from calls import acs
 from calls.events import Event, Result
 from calls.models import Call, CallEvent
 from calls.services.applying import apply_events
-from calls.services.ledger import Entry, begin, write
+from calls.services.event_log import Entry, begin, write
 from calls.services.placing import _accepted
 
 ADA, BEN, CLEO = "4:+15550100", "8:acs:res_ben", "8:acs:res_cleo"
