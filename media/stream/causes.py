@@ -18,7 +18,7 @@ Numbers = Sequence[int] | NDArray[np.int64]
 Column = tuple[Numbers, Numbers]  # of one lane: ordinals, corrected stamps
 
 
-class Witness:
+class GapEvidence:
     """What happened on the connection around a gap: marks by cause (ordinals, ascending) and every lane's frames.
 
     `latest`: each lane's last stamp before the ones in `columns`.

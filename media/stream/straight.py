@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from media.stream.causes import Witness
+from media.stream.causes import GapEvidence
 from media.stream.clock import SECOND
 from media.stream.gap import STEPS, TOLERANCE, loose, samples_of, strict
 from media.stream.items import Frame
@@ -19,7 +19,7 @@ from media.stream.strip import Strip
 from media.stream.walk import settle
 
 
-def go_straight(lane: Lane, stretch: Stretch, strip: Strip, witness: Witness) -> bool:
+def go_straight(lane: Lane, stretch: Stretch, strip: Strip, evidence: GapEvidence) -> bool:
     """Place the stretch, or decline (False) and change nothing."""
     samples = len(stretch.frames[0].pcm) // 2
     length = samples * SECOND // stretch.rate
@@ -34,7 +34,7 @@ def go_straight(lane: Lane, stretch: Stretch, strip: Strip, witness: Witness) ->
             _lay(lane, stretch, slice(begin, stop), samples, strip)
             _step(lane, even[begin:stop], stretch, stop - 1)
         if stop < stretch.own:
-            leads -= _settle(lane, stretch, stop, strip, witness)
+            leads -= _settle(lane, stretch, stop, strip, evidence)
         begin = stop + 1
     strip.close()
     _remember(lane, stretch.frames[: stretch.own])
@@ -114,10 +114,10 @@ def _step(lane: Lane, even: NDArray[np.bool_], stretch: Stretch, last: int) -> N
     lane.due = lane.top + lane.length
 
 
-def _settle(lane: Lane, stretch: Stretch, at: int, strip: Strip, witness: Witness) -> int:
+def _settle(lane: Lane, stretch: Stretch, at: int, strip: Strip, evidence: GapEvidence) -> int:
     """Place one frame by the rules; the samples missing before it."""
     frame, *following = stretch.heard(at, stretch.second_from(at))
-    gap = settle(lane, frame, lambda: following, strip, witness)
+    gap = settle(lane, frame, lambda: following, strip, evidence)
     strip.lay(frame.frame, frame.rate, lane.end + gap, frame.samples)
     lane.advance(frame, gap, strays=False)
     return gap

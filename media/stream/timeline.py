@@ -19,7 +19,7 @@ import msgspec
 import numpy as np
 
 from media.stream import items as kinds
-from media.stream.causes import Column, Witness
+from media.stream.causes import Column, GapEvidence
 from media.stream.clock import FINEST, Clock, within_second
 from media.stream.hearing import Batch, unit
 from media.stream.items import Cause, Item, Placement
@@ -98,7 +98,7 @@ class Timeline(msgspec.Struct):
         if stamps is None:
             return None
         columns = {lane: (np.array(own) + self.consumed, stamps[own]) for lane, own in plain.lanes.items()}
-        witness = self._witness({}, columns, latest)
+        evidence = self._evidence({}, columns, latest)
         strips = []
         for lane, (ordinals, own) in columns.items():
             count = int(np.searchsorted(ordinals, self.consumed + cut))
@@ -106,15 +106,15 @@ class Timeline(msgspec.Struct):
                 frames = [plain.frames[index] for index in plain.lanes[lane]]
                 correction, resolution = self.clock.correction, unit(self.clock.digits)
                 stretch = Stretch(frames, ordinals, own, count, rate, correction, resolution)
-                strips.append(self._place_stretch(lane, stretch, witness))
+                strips.append(self._place_stretch(lane, stretch, evidence))
         return strips
 
-    def _place_stretch(self, name: kinds.Lane, stretch: Stretch, witness: Witness) -> Strip:
+    def _place_stretch(self, name: kinds.Lane, stretch: Stretch, evidence: GapEvidence) -> Strip:
         lane, strip = self.lanes.setdefault(name, Lane()), Strip(name)
         self.clock.latest[name] = int(stretch.stamps[stretch.own - 1])
-        if not go_straight(lane, stretch, strip, witness):
+        if not go_straight(lane, stretch, strip, evidence):
             heard = stretch.heard(0, len(stretch.frames), self.sample_rate.blank(stretch.rate))
-            walk(lane, heard, heard[stretch.own - 1].ordinal + 1, strip, witness)
+            walk(lane, heard, heard[stretch.own - 1].ordinal + 1, strip, evidence)
         return strip
 
     def _place_carefully(self, rows: Sequence[Item], cut: int) -> list[Strip]:
@@ -126,7 +126,7 @@ class Timeline(msgspec.Struct):
             lane: ([frame.ordinal for frame in frames], [frame.stamp for frame in frames])
             for lane, frames in batch.lanes.items()
         }
-        witness = self._witness(batch.marks, columns, latest)
+        evidence = self._evidence(batch.marks, columns, latest)
         end = self.consumed + cut
         for cause, ordinals in batch.marks.items():
             passed = [ordinal for ordinal in ordinals if ordinal < end]
@@ -136,13 +136,13 @@ class Timeline(msgspec.Struct):
         for name, frames in batch.lanes.items():
             if frames[0].ordinal < end:
                 strips.append(Strip(name))
-                walk(self.lanes.setdefault(name, Lane()), frames, end, strips[-1], witness)
+                walk(self.lanes.setdefault(name, Lane()), frames, end, strips[-1], evidence)
         return strips
 
-    def _witness(
+    def _evidence(
         self, marks: Mapping[Cause, list[int]], columns: Mapping[kinds.Lane, Column], latest: Mapping[kinds.Lane, int]
-    ) -> Witness:
+    ) -> GapEvidence:
         """`marks` of this call, and before them the last of earlier calls."""
         names: tuple[Cause, ...] = ("overload", "malformed", "clock_jump")
         known = {name: [self.marks[name]] if name in self.marks else [] for name in names}
-        return Witness({name: known[name] + marks.get(name, []) for name in names}, columns, latest)
+        return GapEvidence({name: known[name] + marks.get(name, []) for name in names}, columns, latest)

@@ -6,7 +6,7 @@
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 
-from media.stream.causes import Witness, is_drift
+from media.stream.causes import GapEvidence, is_drift
 from media.stream.clock import SECOND
 from media.stream.hearing import Heard
 from media.stream.lane import Lane
@@ -15,7 +15,7 @@ from media.stream.repeats import Sieve, first_keys
 from media.stream.strip import Strip
 
 
-def walk(lane: Lane, heard: Sequence[Heard], cut: int, strip: Strip, witness: Witness) -> None:
+def walk(lane: Lane, heard: Sequence[Heard], cut: int, strip: Strip, evidence: GapEvidence) -> None:
     """Place the frames whose ordinal is below `cut`, and those after it that move ahead of one of them."""
     queue = Queue(without_repeats(lane, heard, cut, strip), set(lane.taken))
     taken = [ordinal for ordinal in lane.taken if ordinal >= cut]
@@ -26,7 +26,7 @@ def walk(lane: Lane, heard: Sequence[Heard], cut: int, strip: Strip, witness: Wi
             lane.begin(following[0].stamp - frame.length if following else frame.stamp, frame.rate)
         if frame.ordinal >= cut:
             taken.append(frame.ordinal)
-        gap = settle(lane, frame, partial(queue.following, frame, lane.top), strip, witness)
+        gap = settle(lane, frame, partial(queue.following, frame, lane.top), strip, evidence)
         strip.tally.late += frame.stamped and frame.stamp < lane.top
         strip.tally.unstamped += not frame.stamped
         strip.lay(frame.frame, frame.rate, lane.end + gap, frame.samples)
@@ -64,7 +64,7 @@ def _left_out(heard: Iterable[Heard], kept: Iterable[Heard]) -> list[Heard]:
     return [frame for frame in heard if frame.ordinal not in there]
 
 
-def settle(lane: Lane, frame: Heard, following: Callable[[], list[Heard]], strip: Strip, witness: Witness) -> int:
+def settle(lane: Lane, frame: Heard, following: Callable[[], list[Heard]], strip: Strip, evidence: GapEvidence) -> int:
     """Samples missing before `frame`; written down, with the cause, unless they lie between two connections."""
     lane.turn_to(frame.rate)
     if not lane.suspects(frame):
@@ -73,6 +73,6 @@ def settle(lane: Lane, frame: Heard, following: Callable[[], list[Heard]], strip
     if gap and lane.joined:
         drift = steady and is_drift(gap, lane.length, frame.rate)
         since = lane.due if lane.due is not None else frame.stamp - gap * SECOND // frame.rate
-        cause = witness.cause(strip.lane, lane.last, frame.ordinal, since, drift)
+        cause = evidence.cause(strip.lane, lane.last, frame.ordinal, since, drift)
         strip.skip(frame.rate, lane.end, gap, cause)
     return gap
