@@ -4,7 +4,7 @@ CallsError              `status`: of the HTTP answer
 ├── BadEvents           422  a body that ACS cannot have sent
 ├── UncallableTarget    422  what somebody wants to call, and how to write it instead
 ├── UnplayableSound     422  a sound file that ACS would not take
-├── BadWish             422  something that cannot be done for a call
+├── InvalidRequest      422  something that cannot be done for a call
 ├── Unnameable          422  whom the address book cannot hold
 ├── WrongState          409  not in the call's present state
 ├── UnknownParticipant  404
@@ -34,7 +34,7 @@ class UncallableTarget(CallsError):
     """{given} cannot be called: {why}"""
 
 
-class BadWish(CallsError):
+class InvalidRequest(CallsError):
     """{sentence}"""
 
     def __init__(self, sentence: str, *loc: str | int) -> None:

@@ -10,7 +10,7 @@ from django.contrib.auth.models import User
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from calls.errors import BadWish
+from calls.errors import InvalidRequest
 from calls.models import Call, PlacedOnce
 
 KEPT = timedelta(days=1)
@@ -18,11 +18,11 @@ ANOTHER = "This Idempotency-Key was used for another request; use a new key for 
 
 
 def begin_once(user: User, key: str, request: dict[str, Any], begin: Callable[[], Call]) -> tuple[Call, bool]:
-    """The call of this key, and whether it is new. Raises BadWish where the key stands for another request."""
+    """The call of this key, and whether it is new. Raises InvalidRequest where the key stands for another request."""
     if not key:
         return begin(), True
     if len(key) > 200:
-        raise BadWish("An Idempotency-Key has at most 200 characters.")
+        raise InvalidRequest("An Idempotency-Key has at most 200 characters.")
     digest = hashlib.sha256(json.dumps(request, sort_keys=True, default=str).encode()).hexdigest()
     PlacedOnce.objects.filter(created_at__lt=timezone.now() - KEPT).delete()
     if known := _known(user, key, digest):
@@ -42,5 +42,5 @@ def begin_once(user: User, key: str, request: dict[str, Any], begin: Callable[[]
 def _known(user: User, key: str, digest: str) -> Call | None:
     row = PlacedOnce.objects.select_related("call").filter(user=user, key=key).first()
     if row and row.digest != digest:
-        raise BadWish(ANOTHER)
+        raise InvalidRequest(ANOTHER)
     return row.call if row else None

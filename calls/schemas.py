@@ -7,12 +7,12 @@ from uuid import UUID
 from ninja import Schema
 from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, StrictBool, model_validator
 
+from calls.call_options import CallOptions
 from calls.errors import UncallableTarget
 from calls.identifiers import Kind, target_of
 from calls.models import Call, CallEvent, IncomingCall
 from calls.rest.inputs import LongId, ShortLine, Words
 from calls.rest.shapes import Asked, Problem, one_of
-from calls.wishes import Wish
 
 
 def _raw_id(given: str) -> str:
@@ -46,7 +46,7 @@ CallState = Annotated[Call.State, one_of(Call.State)]
 IncomingState = Annotated[IncomingCall.State, one_of(IncomingCall.State)]
 
 
-class StreamingWish(Asked):
+class StreamingRequest(Asked):
     """How the call's sound is streamed and announced."""
 
     channels: Literal["unmixed", "mixed"] = Field(
@@ -66,8 +66,8 @@ class StreamingWish(Asked):
     announcement_required: StrictBool = Field(default=True, description="do not record when it could not be played")
     note: Words = ""
 
-    def wish(self, then_add: tuple[str, ...] = (), display_name: str = "") -> Wish:
-        return Wish(
+    def call_options(self, then_add: tuple[str, ...] = (), display_name: str = "") -> CallOptions:
+        return CallOptions(
             channels=self.channels,
             sample_rate=self.sample_rate,
             bidirectional=self.bidirectional,
@@ -82,7 +82,7 @@ class StreamingWish(Asked):
         )
 
 
-class CallWish(StreamingWish):
+class CallRequest(StreamingRequest):
     model_config = ConfigDict(
         extra="forbid",
         populate_by_name=True,
@@ -98,7 +98,7 @@ class CallWish(StreamingWish):
     display_name: ShortLine | None = None
 
 
-class JoinWish(StreamingWish):
+class JoinRequest(StreamingRequest):
     model_config = ConfigDict(
         extra="forbid",
         populate_by_name=True,
@@ -114,13 +114,13 @@ class JoinWish(StreamingWish):
     display_name: ShortLine | None = None
 
     @model_validator(mode="after")
-    def _one_place(self) -> "JoinWish":
+    def _one_place(self) -> "JoinRequest":
         if sum(bool(place) for place in (self.server_call_id, self.group_call_id, self.room_id)) != 1:
             raise ValueError("Give exactly one of server_call_id, group_call_id and room_id.")
         return self
 
 
-class AnswerWish(StreamingWish):
+class AnswerRequest(StreamingRequest):
     model_config = ConfigDict(
         extra="forbid",
         json_schema_extra={"examples": [{"announce": "This call is recorded.", "then_add": ["+15550100"]}]},
@@ -129,44 +129,44 @@ class AnswerWish(StreamingWish):
     then_add: Annotated[list[Whom], BeforeValidator(_listed), Field(max_length=10), AfterValidator(_once)] = []
 
 
-class RejectWish(Asked):
+class RejectRequest(Asked):
     reason: Literal["none", "busy", "forbidden"] = Field(default="none", examples=["busy"])
 
 
-class RedirectWish(Asked):
+class RedirectRequest(Asked):
     to: Whom = Field(examples=["8:acs:res_ben"])
 
 
-class HangUpWish(Asked):
+class HangUpRequest(Asked):
     for_everyone: StrictBool = Field(
         default=True, examples=[False], description="false: only this server leaves, and recording ends"
     )
 
 
-class AddWish(Asked):
+class AddRequest(Asked):
     to: Several = Field(examples=[["+15550100"]])
 
 
-class TransferWish(Asked):
+class TransferRequest(Asked):
     to: Whom = Field(examples=["+15550100"])
     transferee: ShortLine | None = Field(
         default=None, description="who goes, in a call of several: their id or number; this server stays then"
     )
 
 
-class DtmfWish(Asked):
+class DtmfRequest(Asked):
     tones: ShortLine = Field(examples=["12#"])
     to: ShortLine | None = Field(default=None, description="a participant's id or number; absent: the only telephone")
 
 
-class PlayWish(Asked):
+class PlayRequest(Asked):
     announce: Annotated[str, Field(min_length=1), Words] = Field(
         description="a text, or the name of a sound", examples=["One moment, please."]
     )
     to: ShortLine | None = Field(default=None, description="absent: everybody hears it")
 
 
-class NameWish(Asked):
+class NameRequest(Asked):
     name: ShortLine = Field(examples=["Olga Öz"])
 
 

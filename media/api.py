@@ -29,8 +29,8 @@ from media.schemas import (
     ChunkShape,
     EventShape,
     GapShape,
+    MediaUrlRequest,
     MediaUrlShape,
-    MediaUrlWish,
     SessionShape,
 )
 from media.search import SessionQuery, narrow
@@ -39,22 +39,22 @@ from media.services import make_media_url
 router = Router(tags=["sessions"])
 
 PROBLEMS = {401: Problem, 403: Problem, 422: Faults, 429: Problem, 503: Problem}
-NOTHING_SPECIAL = MediaUrlWish()  # a request without a body
+NOTHING_SPECIAL = MediaUrlRequest()  # a request without a body
 MISSING = {**PROBLEMS, 404: Problem}
 
 
 @router.post("/media-urls", response={201: MediaUrlShape, **PROBLEMS}, tags=["media URLs"])
-def create_media_url(request: HttpRequest, wish: MediaUrlWish = NOTHING_SPECIAL) -> Status[Any]:
+def create_media_url(request: HttpRequest, payload: MediaUrlRequest = NOTHING_SPECIAL) -> Status[Any]:
     """A signed socket URL for a call that somebody else controls."""
     user = caller_of(request).user
     access.demand(user, Right.PLACE_CALL)
     base = settings.PUBLIC_URL or f"{request.scheme}://{request.get_host()}"
     made = make_media_url(
         base,
-        label=wish.label or "",
-        external_id=wish.external_id or "",
-        reusable=wish.reusable,
-        expires_in_seconds=wish.expires_in_seconds,
+        label=payload.label or "",
+        external_id=payload.external_id or "",
+        reusable=payload.reusable,
+        expires_in_seconds=payload.expires_in_seconds,
         user=user,
     )
     return Status(201, MediaUrlShape(url=made.url, session_id=made.session_id, expires_at=made.expires_at))

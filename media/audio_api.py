@@ -17,7 +17,7 @@ from media.encodings import Format
 from media.errors import NothingArchived, UnknownParticipant
 from media.fresh import is_awaited
 from media.models import AccessEntry, StreamSession
-from media.playback import Wish, in_order
+from media.playback import PlaybackOptions, in_order
 from media.schemas import TalkShape, WaveformShape
 from media.shapes import talk_shape
 from media.stream.mix import Layout
@@ -83,9 +83,9 @@ def _send_audio(request: HttpRequest, session_id: UUID, query: AudioQuery) -> Ht
     if play and caller.via != "console":
         raise PermissionDenied(ONLY_THE_CONSOLE_PLAYS)
     session = access.find_session(caller.user, session_id)
-    wish = Wish(query.participant, query.layout, query.from_ms, query.to_ms, query.sample_rate)
+    options = PlaybackOptions(query.participant, query.layout, query.from_ms, query.to_ms, query.sample_rate)
     try:
-        answer = exports.respond(request, session, wish, query.format, play)
+        answer = exports.respond(request, session, options, query.format, play)
     except UnknownParticipant:
         if is_awaited(session, query.participant):
             raise NothingArchived from None

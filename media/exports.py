@@ -1,7 +1,7 @@
 """Audio over HTTP: `GET /sessions/{id}/audio` and `GET /chunks/{id}/audio`. Knows requests and headers, nothing of
 users: who may hear is asked, and who heard what is recorded, by the view:
 
-    answer = exports.respond(request, session, wish, "wav", play=False)     # raises RefusedAudio: status, loc, sentence
+    answer = exports.respond(request, session, options, "wav", play=False)  # raises RefusedAudio: status, loc, sentence
     if answer.heard:
         access.record(user, session, "download", via, *answer.heard)  # first, so that none is forgotten
     return answer.response
@@ -26,7 +26,7 @@ from media.bodies import Body, WavBytes, file_blocks
 from media.encodings import ENCODINGS, Format, check, check_rate, encode
 from media.errors import MissingRecording, StorageAway
 from media.models import TICKS_PER_SECOND, AudioChunk, StreamSession
-from media.playback import Playback, Wish, prepare
+from media.playback import Playback, PlaybackOptions, prepare
 from media.storage import recordings
 from media.stream.byterange import BadRange, parse
 
@@ -44,18 +44,18 @@ class Answer:
 
 
 def respond(
-    request: HttpRequest, session: StreamSession, wish: Wish, kind: Format = "wav", play: bool = False
+    request: HttpRequest, session: StreamSession, options: PlaybackOptions, kind: Format = "wav", play: bool = False
 ) -> Answer:
     """The audio that is asked for. `play`: to be heard in the page, not saved as a file. Raises RefusedAudio."""
-    check_rate(wish.sample_rate, kind)
-    playback = prepare(session, wish)
+    check_rate(options.sample_rate, kind)
+    playback = prepare(session, options)
     check(playback, kind)
     try:
         answer = _wav(request, session, playback, play) if kind == "wav" else _encoded(request, playback, kind)
     except OSError as error:
         log.error("Audio of session %s cannot be given: %s", session.pk, error, extra=named(session=session.pk))
         raise StorageAway from error
-    _describe(answer.response, kind, _file_name(session, wish, kind), play)
+    _describe(answer.response, kind, _file_name(session, options, kind), play)
     return answer
 
 
@@ -161,25 +161,25 @@ def _describe(response: HttpResponseBase, kind: Format, name: str, play: bool) -
         response["Content-Disposition"] = content_disposition_header(not play, name) or "inline"
 
 
-def _file_name(session: StreamSession, wish: Wish, kind: Format) -> str:
+def _file_name(session: StreamSession, options: PlaybackOptions, kind: Format) -> str:
     """Sortable by time, told apart by id, whose and which part: 20260301-120000-support-1a2b3c4d-olga-5-10s.wav."""
     began = datetime.fromtimestamp((session.origin_ticks or 0) / TICKS_PER_SECOND, UTC)
     words = [f"{began:%Y%m%d-%H%M%S}", slugify(session.label)[:60], str(session.pk)[:8]]
-    words += [_whose(session, wish), wish.layout if wish.layout != "mono" else "", _part(session, wish)]
+    words += [_whose(session, options), options.layout if options.layout != "mono" else "", _part(session, options)]
     return f"{'-'.join(filter(None, words))}.{kind}"
 
 
-def _whose(session: StreamSession, wish: Wish) -> str:
+def _whose(session: StreamSession, options: PlaybackOptions) -> str:
     """ "" for all. A name in letters that a slug has none of is told by the lane's id."""
-    if not wish.participants:
+    if not options.participants:
         return ""
-    lanes = session.participants.filter(pk__in=wish.participants)
+    lanes = session.participants.filter(pk__in=options.participants)
     return "-".join(slugify(str(lane)) or str(lane.pk)[:8] for lane in lanes)[:60]
 
 
-def _part(session: StreamSession, wish: Wish) -> str:
+def _part(session: StreamSession, options: PlaybackOptions) -> str:
     """Seconds of the session: 5-10s; "" for the whole."""
-    if wish.from_ms is None and wish.to_ms is None:
+    if options.from_ms is None and options.to_ms is None:
         return ""
-    end = min(wish.to_ms or session.duration_ms, session.duration_ms)
-    return f"{(wish.from_ms or 0) / 1000:.10g}-{end / 1000:.10g}s"
+    end = min(options.to_ms or session.duration_ms, session.duration_ms)
+    return f"{(options.from_ms or 0) / 1000:.10g}-{end / 1000:.10g}s"

@@ -34,7 +34,7 @@ class NotesShape(Schema):
     tags: list[str]
 
 
-class NoteWish(Schema):
+class NoteRequest(Schema):
     model_config = ConfigDict(extra="forbid")
 
     text: Annotated[str, Field(min_length=1, max_length=LONGEST_NOTE, examples=["Promised a call back."])]
@@ -48,14 +48,14 @@ def list_notes(request: HttpRequest, session_id: UUID) -> Any:
 
 
 @router.post("/sessions/{session_id}/notes", response={201: NoteShape, **PROBLEMS})
-def create_note(request: HttpRequest, session_id: UUID, wish: NoteWish) -> Status[Any]:
+def create_note(request: HttpRequest, session_id: UUID, payload: NoteRequest) -> Status[Any]:
     """A note on the session, or a marker at a moment of it."""
     user = caller_of(request).user
     session = access.find_session(user, session_id)
     try:
-        return Status(201, notes.write_note(user, session, wish.text, wish.at_ms))
+        return Status(201, notes.write_note(user, session, payload.text, payload.at_ms))
     except notes.BadNote as error:
-        raise ValidationError([{"loc": ["body", "wish", "at_ms"], "msg": str(error)}]) from error
+        raise ValidationError([{"loc": ["body", "payload", "at_ms"], "msg": str(error)}]) from error
 
 
 @router.delete("/sessions/{session_id}/notes/{note_id}", response={204: None, **PROBLEMS})

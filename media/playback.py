@@ -24,7 +24,7 @@ DEFAULT_RATE = 16_000
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
+class PlaybackOptions:
     """What is asked for. `from_ms` and `to_ms` count from the session's origin; None is its start and end.
     `sample_rate` None is the session's own. No participants: all."""
 
@@ -66,21 +66,21 @@ class Playback:
         return np.clip(total, -32_768, 32_767).astype(np.int16)
 
 
-def prepare(session: StreamSession, wish: Wish) -> Playback:
+def prepare(session: StreamSession, options: PlaybackOptions) -> Playback:
     """The playback of what is archived of `session` by now. Raises UnknownParticipant, NothingArchived, BadTimes."""
     origin, end = session.origin_ticks, session.end_ticks
-    lanes = _chosen(in_order(session.participants.all(), origin or 0), wish.participants)
+    lanes = _chosen(in_order(session.participants.all(), origin or 0), options.participants)
     pieces = pieces_of(session)
     if origin is None or end is None or not pieces:
         raise NothingArchived
     lines = lines_of(pieces, origin)
     # Where a lane's clock ran behind, its last chunk ends later than its position says: that is heard too.
     ticks = max(end - origin, *(line.end_ticks for parts in lines.values() for line in parts))
-    rate = wish.sample_rate or session.sample_rate or DEFAULT_RATE
-    first, last = _span(wish, -(-ticks * rate // TICKS_PER_SECOND), rate)
+    rate = options.sample_rate or session.sample_rate or DEFAULT_RATE
+    first, last = _span(options, -(-ticks * rate // TICKS_PER_SECOND), rate)
     reads = [[line.reader(rate) for line in lines.get(lane.pk, ())] for lane in lanes]
-    playback = Playback(reads, wish.layout, rate, first, last - first)
-    playback.identity = _identity(session, lanes, wish, pieces)
+    playback = Playback(reads, options.layout, rate, first, last - first)
+    playback.identity = _identity(session, lanes, options, pieces)
     return playback
 
 
@@ -97,9 +97,9 @@ def _chosen(lanes: list[Participant], wanted: Sequence[UUID]) -> list[Participan
     return [lane for lane in lanes if not wanted or lane.pk in wanted]
 
 
-def _span(wish: Wish, frames: int, rate: int) -> tuple[int, int]:
+def _span(options: PlaybackOptions, frames: int, rate: int) -> tuple[int, int]:
     """The first frame asked for and the one after the last."""
-    start, end = wish.from_ms or 0, wish.to_ms
+    start, end = options.from_ms or 0, options.to_ms
     if start < 0:
         raise BadTimes(problem="A time is negative")
     if end is not None and end < 0:
@@ -112,7 +112,9 @@ def _span(wish: Wish, frames: int, rate: int) -> tuple[int, int]:
     return first, frames if end is None else min(frames, end * rate // 1000)
 
 
-def _identity(session: StreamSession, lanes: Sequence[Participant], wish: Wish, pieces: Sequence[Piece]) -> str:
+def _identity(
+    session: StreamSession, lanes: Sequence[Participant], options: PlaybackOptions, pieces: Sequence[Piece]
+) -> str:
     """Two playbacks with the same identity have the same samples: chunks never change, so their ids say everything."""
     facts = (
         session.pk,
@@ -120,7 +122,7 @@ def _identity(session: StreamSession, lanes: Sequence[Participant], wish: Wish, 
         session.end_ticks,
         session.sample_rate,
         [lane.pk for lane in lanes],
-        wish,
+        options,
     )
     digest = hashlib.sha256(repr(facts).encode())
     digest.update(b"".join(piece.id.bytes for piece in pieces))

@@ -162,7 +162,7 @@ class TalkShape(Schema):
     silences: list[tuple[int, int]]
 
 
-class MediaUrlWish(Asked):
+class MediaUrlRequest(Asked):
     label: ShortLine | None = Field(default=None, examples=["Hotline, Monday"])
     external_id: ShortLine | None = None
     reusable: StrictBool = False

@@ -5,8 +5,8 @@ import asyncio
 from collections.abc import Awaitable, Callable, Iterable
 from typing import TYPE_CHECKING
 
+from acs_emulator.calls.options import Operation
 from acs_emulator.calls.results import CANCELLED, DONE, TERMINATED, Result
-from acs_emulator.calls.wishes import Operation
 from acs_emulator.media import BadPrompt, LiveVoice, Prompt, Talker
 
 if TYPE_CHECKING:
@@ -89,7 +89,7 @@ class PromptFailed(Exception):
 async def fetched(call: "Call", sources: list[tuple[str, str]]) -> list[Prompt]:
     """All prompts, by kind and content: a file's address, or a text. Raises PromptFailed."""
     prompts = []
-    if not call.wishes.speaks and any(kind != "file" for kind, _ in sources):
+    if not call.options.speaks and any(kind != "file" for kind, _ in sources):
         call.world.journal.write("warning", why=VOICELESS)
     for index, (kind, content) in enumerate(sources):
         try:

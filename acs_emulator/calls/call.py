@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 from acs_emulator.calls.actions import Actions
 from acs_emulator.calls.identifiers import is_user, model_of
 from acs_emulator.calls.lifecycle import State, may_follow
+from acs_emulator.calls.options import CallOptions, Operation
 from acs_emulator.calls.results import DONE, ENDED, TERMINATED, Result
-from acs_emulator.calls.wishes import Operation, Wishes
 from acs_emulator.events.callbacks import Callbacks
 from acs_emulator.events.cloud import cloud_event
 from acs_emulator.media import LiveVoice, Stream, Talker, Together, TranscriptionStream
@@ -35,13 +35,13 @@ class Call:
         self,
         world: "World",
         conversation: "Conversation",
-        wishes: Wishes,
+        options: CallOptions,
         people: Sequence[str] = (),
         *,
         own_id: str = "",
         listed: bool = False,
     ) -> None:
-        self.world, self.conversation, self.wishes, self.people = world, conversation, wishes, tuple(people)
+        self.world, self.conversation, self.options, self.people = world, conversation, options, tuple(people)
         self.call_connection_id = str(uuid.uuid4())
         self.own_id = own_id or world.new_user()
         self.state: State = "connecting"
@@ -51,9 +51,9 @@ class Call:
         self.prompts, self.prompted = LiveVoice(world.ticker), frozenset[str]()
         self.voice = Together(self.application, self.prompts)
         self.actions = Actions(self)
-        self.stream = Stream(self, wishes.media, world) if wishes.media else None
-        self.transcription = TranscriptionStream(self, wishes.transcription, world) if wishes.transcription else None
-        self.streaming_operation = self.transcription_operation = Operation(wishes.operation_context)
+        self.stream = Stream(self, options.media, world) if options.media else None
+        self.transcription = TranscriptionStream(self, options.transcription, world) if options.transcription else None
+        self.streaming_operation = self.transcription_operation = Operation(options.operation_context)
         self._callbacks = Callbacks(world, self.call_connection_id, self.people)
         self._sequence = 0
         self._answered = False
@@ -76,7 +76,7 @@ class Call:
             "callConnectionId": self.call_connection_id,
             "targets": [model_of(target) for target in self.targets],
             "callConnectionState": self.state,
-            "callbackUri": self.wishes.callback_uri,
+            "callbackUri": self.options.callback_uri,
             "correlationId": self.correlation_id,
             **self.facts,
         }
@@ -85,7 +85,7 @@ class Call:
         if self.stream:
             about = {"id": self.stream.subscription_id, "state": self.stream.state}
             found["mediaStreamingSubscription"] = about | {"subscribedContentTypes": ["audio"]}
-            if self.wishes.api_version.startswith("2022"):
+            if self.options.api_version.startswith("2022"):
                 found["mediaSubscriptionId"] = self.stream.subscription_id
         if self.transcription:
             kinds = ["final", *(["intermediate"] if self.transcription.options.intermediate else [])]
@@ -108,8 +108,8 @@ class Call:
             **facts,
         }
         source = f"calling/callConnections/{self.call_connection_id}"
-        event = cloud_event(kind, data, source=source, at=self.world.clock.now(), version=self.wishes.api_version)
-        self._callbacks.send((operation.callback_uri if operation else "") or self.wishes.callback_uri, event)
+        event = cloud_event(kind, data, source=source, at=self.world.clock.now(), version=self.options.api_version)
+        self._callbacks.send((operation.callback_uri if operation else "") or self.options.callback_uri, event)
 
     def move(self, following: State) -> bool:
         """False where that state cannot follow this one."""
@@ -136,7 +136,7 @@ class Call:
         if not self.move("connected"):
             return
         self.participants_changed()
-        self.emit("CallConnected", DONE, Operation(self.wishes.operation_context))
+        self.emit("CallConnected", DONE, Operation(self.options.operation_context))
         for report in self._until_connected:
             report()
         self.conversation.connected()
@@ -201,7 +201,7 @@ class Call:
     async def _end(self, result: Result, failure: str) -> None:
         self.actions.cancel_all(TERMINATED)
         await self._stop_streams("the call ended")
-        operation = Operation(self.wishes.operation_context)
+        operation = Operation(self.options.operation_context)
         if failure:
             self.emit(failure, result, operation)
         self.emit("CallDisconnected", result, operation)

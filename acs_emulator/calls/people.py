@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any
 from acs_emulator.calls.conversation import Conversation
 from acs_emulator.calls.identifiers import model_of
 from acs_emulator.calls.invitation import Invitation
+from acs_emulator.calls.options import Operation
 from acs_emulator.calls.participant import Participant
 from acs_emulator.calls.placing import invite
 from acs_emulator.calls.results import DONE, NO_INVITATION, NOT_IN_CALL, REFUSALS, TRANSFERRED, Result
-from acs_emulator.calls.wishes import Operation
 
 if TYPE_CHECKING:
     from acs_emulator.calls.call import Call

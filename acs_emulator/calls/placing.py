@@ -9,8 +9,8 @@ from acs_emulator.calls.call import Call
 from acs_emulator.calls.conversation import Conversation
 from acs_emulator.calls.identifiers import is_user, model_of
 from acs_emulator.calls.invitation import Invitation, Outcome
+from acs_emulator.calls.options import CallOptions
 from acs_emulator.calls.results import FAILED, REFUSALS
-from acs_emulator.calls.wishes import Wishes
 from acs_emulator.events.pending import fails
 from acs_emulator.media import Voice
 
@@ -18,11 +18,11 @@ if TYPE_CHECKING:
     from acs_emulator.world import World
 
 
-def place(world: "World", wishes: Wishes, targets: list[str], source: str, facts: dict[str, Any]) -> Call:
+def place(world: "World", options: CallOptions, targets: list[str], source: str, facts: dict[str, Any]) -> Call:
     """Rings all targets at once; whoever answers joins. With nobody: CreateCallFailed and CallDisconnected."""
     own = source or world.new_user()
     conversation = Conversation(world, own)
-    call = Call(world, conversation, wishes, targets, own_id=own, listed=bool(source))
+    call = Call(world, conversation, options, targets, own_id=own, listed=bool(source))
     call.targets = targets
     call.facts = {"source": model_of(own), **facts}
     caller = facts.get("sourceCallerIdNumber") or {}
@@ -58,7 +58,7 @@ async def _ring_all(call: Call, caller: str, name: str) -> None:
     call.conversation.end_if_deserted()
 
 
-def answer(world: "World", wishes: Wishes, invitation: Invitation, answered_by: str) -> Call | None:
+def answer(world: "World", options: CallOptions, invitation: Invitation, answered_by: str) -> Call | None:
     """The leg of the application that was called; None where somebody was faster."""
     if not invitation.waiting:
         return None
@@ -66,7 +66,7 @@ def answer(world: "World", wishes: Wishes, invitation: Invitation, answered_by: 
     if not conversation.people:
         conversation.join(invitation.caller, invitation.caller_voice)
     own, people = called if is_user(called) else answered_by, (invitation.caller, called)
-    call = Call(world, conversation, wishes, people, own_id=own, listed=is_user(called))
+    call = Call(world, conversation, options, people, own_id=own, listed=is_user(called))
     invitation.settle("answered", call)
     call.targets = [called]
     call.facts = {"source": model_of(invitation.caller), "answeredBy": {"id": call.own_id}}
@@ -80,9 +80,9 @@ def answer(world: "World", wishes: Wishes, invitation: Invitation, answered_by: 
     return call
 
 
-def join(world: "World", wishes: Wishes, conversation: Conversation) -> Call:
+def join(world: "World", options: CallOptions, conversation: Conversation) -> Call:
     """`connect`: one more leg of a conversation that exists, or of a group or room."""
-    call = Call(world, conversation, wishes, [conversation.place])
+    call = Call(world, conversation, options, [conversation.place])
     call.facts = {"source": model_of(call.own_id)}
     _begin(call, call.connect(), "ConnectFailed")
     return call

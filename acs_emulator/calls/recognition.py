@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from acs_emulator.calls import actions
 from acs_emulator.calls.actions import KEYS, TONES, fetched
+from acs_emulator.calls.options import Operation
 from acs_emulator.calls.results import (
     INITIAL_SILENCE,
     INTER_DIGIT,
@@ -18,7 +19,6 @@ from acs_emulator.calls.results import (
     TONE_MATCHED,
     Result,
 )
-from acs_emulator.calls.wishes import Operation
 from acs_emulator.ticker import TICK
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from typing import Any, Self
 from urllib.parse import urlsplit
 
 from acs_emulator.calls.identifiers import is_phone, raw_id_of
-from acs_emulator.calls.wishes import Operation
+from acs_emulator.calls.options import Operation
 from acs_emulator.rest.errors import bad_argument
 
 # Telephones, those without a number, and asserted identities (ACS.md 2.4).

@@ -4,7 +4,7 @@ from acs_emulator.calls import placing
 from acs_emulator.calls.conversation import Conversation
 from acs_emulator.calls.identifiers import model_of
 from acs_emulator.calls.invitation import Invitation
-from acs_emulator.calls.wishes import Wishes
+from acs_emulator.calls.options import CallOptions
 from acs_emulator.rest.asked import Answered, Asked
 from acs_emulator.rest.body import Body, is_address
 from acs_emulator.rest.errors import bad_argument, not_found
@@ -12,7 +12,7 @@ from acs_emulator.rest.errors import bad_argument, not_found
 _SOURCE_FACTS = ("sourceCallerIdNumber", "sourceDisplayName")
 
 
-def _wishes(asked: Asked) -> Wishes:
+def _options(asked: Asked) -> CallOptions:
     body = asked.body
     body.address("callbackUri")
     body.text("operationContext", required=False)
@@ -24,7 +24,7 @@ def _wishes(asked: Asked) -> Wishes:
     if options := body.optional("transcriptionOptions"):
         options.text("locale")
         _check_transport("transcriptionOptions", options)
-    return Wishes.of(body.fields, asked.api_version)
+    return CallOptions.of(body.fields, asked.api_version)
 
 
 def _check_transport(name: str, options: Body) -> None:
@@ -36,7 +36,7 @@ def _check_transport(name: str, options: Body) -> None:
 
 async def create(asked: Asked) -> Answered:
     body = asked.body
-    targets, wishes = body.people("targets"), _wishes(asked)
+    targets, options = body.people("targets"), _options(asked)
     app = body.part("teamsAppSource", required=False).text("appId", required=False)
     if not app:  # which has a number of its own
         body.caller_number(targets)
@@ -48,13 +48,13 @@ async def create(asked: Asked) -> Answered:
     facts = {name: body.fields[name] for name in _SOURCE_FACTS if body.fields.get(name)}
     if app:
         facts["source"] = model_of(f"28:orgid:{app}")
-    return placing.place(asked.world, wishes, targets, own, facts).properties(fresh=True)
+    return placing.place(asked.world, options, targets, own, facts).properties(fresh=True)
 
 
 async def answer(asked: Asked) -> Answered:
-    wishes, invitation = _wishes(asked), _invitation(asked)
+    options, invitation = _options(asked), _invitation(asked)
     answered_by = asked.body.part("answeredBy", required=False).text("id", required=False)
-    call = placing.answer(asked.world, wishes, invitation, answered_by)
+    call = placing.answer(asked.world, options, invitation, answered_by)
     if call is None:
         raise not_found("Incoming call")
     return call.properties(fresh=True)
@@ -76,9 +76,9 @@ async def reject(asked: Asked) -> Answered:
 
 
 async def connect(asked: Asked) -> Answered:
-    wishes = _wishes(asked)
+    options = _options(asked)
     conversation = located(asked, asked.body.part("callLocator"))
-    return placing.join(asked.world, wishes, conversation).properties(fresh=True)
+    return placing.join(asked.world, options, conversation).properties(fresh=True)
 
 
 async def show(asked: Asked) -> Answered:

@@ -5,10 +5,10 @@ import asyncio
 from acs_emulator.calls import actions, people
 from acs_emulator.calls.actions import KEYS, PromptFailed, fetched
 from acs_emulator.calls.call import Call
+from acs_emulator.calls.options import Operation
 from acs_emulator.calls.participant import Participant
 from acs_emulator.calls.recognition import Choice, Recognition, Wanted, key_of
 from acs_emulator.calls.results import DONE, Result
-from acs_emulator.calls.wishes import Operation
 from acs_emulator.rest.asked import Answered, Asked
 from acs_emulator.rest.body import Body
 from acs_emulator.rest.errors import ApiError, bad_argument

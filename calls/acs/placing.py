@@ -13,7 +13,7 @@ from calls.acs.identities import identifier, phone
 
 @dataclass(frozen=True, slots=True)
 class Streaming:
-    """The media stream of a call as wished; `start`: as soon as the call is connected."""
+    """The media stream of a call as asked for; `start`: as soon as the call is connected."""
 
     url: str
     channels: str

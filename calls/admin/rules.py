@@ -12,7 +12,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from unfold.widgets import UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
 
-from calls.errors import BadWish, UncallableTarget
+from calls.errors import InvalidRequest, UncallableTarget
 from calls.identifiers import display_of, target_of
 from calls.models import AnswerRule, Prompt
 from calls.services import announcing, placing
@@ -80,7 +80,7 @@ class RuleForm(ModelForm[AnswerRule]):
         announce = " ".join(self.cleaned_data["announce"].split())
         try:
             announcing.check(announce)
-        except BadWish as error:
+        except InvalidRequest as error:
             raise forms.ValidationError(str(error)) from None
         return announce
 
@@ -88,7 +88,7 @@ class RuleForm(ModelForm[AnswerRule]):
         locale = str(self.cleaned_data["transcription_locale"]).strip()
         try:
             placing.check_locale(locale)
-        except BadWish as error:
+        except InvalidRequest as error:
             raise forms.ValidationError(str(error)) from None
         return locale
 

@@ -13,15 +13,15 @@ from calls import access, follow, shapes
 from calls.access import Right
 from calls.api.problems import ASKING, MISSING, PROBLEMS
 from calls.auth import caller_of
+from calls.call_options import Joining, Placing
 from calls.errors import AcsFailed
 from calls.event_loop import ask, db
 from calls.models import Call, CallEvent
 from calls.once import begin_once
 from calls.rest.shapes import Page, refuse_unknown
-from calls.schemas import CallEventShape, CallShape, CallWish, JoinWish
+from calls.schemas import CallEventShape, CallRequest, CallShape, JoinRequest
 from calls.search import EVENTS, NEWEST, CallEventQuery, CallQuery, narrow
 from calls.services import placing
-from calls.wishes import Joining, Placing
 
 Begin = Callable[[], tuple[Call, bool]]
 Bring = Callable[[Call], Awaitable[Call]]
@@ -35,23 +35,25 @@ Key = Annotated[str, Header(alias="Idempotency-Key", description="the same key a
 
 
 @router.post("/calls", response={201: CallShape, **ASKING}, by_alias=True)
-async def place_call(request: HttpRequest, wish: CallWish, response: HttpResponse, key: Key = "") -> Status[Any]:
+async def place_call(request: HttpRequest, payload: CallRequest, response: HttpResponse, key: Key = "") -> Status[Any]:
     """Places a call, whose sound is recorded from the moment it is connected. Several targets ring at once."""
-    asked = Placing(tuple(wish.to), wish.from_ or "", wish.wish(display_name=wish.display_name or ""))
+    options = payload.call_options(display_name=payload.display_name or "")
+    asked = Placing(tuple(payload.to), payload.from_ or "", options)
     user = caller_of(request).user
-    begin = partial(_begin, user, key, wish.model_dump(), partial(placing.begin_placing, asked, user))
+    begin = partial(_begin, user, key, payload.model_dump(), partial(placing.begin_placing, asked, user))
     return await _brought_about(response, begin, lambda call: placing.place(call, asked))
 
 
 @router.post("/calls/connect", response={201: CallShape, **ASKING}, by_alias=True)
-async def join_call(request: HttpRequest, wish: JoinWish, response: HttpResponse, key: Key = "") -> Status[Any]:
+async def join_call(request: HttpRequest, payload: JoinRequest, response: HttpResponse, key: Key = "") -> Status[Any]:
     """Joins a call that exists: by server call id, group call id or room id."""
     place: Literal["server_call_id", "group_call_id", "room_id"] = (
-        "server_call_id" if wish.server_call_id else "group_call_id" if wish.group_call_id else "room_id"
+        "server_call_id" if payload.server_call_id else "group_call_id" if payload.group_call_id else "room_id"
     )
-    asked = Joining(place, getattr(wish, place) or "", wish.wish(display_name=wish.display_name or ""))
+    options = payload.call_options(display_name=payload.display_name or "")
+    asked = Joining(place, getattr(payload, place) or "", options)
     user = caller_of(request).user
-    begin = partial(_begin, user, key, wish.model_dump(), partial(placing.begin_joining, asked, user))
+    begin = partial(_begin, user, key, payload.model_dump(), partial(placing.begin_joining, asked, user))
     return await _brought_about(response, begin, lambda call: placing.join(call, asked))
 
 
@@ -82,9 +84,9 @@ async def list_call_events(request: HttpRequest, call_id: UUID, query: Query[Cal
     return await db(_events, call_id, query)
 
 
-def _begin(user: User, key: str, wish: dict[str, Any], begin: Any) -> tuple[Call, bool]:
+def _begin(user: User, key: str, payload: dict[str, Any], begin: Any) -> tuple[Call, bool]:
     access.demand(user, Right.PLACE)
-    return begin_once(user, key, wish, begin)
+    return begin_once(user, key, payload, begin)
 
 
 async def _brought_about(response: HttpResponse, begin: Begin, bring: Bring) -> Status[Any]:

@@ -14,11 +14,11 @@ from calls.api.problems import ASKING
 from calls.auth import caller_of
 from calls.event_loop import ask, db
 from calls.models import Call
-from calls.schemas import AddWish, CallShape, DtmfWish, HangUpWish, PlayWish, TransferWish
+from calls.schemas import AddRequest, CallShape, DtmfRequest, HangUpRequest, PlayRequest, TransferRequest
 from calls.services import control
 
 router = Router(tags=["calls"])
-EVERYBODY = HangUpWish()
+EVERYBODY = HangUpRequest()
 TAKEN = {202: CallShape, **ASKING}
 
 
@@ -35,9 +35,9 @@ async def taken(work: Coroutine[Any, Any, Call], warning: str | None = None) -> 
 
 
 @router.post("/calls/{call_id}/hangup", response=TAKEN, by_alias=True)
-async def hang_up(request: HttpRequest, call_id: UUID, wish: HangUpWish = EVERYBODY) -> Status[Any]:
+async def hang_up(request: HttpRequest, call_id: UUID, payload: HangUpRequest = EVERYBODY) -> Status[Any]:
     """Ends it; or takes only this server out of it."""
-    return await taken(control.hang_up(call_id, await allowed(request, call_id), wish.for_everyone))
+    return await taken(control.hang_up(call_id, await allowed(request, call_id), payload.for_everyone))
 
 
 @router.post("/calls/{call_id}/start-streaming", response=TAKEN, by_alias=True)
@@ -53,9 +53,9 @@ async def stop_streaming(request: HttpRequest, call_id: UUID) -> Status[Any]:
 
 
 @router.post("/calls/{call_id}/participants", response=TAKEN, by_alias=True)
-async def add_participants(request: HttpRequest, call_id: UUID, wish: AddWish) -> Status[Any]:
+async def add_participants(request: HttpRequest, call_id: UUID, payload: AddRequest) -> Status[Any]:
     username = await allowed(request, call_id)
-    return await taken(control.add_all(call_id, wish.to, username))
+    return await taken(control.add_all(call_id, payload.to, username))
 
 
 @router.delete("/calls/{call_id}/participants/{who}", response=TAKEN, by_alias=True)
@@ -81,20 +81,20 @@ async def unhold_participant(request: HttpRequest, call_id: UUID, who: str) -> S
 
 
 @router.post("/calls/{call_id}/transfer", response=TAKEN, by_alias=True)
-async def transfer_call(request: HttpRequest, call_id: UUID, wish: TransferWish) -> Status[Any]:
+async def transfer_call(request: HttpRequest, call_id: UUID, payload: TransferRequest) -> Status[Any]:
     """Connects the other side with somebody else. ACS takes this server out of the call, so the recording ends with it:
     to go on recording add them (`/participants`) and leave later (`/hangup` with `for_everyone` false)."""
-    work = control.transfer(call_id, wish.to, await allowed(request, call_id), wish.transferee or "")
-    return await taken(work, None if wish.transferee else control.TRANSFER_ENDS)
+    work = control.transfer(call_id, payload.to, await allowed(request, call_id), payload.transferee or "")
+    return await taken(work, None if payload.transferee else control.TRANSFER_ENDS)
 
 
 @router.post("/calls/{call_id}/dtmf", response=TAKEN, by_alias=True)
-async def send_dtmf(request: HttpRequest, call_id: UUID, wish: DtmfWish) -> Status[Any]:
+async def send_dtmf(request: HttpRequest, call_id: UUID, payload: DtmfRequest) -> Status[Any]:
     """Presses keys for one participant to hear."""
-    return await taken(control.send_dtmf(call_id, wish.tones, wish.to or "", await allowed(request, call_id)))
+    return await taken(control.send_dtmf(call_id, payload.tones, payload.to or "", await allowed(request, call_id)))
 
 
 @router.post("/calls/{call_id}/play", response=TAKEN, by_alias=True)
-async def play(request: HttpRequest, call_id: UUID, wish: PlayWish) -> Status[Any]:
+async def play(request: HttpRequest, call_id: UUID, payload: PlayRequest) -> Status[Any]:
     """A text, spoken, or a sound that was uploaded."""
-    return await taken(control.play(call_id, wish.announce, wish.to or "", await allowed(request, call_id)))
+    return await taken(control.play(call_id, payload.announce, payload.to or "", await allowed(request, call_id)))

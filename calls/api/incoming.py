@@ -14,12 +14,12 @@ from calls.auth import caller_of
 from calls.event_loop import ask, db
 from calls.models import IncomingCall
 from calls.rest.shapes import Page, refuse_unknown
-from calls.schemas import AnswerWish, CallShape, IncomingShape, RedirectWish, RejectWish
+from calls.schemas import AnswerRequest, CallShape, IncomingShape, RedirectRequest, RejectRequest
 from calls.search import NEWEST_INCOMING, IncomingQuery
 from calls.services import incoming
 
 router = Router(tags=["incoming calls"])
-PLAIN_ANSWER, PLAIN_REJECTION = AnswerWish(), RejectWish()
+PLAIN_ANSWER, PLAIN_REJECTION = AnswerRequest(), RejectRequest()
 
 
 @router.get("/incoming", response={200: Page[IncomingShape], **PROBLEMS}, by_alias=True)
@@ -30,24 +30,24 @@ async def list_incoming(request: HttpRequest, query: Query[IncomingQuery]) -> di
 
 
 @router.post("/incoming/{incoming_id}/answer", response={202: CallShape, **ASKING}, by_alias=True)
-async def answer(request: HttpRequest, incoming_id: UUID, wish: AnswerWish = PLAIN_ANSWER) -> Status[Any]:
+async def answer(request: HttpRequest, incoming_id: UUID, payload: AnswerRequest = PLAIN_ANSWER) -> Status[Any]:
     """Answers it, announces, then adds whoever is named in `then_add`."""
     user = await _allowed(request, incoming_id)
-    call = await ask(incoming.answer(incoming_id, wish.wish(then_add=tuple(wish.then_add)), user))
+    call = await ask(incoming.answer(incoming_id, payload.call_options(then_add=tuple(payload.then_add)), user))
     return Status(202, await db(shapes.call_shape, call.pk))
 
 
 @router.post("/incoming/{incoming_id}/reject", response={202: IncomingShape, **ASKING}, by_alias=True)
-async def reject(request: HttpRequest, incoming_id: UUID, wish: RejectWish = PLAIN_REJECTION) -> Status[Any]:
+async def reject(request: HttpRequest, incoming_id: UUID, payload: RejectRequest = PLAIN_REJECTION) -> Status[Any]:
     user = await _allowed(request, incoming_id)
-    return Status(202, await _shaped(await ask(incoming.reject(incoming_id, wish.reason, user))))
+    return Status(202, await _shaped(await ask(incoming.reject(incoming_id, payload.reason, user))))
 
 
 @router.post("/incoming/{incoming_id}/redirect", response={202: IncomingShape, **ASKING}, by_alias=True)
-async def redirect(request: HttpRequest, incoming_id: UUID, wish: RedirectWish) -> Status[Any]:
+async def redirect(request: HttpRequest, incoming_id: UUID, payload: RedirectRequest) -> Status[Any]:
     """Lets somebody else be called instead; nothing of it is recorded."""
     user = await _allowed(request, incoming_id)
-    return Status(202, await _shaped(await ask(incoming.redirect(incoming_id, wish.to, user))))
+    return Status(202, await _shaped(await ask(incoming.redirect(incoming_id, payload.to, user))))
 
 
 async def _allowed(request: HttpRequest, incoming_id: UUID) -> User:

@@ -14,7 +14,7 @@ from calls.auth import caller_of
 from calls.event_loop import db
 from calls.models import Person
 from calls.rest.shapes import Page, refuse_unknown
-from calls.schemas import NameWish, PersonShape
+from calls.schemas import NameRequest, PersonShape
 from calls.search import NEWEST_PEOPLE, PeopleQuery
 from calls.services import naming
 
@@ -29,9 +29,9 @@ async def list_people(request: HttpRequest, query: Query[PeopleQuery]) -> dict[s
 
 
 @router.put("/people/{raw_id}", response={200: PersonShape, **PROBLEMS})
-async def name_person(request: HttpRequest, raw_id: str, wish: NameWish) -> PersonShape:
+async def name_person(request: HttpRequest, raw_id: str, payload: NameRequest) -> PersonShape:
     """What a raw id or number is called, in all calls at once."""
-    return await db(_name, caller_of(request).user, raw_id, wish.name)
+    return await db(_name, caller_of(request).user, raw_id, payload.name)
 
 
 @router.delete("/people/{raw_id}", response={204: None, **MISSING})

@@ -1,4 +1,4 @@
-"""A call from the wish to its end."""
+"""A call from the request to its end."""
 
 import uuid
 from typing import ClassVar
@@ -10,7 +10,7 @@ from django.utils import timezone
 
 
 class Call(models.Model):
-    """Its state is changed by events only (calls/lifecycle.py). What was wished stands beside what is known; what is
+    """Its state is changed by events only (calls/lifecycle.py). What was asked for stands beside what is known; what is
     due next follows from both (calls/services/due.py), so a process that dies forgets nothing."""
 
     class State(models.TextChoices):
@@ -64,7 +64,7 @@ class Call(models.Model):
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
     )
-    # The stream: as wished, and as ACS reports it.
+    # The stream: as asked for, and as ACS reports it.
     channels = models.CharField(max_length=8, default="unmixed")
     sample_rate = models.PositiveIntegerField(default=16_000)
     bidirectional = models.BooleanField(default=False)

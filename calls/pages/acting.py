@@ -23,7 +23,7 @@ from calls.models import Call
 from calls.pages import commands, showing
 from calls.pages.bodies import BadForm, checked, filled, several
 from calls.pages.doors import asked_for_part, shown, signed_in
-from calls.schemas import AddWish, DtmfWish, PlayWish, TransferWish
+from calls.schemas import AddRequest, DtmfRequest, PlayRequest, TransferRequest
 from calls.services import control, naming
 
 Work = Coroutine[Any, Any, Call]
@@ -57,30 +57,30 @@ def _stop(call_id: uuid.UUID, form: QueryDict, username: str) -> Asked:
 
 
 def _add(call_id: uuid.UUID, form: QueryDict, username: str) -> Asked:
-    wish = checked(AddWish, {"to": several(form.get("to", ""))})
-    return Asked(control.add_all(call_id, wish.to, username), "It rings there.")
+    payload = checked(AddRequest, {"to": several(form.get("to", ""))})
+    return Asked(control.add_all(call_id, payload.to, username), "It rings there.")
 
 
 def _add_then_leave(call_id: uuid.UUID, form: QueryDict, username: str) -> Asked:
-    to = checked(TransferWish, filled(form, "to")).to
+    to = checked(TransferRequest, filled(form, "to")).to
     said = "It rings there. Once they have joined you can leave; until then everything is recorded."
     return Asked(control.add(call_id, to, username), said, leave_after=to)
 
 
 def _transfer(call_id: uuid.UUID, form: QueryDict, username: str) -> Asked:
-    wish = checked(TransferWish, filled(form, "to", "transferee"))
-    work = control.transfer(call_id, wish.to, username, wish.transferee or "")
+    payload = checked(TransferRequest, filled(form, "to", "transferee"))
+    work = control.transfer(call_id, payload.to, username, payload.transferee or "")
     return Asked(work, "ACS is asked to transfer the call.")
 
 
 def _keys(call_id: uuid.UUID, form: QueryDict, username: str) -> Asked:
-    wish = checked(DtmfWish, filled(form, "tones", "to"))
-    return Asked(control.send_dtmf(call_id, wish.tones, wish.to or "", username), "The keys are sent.")
+    payload = checked(DtmfRequest, filled(form, "tones", "to"))
+    return Asked(control.send_dtmf(call_id, payload.tones, payload.to or "", username), "The keys are sent.")
 
 
 def _play(call_id: uuid.UUID, form: QueryDict, username: str) -> Asked:
-    wish = checked(PlayWish, filled(form, "announce", "to"))
-    return Asked(control.play(call_id, wish.announce, wish.to or "", username), "ACS is asked to play it.")
+    payload = checked(PlayRequest, filled(form, "announce", "to"))
+    return Asked(control.play(call_id, payload.announce, payload.to or "", username), "ACS is asked to play it.")
 
 
 def _mute(call_id: uuid.UUID, form: QueryDict, username: str) -> Asked:

@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 from django.http import QueryDict
 from pydantic import BaseModel, ValidationError
 
-Wish = TypeVar("Wish", bound=BaseModel)
+Schema = TypeVar("Schema", bound=BaseModel)
 _DIVIDERS = re.compile(r"[\n,;]+")
 EMPTY = {"too_short": "Say at least one.", "missing": "This is needed.", "string_too_short": "This is needed."}
 
@@ -20,7 +20,7 @@ class BadForm(Exception):
         self.faults = dict(faults)
 
 
-def checked(schema: type[Wish], body: dict[str, Any]) -> Wish:
+def checked(schema: type[Schema], body: dict[str, Any]) -> Schema:
     """Raises BadForm."""
     try:
         return schema.model_validate(body)

@@ -14,7 +14,8 @@ from django.views.decorators.http import require_http_methods
 
 from calls import access
 from calls.access import Right
-from calls.errors import AcsFailed, BadWish, CallsError
+from calls.call_options import Joining, Placing
+from calls.errors import AcsFailed, CallsError, InvalidRequest
 from calls.event_loop import db, spawn
 from calls.models import Call
 from calls.once import begin_once
@@ -22,9 +23,8 @@ from calls.pages import commands, options
 from calls.pages.bodies import BadForm, checked
 from calls.pages.doors import shown, signed_in
 from calls.pages.options import Filled
-from calls.schemas import CallWish, JoinWish
+from calls.schemas import CallRequest, JoinRequest
 from calls.services import placing
-from calls.wishes import Joining, Placing
 
 Begin = Callable[[], Call]
 Bring = Callable[[Call], Coroutine[Any, Any, Call]]
@@ -39,8 +39,9 @@ async def new(request: HttpRequest, user: User) -> HttpResponse:
         return await _form(request, "calls/new.html", "/calls", await db(_first, request, user))
     body = options.placing(request.POST)
     try:
-        wish = checked(CallWish, body)
-        asked = Placing(tuple(wish.to), wish.from_ or "", wish.wish(display_name=wish.display_name or ""))
+        payload = checked(CallRequest, body)
+        call_options = payload.call_options(display_name=payload.display_name or "")
+        asked = Placing(tuple(payload.to), payload.from_ or "", call_options)
         begin = partial(placing.begin_placing, asked, user)
         return await _brought_about(request, user, body, begin, lambda call: placing.place(call, asked))
     except (BadForm, CallsError) as refused:
@@ -58,19 +59,19 @@ async def join(request: HttpRequest, user: User) -> HttpResponse:
     try:
         if not request.POST.get("id", "").strip():
             raise BadForm({"id": "Say which call."})
-        wish = checked(JoinWish, body)
-        asked = _joining(wish)
+        payload = checked(JoinRequest, body)
+        asked = _joining(payload)
         begin = partial(placing.begin_joining, asked, user)
         return await _brought_about(request, user, body, begin, lambda call: placing.join(call, asked))
     except (BadForm, CallsError) as refused:
         return await _refused(request, "calls/join.html", "/calls/connect", refused)
 
 
-def _joining(wish: JoinWish) -> Joining:
+def _joining(payload: JoinRequest) -> Joining:
     place: Literal["server_call_id", "group_call_id", "room_id"] = (
-        "server_call_id" if wish.server_call_id else "group_call_id" if wish.group_call_id else "room_id"
+        "server_call_id" if payload.server_call_id else "group_call_id" if payload.group_call_id else "room_id"
     )
-    return Joining(place, getattr(wish, place) or "", wish.wish())
+    return Joining(place, getattr(payload, place) or "", payload.call_options())
 
 
 async def _brought_about(
@@ -108,7 +109,7 @@ async def _refused(request: HttpRequest, template: str, path: str, refused: BadF
     if isinstance(refused, BadForm):
         faults = refused.faults
     else:
-        loc = getattr(refused, "loc", []) if isinstance(refused, BadWish) else []
+        loc = getattr(refused, "loc", []) if isinstance(refused, InvalidRequest) else []
         faults = {str(loc[1]) if len(loc) > 1 else "": str(refused)}
     return await _form(request, template, path, Filled(await db(options.given, request.POST), faults))
 

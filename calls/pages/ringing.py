@@ -25,7 +25,7 @@ from calls.pages import commands, options
 from calls.pages.bodies import BadForm, checked, filled
 from calls.pages.doors import asked_for_part, shown, signed_in
 from calls.pages.names import Names, names_in
-from calls.schemas import AnswerWish, RedirectWish, RejectWish
+from calls.schemas import AnswerRequest, RedirectRequest, RejectRequest
 from calls.services import incoming
 
 MOST_SHOWN = 20
@@ -56,19 +56,19 @@ Work = Coroutine[Any, Any, Decided]
 
 
 async def _answer(incoming_id: uuid.UUID, form: QueryDict, user: User) -> Decided:
-    wish = checked(AnswerWish, options.answering(form))
-    call = await ask(incoming.answer(incoming_id, wish.wish(then_add=tuple(wish.then_add)), user))
+    payload = checked(AnswerRequest, options.answering(form))
+    call = await ask(incoming.answer(incoming_id, payload.call_options(then_add=tuple(payload.then_add)), user))
     return Decided("Answered.", call)
 
 
 async def _reject(incoming_id: uuid.UUID, form: QueryDict, user: User) -> Decided:
-    reason: Literal["none", "busy", "forbidden"] = checked(RejectWish, filled(form, "reason")).reason
+    reason: Literal["none", "busy", "forbidden"] = checked(RejectRequest, filled(form, "reason")).reason
     await ask(incoming.reject(incoming_id, reason, user))
     return Decided("Rejected.")
 
 
 async def _redirect(incoming_id: uuid.UUID, form: QueryDict, user: User) -> Decided:
-    to = checked(RedirectWish, filled(form, "to")).to
+    to = checked(RedirectRequest, filled(form, "to")).to
     await ask(incoming.redirect(incoming_id, to, user))
     return Decided(f"Redirected to {display_of(to)}.")
 

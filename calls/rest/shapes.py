@@ -1,4 +1,4 @@
-"""The forms that every wish, every list and every refusal of the REST API has."""
+"""The forms that every request, every list and every refusal of the REST API has."""
 
 from collections.abc import Iterable
 from typing import Annotated, Any, Generic, TypeVar

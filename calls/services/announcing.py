@@ -10,7 +10,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from calls import acs, links
-from calls.errors import BadWish, UnplayableSound
+from calls.errors import InvalidRequest, UnplayableSound
 from calls.figures import span
 from calls.models import Call, Prompt
 from calls.prompt_audio import prompt_of
@@ -40,12 +40,12 @@ class Sound:
     duration_ms: int
 
 
-def announcement_of(wished: str | None) -> str:
-    """What is to be announced: what was wished, else what ANNOUNCEMENT says; a file named there becomes a sound. Raises
-    BadWish where that file cannot be played: its path is nothing to say to people."""
+def announcement_of(asked: str | None) -> str:
+    """What is to be announced: what was asked for, else what ANNOUNCEMENT says; a file named there becomes a sound.
+    Raises InvalidRequest where that file cannot be played: its path is nothing to say to people."""
     said = str(settings.ANNOUNCEMENT)
-    if wished is not None and wished.strip() != said:
-        return wished.strip()
+    if asked is not None and asked.strip() != said:
+        return asked.strip()
     return _imported(Path(said)) if names_a_file(said) else said
 
 
@@ -53,7 +53,7 @@ def offered() -> str:
     """What forms begin with: the same, and the path itself where it cannot be played, so that placing is refused."""
     try:
         return announcement_of(None)
-    except BadWish:
+    except InvalidRequest:
         return str(settings.ANNOUNCEMENT)
 
 
@@ -69,9 +69,9 @@ def names_a_file(announcement: str) -> bool:
 
 
 def check(announce: str, loc: str = "announce") -> None:
-    """Raises BadWish where this could not be played."""
+    """Raises InvalidRequest where this could not be played."""
     if announce and not settings.ACS_COGNITIVE_ENDPOINT and not Prompt.objects.filter(name=announce).exists():
-        raise BadWish(TEXT_NEEDS, loc)
+        raise InvalidRequest(TEXT_NEEDS, loc)
 
 
 def sound_of(announce: str) -> Sound:
@@ -95,7 +95,9 @@ def _imported(path: Path) -> str:
     except (OSError, UnplayableSound) as error:
         if not known:
             why = error.strerror if isinstance(error, OSError) else error
-            raise BadWish(f"ANNOUNCEMENT names a sound that cannot be played: {path}: {why}", "announce") from None
+            raise InvalidRequest(
+                f"ANNOUNCEMENT names a sound that cannot be played: {path}: {why}", "announce"
+            ) from None
     return path.name
 
 

@@ -1,5 +1,5 @@
 """What can be done with a call that runs. Each asks ACS, and writes down who asked and what ACS answered. Raises
-WrongState (not in this state), UnknownParticipant, BadWish, AcsFailed."""
+WrongState (not in this state), UnknownParticipant, InvalidRequest, AcsFailed."""
 
 import asyncio
 import re
@@ -9,7 +9,7 @@ from typing import Any
 
 from calls import acs
 from calls.about import of_call
-from calls.errors import AcsFailed, BadWish, UnknownParticipant, WrongState
+from calls.errors import AcsFailed, InvalidRequest, UnknownParticipant, WrongState
 from calls.event_loop import db
 from calls.identifiers import display_of
 from calls.lifecycle import Trigger
@@ -117,7 +117,7 @@ async def add_all(call_id: uuid.UUID, whom: Sequence[str], username: str) -> Cal
 async def add(call_id: uuid.UUID, who: str, username: str) -> Call:
     call = await connected(call_id, "Adding a participant")
     if who.startswith("4:") and not own_number():
-        raise BadWish("Telephones can be added only from a number of the resource: set ACS_CALLER_ID.", "to")
+        raise InvalidRequest("Telephones can be added only from a number of the resource: set ACS_CALLER_ID.", "to")
     await db(stranger, call, who)
     text = f"adding {display_of(who)}"
     await asked(call, "add_asked", text, username, raw={"who": who})
@@ -169,7 +169,7 @@ async def transfer(call_id: uuid.UUID, to: str, username: str, transferee: str =
 async def send_dtmf(call_id: uuid.UUID, tones: str, to: str, username: str) -> Call:
     """Keys are sent to one participant; `to` may be "" where there is only one other."""
     if not TONES.fullmatch(tones):
-        raise BadWish("Keys are 0–9, A–D, * and #, at most 50.", "tones")
+        raise InvalidRequest("Keys are 0–9, A–D, * and #, at most 50.", "tones")
     call, raw_id = await with_member(call_id, to, "Sending keys")
     await asked(call, "dtmf_asked", f"sending {len(tones)} keys to {display_of(raw_id)}", username, raw={"who": raw_id})
     await told(call, "dtmf", acs.send_dtmf(call.call_connection_id, tones, raw_id, "dtmf"))
@@ -213,7 +213,7 @@ def member(call: Call, who: str) -> str:
         others = [person for person in present if person.raw_id.startswith("4:") or len(present) == 1]
         if len(others) == 1:
             return others[0].raw_id
-        raise BadWish("Say to whom; in this call are: " + _listed(present), "to")
+        raise InvalidRequest("Say to whom; in this call are: " + _listed(present), "to")
     for person in present:
         if who in {person.raw_id, display_of(person.raw_id), str(person.pk)}:
             return person.raw_id
@@ -221,9 +221,9 @@ def member(call: Call, who: str) -> str:
 
 
 def stranger(call: Call, who: str) -> None:
-    """Raises BadWish where they are in the call already: ACS would call them a second time."""
+    """Raises InvalidRequest where they are in the call already: ACS would call them a second time."""
     if call.participants.filter(left_at=None, raw_id=who).exists():
-        raise BadWish(f"{display_of(who)} is in this call already.", "to")
+        raise InvalidRequest(f"{display_of(who)} is in this call already.", "to")
 
 
 def transferee_of(call: Call, who: str) -> str:
@@ -232,7 +232,7 @@ def transferee_of(call: Call, who: str) -> str:
     if who:
         return member(call, who)
     if len(present) > 1:
-        raise BadWish("Say who is transferred; in this call are: " + _listed(present), "transferee")
+        raise InvalidRequest("Say who is transferred; in this call are: " + _listed(present), "transferee")
     return ""
 
 

@@ -1,4 +1,4 @@
-"""What is due on a connected call: announce, start streaming, then add who was wished, so that their first word is
+"""What is due on a connected call: announce, start streaming, then add who was named, so that their first word is
 recorded. Each step is claimed in the row first, so that it is done once, by whichever process comes to it."""
 
 import uuid
@@ -143,7 +143,7 @@ async def _start(step: Step) -> None:
 
 
 async def transcribe(call: Call) -> None:
-    """Begins with the stream, where it is wished. Raises nothing: a call is recorded without it, too."""
+    """Begins with the stream, where it is wanted. Raises nothing: a call is recorded without it, too."""
     if not call.transcription_locale:
         return
     try:

@@ -15,6 +15,7 @@ from django.dispatch import receiver
 from django.utils import timezone
 
 from calls import acs
+from calls.call_options import CallOptions
 from calls.errors import AcsFailed, CallsError, UncallableTarget, WrongState
 from calls.event_loop import db, spawn
 from calls.grid import IncomingCall as Announced
@@ -24,7 +25,6 @@ from calls.models import AnswerRule, Call, IncomingCall, Witness
 from calls.services import placing
 from calls.services.event_log import Entry, begin
 from calls.signals import call_changed, incoming_changed
-from calls.wishes import Wish
 
 RINGS = timedelta(seconds=60)  # undocumented; answering later is refused by ACS (8586, 8587), and said so
 OWN_LEG = timedelta(minutes=5)
@@ -110,8 +110,8 @@ def _answered_always() -> set[str]:
     return found
 
 
-def wish_of(rule: AnswerRule) -> Wish:
-    return Wish(
+def options_of(rule: AnswerRule) -> CallOptions:
+    return CallOptions(
         channels="mixed" if rule.channels == "mixed" else "unmixed",
         sample_rate=rule.sample_rate,
         bidirectional=rule.bidirectional,
@@ -131,12 +131,12 @@ async def came(announced: Announced) -> None:
         return
     rule = await db(rule_for, row.to_raw_id)
     if rule:
-        spawn(_by_rule(row, wish_of(rule)), f"answering incoming call {row.pk}")
+        spawn(_by_rule(row, options_of(rule)), f"answering incoming call {row.pk}")
 
 
-async def _by_rule(row: IncomingCall, wish: Wish) -> None:
+async def _by_rule(row: IncomingCall, options: CallOptions) -> None:
     try:
-        await answer(row.pk, wish, None)
+        await answer(row.pk, options, None)
     except CallsError as error:
         await db(_remark, row, f"Not answered by its rule. {error}")
 
@@ -148,11 +148,11 @@ def _remark(row: IncomingCall, why: str) -> None:
         tell(row)
 
 
-async def answer(incoming_id: uuid.UUID, wish: Wish, user: User | None) -> Call:
-    """Answers it; `wish.announce`, then `wish.then_add`. Raises WrongState, BadWish, NotConfigured, AcsFailed."""
-    await db(placing.check_wish, wish)
+async def answer(incoming_id: uuid.UUID, options: CallOptions, user: User | None) -> Call:
+    """Answers it, announces, then adds. Raises WrongState, InvalidRequest, NotConfigured, AcsFailed."""
+    await db(placing.check_options, options)
     row = await db(claim, incoming_id, State.ANSWERING, user)
-    call = await db(_begin, row, wish, user)
+    call = await db(_begin, row, options, user)
     try:
         answered = await placing.bring_about(call, lambda *how: acs.answer(row.context, *how))
     except BaseException as failed:
@@ -178,8 +178,8 @@ def _tell_if_gone(failed: BaseException) -> None:
         raise WrongState(what="This", why=f"the call rings no longer. {failed}") from failed
 
 
-def _begin(row: IncomingCall, wish: Wish, user: User | None) -> Call:
-    call = placing.new_call(replace(wish, display_name=row.display_name), user, Call.Direction.INBOUND)
+def _begin(row: IncomingCall, options: CallOptions, user: User | None) -> Call:
+    call = placing.new_call(replace(options, display_name=row.display_name), user, Call.Direction.INBOUND)
     call.state = Call.State.RINGING
     call.to, call.from_id = [display_of(row.to_raw_id)], display_of(row.from_raw_id)
     call.correlation_id, call.server_call_id = row.correlation_id, row.server_call_id

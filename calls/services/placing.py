@@ -11,7 +11,8 @@ from django.contrib.auth.models import User
 
 from calls import acs, links
 from calls.about import about
-from calls.errors import AcsFailed, BadWish, NotConfigured
+from calls.call_options import CallOptions, Joining, Placing
+from calls.errors import AcsFailed, InvalidRequest, NotConfigured
 from calls.event_loop import db, spawn
 from calls.identifiers import display_of
 from calls.lifecycle import Trigger
@@ -19,7 +20,6 @@ from calls.models import Call
 from calls.services import announcing, due
 from calls.services.caller_id import own_number
 from calls.services.event_log import Entry, begin, write
-from calls.wishes import Joining, Placing, Wish
 
 LOCALE_NEEDS = "Transcription needs ACS_COGNITIVE_ENDPOINT (an Azure AI services resource), which is unset."
 LOCALE = re.compile(r"[a-zA-Z]{2,3}(-[a-zA-Z0-9]{2,8}){0,2}")
@@ -27,29 +27,29 @@ NO_CALLER_ID = "Telephones can be called only from a number of the resource: set
 Ask = Callable[[str, str, acs.Streaming], Awaitable[acs.Leg]]
 
 
-def check_wish(wish: Wish) -> None:
-    """Raises BadWish, or NotConfigured. Asks the database."""
+def check_options(options: CallOptions) -> None:
+    """Raises InvalidRequest, or NotConfigured. Asks the database."""
     if not acs.is_configured():
         raise NotConfigured
-    check_locale(wish.transcription_locale)
-    announcing.check(announcing.announcement_of(wish.announce))
+    check_locale(options.transcription_locale)
+    announcing.check(announcing.announcement_of(options.announce))
 
 
 def check_locale(locale: str) -> None:
-    """Raises BadWish where a call could not be transcribed so."""
+    """Raises InvalidRequest where a call could not be transcribed so."""
     if locale and not (LOCALE.fullmatch(locale) and len(locale) <= Call.LONGEST_LOCALE):
-        raise BadWish(f"{locale[:40]!r} is no language like en-US or de-DE.", "transcription_locale")
+        raise InvalidRequest(f"{locale[:40]!r} is no language like en-US or de-DE.", "transcription_locale")
     if locale and not settings.ACS_COGNITIVE_ENDPOINT:
-        raise BadWish(LOCALE_NEEDS, "transcription_locale")
+        raise InvalidRequest(LOCALE_NEEDS, "transcription_locale")
 
 
 def begin_placing(placing: Placing, user: User | None) -> Call:
-    """The row of a call that is about to be placed. Raises BadWish, NotConfigured."""
-    check_wish(placing.wish)
+    """The row of a call that is about to be placed. Raises InvalidRequest, NotConfigured."""
+    check_options(placing.options)
     caller_id = placing.caller_id or own_number()
     if not caller_id and any(raw_id.startswith("4:") for raw_id in placing.to):
-        raise BadWish(NO_CALLER_ID, "from")
-    call = new_call(placing.wish, user, Call.Direction.OUTBOUND)
+        raise InvalidRequest(NO_CALLER_ID, "from")
+    call = new_call(placing.options, user, Call.Direction.OUTBOUND)
     call.to, call.from_id = [display_of(raw_id) for raw_id in placing.to], display_of(caller_id)
     return begin(call, _begun(user, f"calling {', '.join(call.to)}"))
 
@@ -60,15 +60,15 @@ async def place(call: Call, placing: Placing) -> Call:
 
     def ask(callbacks: str, context: str, streaming: acs.Streaming) -> Awaitable[acs.Leg]:
         return acs.create(
-            placing.to, callbacks, context, streaming, caller_id=caller_id, display_name=placing.wish.display_name
+            placing.to, callbacks, context, streaming, caller_id=caller_id, display_name=placing.options.display_name
         )
 
     return await bring_about(call, ask)
 
 
 def begin_joining(joining: Joining, user: User | None) -> Call:
-    check_wish(joining.wish)
-    call = new_call(joining.wish, user, Call.Direction.JOINED)
+    check_options(joining.options)
+    call = new_call(joining.options, user, Call.Direction.JOINED)
     call.to = [joining.id] if joining.place != "server_call_id" else []
     call.server_call_id = joining.id if joining.place == "server_call_id" else ""
     return begin(call, _begun(user, f"joining {joining.place.replace('_', ' ')} {joining.id[:40]}"))
@@ -78,23 +78,23 @@ async def join(call: Call, joining: Joining) -> Call:
     return await bring_about(call, lambda *how: acs.connect({joining.place: joining.id}, *how))
 
 
-def new_call(wish: Wish, user: User | None, direction: Call.Direction) -> Call:
+def new_call(options: CallOptions, user: User | None, direction: Call.Direction) -> Call:
     """Not saved yet."""
-    announce = announcing.announcement_of(wish.announce)
+    announce = announcing.announcement_of(options.announce)
     return Call(
         direction=direction,
-        channels=wish.channels,
-        sample_rate=wish.sample_rate,
-        bidirectional=wish.bidirectional,
-        dtmf=wish.dtmf,
-        transcription_locale=wish.transcription_locale,
-        streaming_wanted=wish.start_streaming,
+        channels=options.channels,
+        sample_rate=options.sample_rate,
+        bidirectional=options.bidirectional,
+        dtmf=options.dtmf,
+        transcription_locale=options.transcription_locale,
+        streaming_wanted=options.start_streaming,
         announce=announce,
         announcement=Call.Announcement.WAITING if announce else Call.Announcement.NONE,
-        announcement_required=wish.announcement_required,
-        then_add=list(wish.then_add),
-        note=wish.note,
-        display_name=wish.display_name,
+        announcement_required=options.announcement_required,
+        then_add=list(options.then_add),
+        note=options.note,
+        display_name=options.display_name,
         created_by=user,
     )
 

@@ -166,7 +166,7 @@ def unpeopled() -> list[uuid.UUID]:
 
 
 def _for_everyone(call: Call) -> bool:
-    """As whoever hung up wished."""
+    """As whoever hung up asked for."""
     asked = call.events.filter(kind="hang_up_asked").first()
     return bool(asked is None or asked.raw.get("for_everyone", True))
 

@@ -83,10 +83,10 @@ class Server:
         """An answer of its REST API. Raises OSError (HTTPError among it) and ValueError."""
         return self._ask(urllib.request.Request(self.base + path), token, 5)  # noqa: S310  http
 
-    def post(self, path: str, token: str, wish: Mapping[str, Any]) -> dict[str, Any]:
+    def post(self, path: str, token: str, payload: Mapping[str, Any]) -> dict[str, Any]:
         """As any program would. Raises ServerFailed with its words where it refuses."""
         content = {"Content-Type": "application/json"}
-        request = urllib.request.Request(self.base + path, json.dumps(wish).encode(), content)  # noqa: S310  http
+        request = urllib.request.Request(self.base + path, json.dumps(payload).encode(), content)  # noqa: S310  http
         try:
             return self._ask(request, token, 60)
         except urllib.error.HTTPError as refusal:

@@ -68,13 +68,13 @@ class LivePlacement:
 
 def _next(strip: Strip, at: int) -> tuple[int, bool]:
     """Where the frame of the moment `at` begins, and whether it joins what came before."""
-    wish = at * strip.rate // SECOND
+    wanted = at * strip.rate // SECOND
     if strip.end is None:
-        return wish, False
+        return wanted, False
     threshold = STEADY if strip.even >= STEADY_AFTER else LOOSE
     length = len(strip.pcm) // 2 * SECOND // strip.rate
     strip.even = strip.even + 1 if abs(at - strip.stamp - length) <= EVEN else 0
-    lead = wish - strip.end
+    lead = wanted - strip.end
     if -JUMP < lead * SECOND // strip.rate < threshold:
         return strip.end, True
-    return wish, False
+    return wanted, False

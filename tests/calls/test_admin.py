@@ -41,14 +41,14 @@ def test_it_lets_ada_make_a_user_but_no_superuser() -> None:
     assert page.status_code == 200
     assert 'name="is_superuser"' not in page.text
     assert 'name="user_permissions"' not in page.text
-    wish = {
+    form = {
         "username": "olga",
         "is_active": "on",
         "is_superuser": "on",
         "date_joined_0": "2026-03-01",
         "date_joined_1": "12:00",
     }
-    assert ada.post(f"/admin/auth/user/{olga.pk}/change/", wish).status_code == 302
+    assert ada.post(f"/admin/auth/user/{olga.pk}/change/", form).status_code == 302
     olga.refresh_from_db()
     assert not olga.is_superuser
 
@@ -56,8 +56,8 @@ def test_it_lets_ada_make_a_user_but_no_superuser() -> None:
 def test_it_keeps_superusers_out_of_adas_hands() -> None:
     root = User.objects.create_superuser("root", password="old-secret")
     ada = signed_in_staff("ada")
-    wish = {"password1": "new-secret-77", "password2": "new-secret-77", "usable_password": "true"}
-    assert ada.post(f"/admin/auth/user/{root.pk}/password/", wish).status_code == 403
+    form = {"password1": "new-secret-77", "password2": "new-secret-77", "usable_password": "true"}
+    assert ada.post(f"/admin/auth/user/{root.pk}/password/", form).status_code == 403
     assert ada.post(f"/admin/auth/user/{root.pk}/change/", {"username": "gone"}).status_code == 403
     root.refresh_from_db()
     assert root.check_password("old-secret")

@@ -13,7 +13,7 @@ from django.test import Client
 from pytest_django import Settings
 
 from calls.models import AnswerRule, Prompt
-from calls.services.incoming import rule_for, wish_of
+from calls.services.incoming import options_of, rule_for
 from tests.people import signed_in_staff
 
 pytestmark = pytest.mark.django_db
@@ -46,11 +46,16 @@ def test_it_keeps_a_rule_as_a_call_that_comes_in_finds_it(settings: Settings) ->
     assert "Only sounds: a spoken text needs ACS_COGNITIVE_ENDPOINT" in form
     assert "the four loudest speakers" in form
     assert "Not possible: ACS_COGNITIVE_ENDPOINT is unset." in form
-    wish = {**PLAIN, "called": "+1 (555) 0199-0", "announce": "greeting", "then_add": "+1 555 0101, 8:acs:r_olga\n\n"}
-    assert ada.post(f"{RULES}add/", wish).status_code == 302
+    given = {
+        **PLAIN,
+        "called": "+1 (555) 0199-0",
+        "announce": "greeting",
+        "then_add": "+1 555 0101, 8:acs:r_olga\n\n",
+    }
+    assert ada.post(f"{RULES}add/", given).status_code == 302
     rule = rule_for("4:+155501990")
     assert rule
-    assert wish_of(rule).then_add == ("4:+15550101", "8:acs:r_olga")
+    assert options_of(rule).then_add == ("4:+15550101", "8:acs:r_olga")
     page = ada.get(f"{RULES}{rule.pk}/change/").text
     assert re.search(r"<textarea[^>]*>\s*\+15550101\n8:acs:r_olga</textarea>", page)
     assert "+15550101, 8:acs:r_olga" in ada.get(RULES).text
@@ -59,12 +64,12 @@ def test_it_keeps_a_rule_as_a_call_that_comes_in_finds_it(settings: Settings) ->
     assert rule_for("8:acs:anybody")
     settings.ACS_COGNITIVE_ENDPOINT = "https://ai.example"
     more = {"bidirectional": "on", "dtmf": "on", "transcription_locale": " de-DE "}
-    spoken = {**wish, **more, "announce": "This call is  recorded."}
+    spoken = {**given, **more, "announce": "This call is  recorded."}
     assert ada.post(f"{RULES}{rule.pk}/change/", spoken).status_code == 302
     rule.refresh_from_db()
     assert rule.announce == "This call is recorded."
-    wished = wish_of(rule)
-    assert (wished.bidirectional, wished.dtmf, wished.transcription_locale) == (True, True, "de-DE")
+    options = options_of(rule)
+    assert (options.bidirectional, options.dtmf, options.transcription_locale) == (True, True, "de-DE")
     assert "unmixed, 16 kHz, keys, both ways, transcribed (de-DE)" in ada.get(RULES).text
     settings.AUTO_ANSWER = ["+15550142"]
     assert "Answered besides, as AUTO_ANSWER says: +15550142" in ada.get(RULES).text

@@ -10,9 +10,9 @@ from pytest_django import Settings
 
 from acs_emulator.testing import Emulator, acs, acs_scenario  # noqa: F401  (fixtures)
 from calls import event_loop
+from calls.call_options import CallOptions, Placing
 from calls.models import Call
 from calls.services import placing
-from calls.wishes import Placing, Wish
 from tests.browser import serving
 from tests.calls.rows import a_call
 from tests.people import person, signed_in_staff
@@ -32,7 +32,7 @@ def at_work(acs: Emulator, settings: Settings) -> Iterator[None]:  # noqa: F811
 
 
 def a_running_call(to: str) -> Call:
-    asked = Placing((f"4:{to}",), "", Wish(start_streaming=False))
+    asked = Placing((f"4:{to}",), "", CallOptions(start_streaming=False))
     call = placing.begin_placing(asked, person("olga"))
     event_loop.wait(placing.place(call, asked))
     return until(call, lambda: call.state == "connected")
@@ -49,8 +49,8 @@ def until(call: Call, true: Callable[[], bool], seconds: float = 20) -> Call:
 
 def do(client: Client, deed: str, *calls: Call, **more: str) -> list[str]:
     """What is said afterwards."""
-    wish = {"action": deed, "_selected_action": [str(call.pk) for call in calls], **more}
-    page = client.post(LIST, wish, follow=True)
+    form = {"action": deed, "_selected_action": [str(call.pk) for call in calls], **more}
+    page = client.post(LIST, form, follow=True)
     assert page.status_code == 200
     return [str(message) for message in page.context["messages"]] if page.context else []
 

@@ -90,8 +90,8 @@ def test_it_shows_what_a_file_would_change_before_it_does(told: list[list[str]],
     assert [sorted(raw_ids) for raw_ids in told] == [["4:+15550101", "4:+15550102"]]
 
     for content, words in ((b"", "The file is empty"), (b"\xff\xfa,x", "not UTF-8"), (None, "Choose a file.")):
-        wish = {} if content is None else {"file": SimpleUploadedFile("book.csv", content)}
-        assert words in olga.post(f"{BOOK}import/", wish).text
+        form = {} if content is None else {"file": SimpleUploadedFile("book.csv", content)}
+        assert words in olga.post(f"{BOOK}import/", form).text
     assert signed_in_staff("otto").get(f"{BOOK}import/").status_code == 403
 
 

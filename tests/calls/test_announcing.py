@@ -8,7 +8,7 @@ import pytest
 import soundfile
 from pytest_django import Settings
 
-from calls.errors import BadWish
+from calls.errors import InvalidRequest
 from calls.models import Prompt
 from calls.services.announcing import announcement_of, offered
 
@@ -23,11 +23,11 @@ def test_a_file_becomes_a_sound_once_and_again_when_it_changes(settings: Setting
     path = tmp_path / "welcome.flac"
     settings.ANNOUNCEMENT = str(path)
     assert offered() == str(path)  # so that a form does not offer to announce nothing
-    for wished in (None, offered()):
-        with pytest.raises(BadWish, match=r"welcome\.flac: No such file"):
-            announcement_of(wished)
+    for asked in (None, offered()):
+        with pytest.raises(InvalidRequest, match=r"welcome\.flac: No such file"):
+            announcement_of(asked)
     path.write_bytes(b"no sound")
-    with pytest.raises(BadWish, match="cannot be read as sound"):
+    with pytest.raises(InvalidRequest, match="cannot be read as sound"):
         announcement_of(None)
     written(path, 1)
     assert announcement_of(None) == "welcome.flac"
@@ -44,7 +44,7 @@ def test_a_file_becomes_a_sound_once_and_again_when_it_changes(settings: Setting
     assert announcement_of(None) == "welcome.flac"  # as it was
 
 
-def test_a_text_is_a_text_and_a_wish_goes_first(settings: Settings) -> None:
+def test_a_text_is_a_text_and_what_is_asked_for_goes_first(settings: Settings) -> None:
     settings.ANNOUNCEMENT = "This call is recorded. Press 1/2 to agree."
     assert announcement_of(None) == settings.ANNOUNCEMENT
     assert announcement_of(" Hello. ") == "Hello."

@@ -114,9 +114,9 @@ async def test_one_reusable_address_with_two_calls_is_two_sessions(uvicorn: Inst
     assert uvicorn.lanes(ids[0])[LANE].endswith(SECOND)
 
 
-def made_url(server: Installation, wish: dict[str, Any]) -> dict[str, Any]:
+def made_url(server: Installation, body: dict[str, Any]) -> dict[str, Any]:
     headers = {"Authorization": f"Bearer {server.token()}", "Content-Type": "application/json"}
-    request = urllib.request.Request(f"{server.url}/api/v1/media-urls", json.dumps(wish).encode(), headers)
+    request = urllib.request.Request(f"{server.url}/api/v1/media-urls", json.dumps(body).encode(), headers)
     with urllib.request.urlopen(request, timeout=30) as answer:
         made: dict[str, Any] = json.loads(answer.read())
     return made

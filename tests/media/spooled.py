@@ -9,7 +9,7 @@ import numpy as np
 from media import identity
 from media.archiver.worker import Archive
 from media.models import Gap, StreamSession
-from media.playback import Wish, prepare
+from media.playback import PlaybackOptions, prepare
 from media.spool.rows import Interval
 from media.spool.writer import SpoolWriter
 from media.stream.speak import acs_audio, acs_metadata
@@ -72,7 +72,7 @@ def heard(session_id: uuid.UUID) -> dict[str | None, bytes]:
     session = StreamSession.objects.get(id=session_id)
     lanes = {}
     for participant in session.participants.all():
-        playback = prepare(session, Wish(participants=[participant.id]))
+        playback = prepare(session, PlaybackOptions(participants=[participant.id]))
         lanes[participant.raw_id] = playback.read(0, playback.frames).tobytes()
     return lanes
 

@@ -15,12 +15,12 @@ from tests.people import program_of
 pytestmark = pytest.mark.django_db
 
 
-def wish(**body: Any) -> Any:
+def make(**body: Any) -> Any:
     return program_of("olga").post("/api/v1/media-urls", body, content_type="application/json")
 
 
 def test_it_makes_a_url_and_a_session_that_waits_for_it() -> None:
-    answer = wish(label="Ticket 4711", external_id="crm-9")
+    answer = make(label="Ticket 4711", external_id="crm-9")
     assert answer.status_code == 201
     made = answer.json()
     session = StreamSession.objects.get()
@@ -39,27 +39,27 @@ def test_it_makes_a_url_and_a_session_that_waits_for_it() -> None:
 
 
 def test_it_makes_a_reusable_url_without_a_session() -> None:
-    made = wish(reusable=True).json()
+    made = make(reusable=True).json()
     assert made["session_id"] is None
     assert StreamSession.objects.count() == 0
     assert verify(made["url"].rpartition("/")[2]).reusable
 
 
 def test_it_says_until_when() -> None:
-    expires_at = parse_datetime(wish(expires_in_seconds=60).json()["expires_at"])
+    expires_at = parse_datetime(make(expires_in_seconds=60).json()["expires_at"])
     assert expires_at is not None
     assert abs(expires_at - timezone.now() - timedelta(seconds=60)) < timedelta(seconds=5)
 
 
 def test_it_lives_a_day_unless_told_otherwise() -> None:
-    expires_at = parse_datetime(wish().json()["expires_at"])
+    expires_at = parse_datetime(make().json()["expires_at"])
     assert expires_at is not None
     assert abs(expires_at - timezone.now() - timedelta(days=1)) < timedelta(seconds=5)
 
 
 def test_it_names_the_public_url_when_there_is_one(settings: Settings) -> None:
     settings.PUBLIC_URL = "https://recorder.example.org"
-    assert wish().json()["url"].startswith("wss://recorder.example.org/acs/media/")
+    assert make().json()["url"].startswith("wss://recorder.example.org/acs/media/")
 
 
 @pytest.mark.parametrize(
@@ -76,7 +76,7 @@ def test_it_names_the_public_url_when_there_is_one(settings: Settings) -> None:
     ],
 )
 def test_it_refuses_what_it_cannot_mean(body: dict[str, Any], loc: str) -> None:
-    answer = wish(**body)
+    answer = make(**body)
     assert answer.status_code == 422
     (fault,) = answer.json()["detail"]
     assert fault["loc"] == ["body", loc]
@@ -98,11 +98,11 @@ def test_it_takes_a_request_without_a_body() -> None:
 
 
 def test_it_counts_the_characters_of_a_label() -> None:
-    (fault,) = wish(label="x" * 201).json()["detail"]
+    (fault,) = make(label="x" * 201).json()["detail"]
     assert fault["msg"] == "String should have at most 200 characters"
 
 
 def test_it_takes_null_for_what_was_not_said() -> None:
-    answer = wish(label=None, external_id=None, reusable=None, expires_in_seconds=None)
+    answer = make(label=None, external_id=None, reusable=None, expires_in_seconds=None)
     assert answer.status_code == 201
     assert answer.json()["session_id"]

@@ -13,7 +13,7 @@ from media.encodings import Format
 from media.errors import BadLayout, BadRate, MissingRecording, StorageAway
 from media.exports import Answer, respond, stored
 from media.models import AudioChunk, StreamSession
-from media.playback import Wish
+from media.playback import PlaybackOptions
 from media.storage import recordings
 from tests.media.recorded import Samples, a_participant, a_recorded_session, speech
 from tests.media.test_exports_wav import body_of
@@ -21,12 +21,14 @@ from tests.media.test_exports_wav import body_of
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("recordings_folder")]
 
 
-def get(session: StreamSession, kind: Format, method: str = "GET", **wish: Any) -> Answer:
-    return respond(RequestFactory().generic(method, "/", headers={"range": "bytes=5-9"}), session, Wish(**wish), kind)
+def get(session: StreamSession, kind: Format, method: str = "GET", **options: Any) -> Answer:
+    return respond(
+        RequestFactory().generic(method, "/", headers={"range": "bytes=5-9"}), session, PlaybackOptions(**options), kind
+    )
 
 
-def heard(session: StreamSession, kind: Format, **wish: Any) -> tuple[Samples, int]:
-    samples, rate = soundfile.read(io.BytesIO(body_of(get(session, kind, **wish))), dtype="int16", always_2d=True)
+def heard(session: StreamSession, kind: Format, **options: Any) -> tuple[Samples, int]:
+    samples, rate = soundfile.read(io.BytesIO(body_of(get(session, kind, **options))), dtype="int16", always_2d=True)
     return samples, rate
 
 
@@ -52,7 +54,8 @@ def test_flac_holds_the_samples_of_the_wav(layout: str) -> None:
     session = a_recorded_session()
     for number in range(3):
         a_participant(session, f"4:{number}", speech(21, seed=number, loudness=25_000), from_ms=number * 100)
-    wav, _ = soundfile.read(io.BytesIO(body_of(respond(RequestFactory().get("/"), session, Wish(layout=layout)))))  # type: ignore[arg-type]
+    whole = respond(RequestFactory().get("/"), session, PlaybackOptions(layout=layout))  # type: ignore[arg-type]
+    wav, _ = soundfile.read(io.BytesIO(body_of(whole)))
     flac, rate = soundfile.read(io.BytesIO(body_of(get(session, "flac", layout=layout))))
     assert rate == 16_000
     assert np.array_equal(flac, wav)

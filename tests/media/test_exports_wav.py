@@ -21,13 +21,13 @@ from media.bodies import WavBytes
 from media.errors import BadRate, StorageAway
 from media.exports import Answer, respond
 from media.models import AudioChunk, StreamSession
-from media.playback import Playback, Wish
+from media.playback import Playback, PlaybackOptions
 from media.storage import FileRecordings, recordings
 from tests.media.recorded import a_participant, a_recorded_session, add, speech
 from tests.media.rows import NOON
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("recordings_folder")]
-EVERYTHING = Wish()
+EVERYTHING = PlaybackOptions()
 
 
 class Counted(FileRecordings):
@@ -53,11 +53,11 @@ def body_of(answer: Answer) -> bytes:
     return asyncio.run(read())
 
 
-def get(session: StreamSession, wish: Wish = EVERYTHING, method: str = "GET", **headers: str) -> Answer:
+def get(session: StreamSession, options: PlaybackOptions = EVERYTHING, method: str = "GET", **headers: str) -> Answer:
     request = RequestFactory().generic(
         method, "/", headers={name.replace("_", "-"): text for name, text in headers.items()}
     )
-    return respond(request, session, wish)
+    return respond(request, session, options)
 
 
 @pytest.fixture
@@ -91,20 +91,20 @@ def test_each_part_has_a_name_of_its_own(session: StreamSession) -> None:
     otto.label, unnamed.label = "Otto Müller", "李"
     otto.save()
     unnamed.save()
-    for wish, ending in (
-        (Wish(layout="multichannel"), "-multichannel.wav"),
-        (Wish([otto.pk]), "-otto-muller.wav"),
-        (Wish([unnamed.pk]), f"-{str(unnamed.pk)[:8]}.wav"),
-        (Wish([otto.pk], from_ms=5000, to_ms=10_250), "-otto-muller-5-10.25s.wav"),
-        (Wish(from_ms=5000), "-5-25s.wav"),
+    for options, ending in (
+        (PlaybackOptions(layout="multichannel"), "-multichannel.wav"),
+        (PlaybackOptions([otto.pk]), "-otto-muller.wav"),
+        (PlaybackOptions([unnamed.pk]), f"-{str(unnamed.pk)[:8]}.wav"),
+        (PlaybackOptions([otto.pk], from_ms=5000, to_ms=10_250), "-otto-muller-5-10.25s.wav"),
+        (PlaybackOptions(from_ms=5000), "-5-25s.wav"),
     ):
-        name = get(session, wish).response["Content-Disposition"]
+        name = get(session, options).response["Content-Disposition"]
         assert name == f'attachment; filename="20260301-120000-support-second-line-{str(session.pk)[:8]}{ending}"'
 
 
 def test_one_lane_comes_back_byte_for_byte(session: StreamSession) -> None:
     otto = session.participants.get(raw_id="8:acs:otto")
-    wav = body_of(get(session, Wish([otto.pk])))
+    wav = body_of(get(session, PlaybackOptions([otto.pk])))
     assert wav[44:] == bytes(4 * 32_000) + speech(11, seed=2).tobytes() + bytes(10 * 32_000)
     samples, rate = soundfile.read(io.BytesIO(wav), dtype="int16")
     assert (samples.shape, rate) == ((25 * 16_000,), 16_000)
@@ -132,22 +132,29 @@ def test_a_range_is_that_part_of_the_whole(session: StreamSession, asked: str, s
 
 
 @pytest.mark.parametrize(
-    "wish", [Wish(), Wish((), "stereo", 500, 24_700, 24_000), Wish((), "multichannel", 3, None, 8000)]
+    "options",
+    [
+        PlaybackOptions(),
+        PlaybackOptions((), "stereo", 500, 24_700, 24_000),
+        PlaybackOptions((), "multichannel", 3, None, 8000),
+    ],
 )
-def test_any_range_is_that_part_of_the_whole(session: StreamSession, wish: Wish) -> None:
-    whole = body_of(get(session, wish))
+def test_any_range_is_that_part_of_the_whole(session: StreamSession, options: PlaybackOptions) -> None:
+    whole = body_of(get(session, options))
 
     @pace(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
     @given(st.integers(0, len(whole) - 1), st.integers(0, 200_000))
     def ranges(start: int, count: int) -> None:
-        assert body_of(get(session, wish, Range=f"bytes={start}-{start + count}")) == whole[start : start + count + 1]
+        assert (
+            body_of(get(session, options, Range=f"bytes={start}-{start + count}")) == whole[start : start + count + 1]
+        )
 
     ranges()
 
 
 def test_who_heard_what_is_known_to_the_millisecond(session: StreamSession) -> None:
     assert get(session, Range=f"bytes={44 + 32_000}-{44 + 63_999}").heard == (1000, 2000)
-    assert get(session, Wish(from_ms=5000), Range=f"bytes={44 + 32_000}-{44 + 32_001}").heard == (6000, 6001)
+    assert get(session, PlaybackOptions(from_ms=5000), Range=f"bytes={44 + 32_000}-{44 + 32_001}").heard == (6000, 6001)
     assert get(session, method="HEAD").heard is None
     assert get(session, Range="bytes=0-43").heard == (0, 0)
 
@@ -188,7 +195,7 @@ def test_a_range_goes_on_only_with_the_same_bytes(session: StreamSession) -> Non
     assert get(session, Range="bytes=5-", If_Range=http_date(NOON.timestamp())).response.status_code == 206
     before = http_date((NOON - timedelta(days=1)).timestamp())
     assert get(session, Range="bytes=5-", If_Range=before).response.status_code == 200
-    assert get(session, Wish(from_ms=1)).response["ETag"] != tag
+    assert get(session, PlaybackOptions(from_ms=1)).response["ETag"] != tag
 
 
 def test_whoever_has_it_is_not_sent_it_again(session: StreamSession) -> None:
@@ -215,7 +222,7 @@ def test_a_running_session_has_a_tag_that_changes_with_it_and_no_date() -> None:
 
 
 def test_to_play_it_is_no_attachment(session: StreamSession) -> None:
-    answer = respond(RequestFactory().get("/"), session, Wish(), play=True)
+    answer = respond(RequestFactory().get("/"), session, PlaybackOptions(), play=True)
     assert answer.response["Content-Disposition"].startswith("inline; filename=")
 
 
@@ -223,7 +230,7 @@ def test_it_plays_a_minute_at_a_time_so_that_the_record_does_not_name_the_whole_
     a_participant(session, "4:+15550102", speech(70))
     whole = body_of(get(session))
     request = RequestFactory().get("/", headers={"range": "bytes=44-"})
-    answer = respond(request, session, Wish(), play=True)
+    answer = respond(request, session, PlaybackOptions(), play=True)
     assert answer.heard == (0, 60_000)
     assert answer.response["Content-Range"] == f"bytes 44-{44 + 60 * 32_000 - 1}/{len(whole)}"
     assert len(body_of(answer)) == 60 * 32_000
@@ -232,7 +239,7 @@ def test_it_plays_a_minute_at_a_time_so_that_the_record_does_not_name_the_whole_
 @pytest.mark.parametrize("rate", [0, -1, 7999, 48_001])
 def test_it_refuses_rates_that_nobody_plays(session: StreamSession, rate: int) -> None:
     with pytest.raises(BadRate, match="choose one of 8000 to 48000"):
-        get(session, Wish(sample_rate=rate))
+        get(session, PlaybackOptions(sample_rate=rate))
 
 
 def test_what_nobody_reads_is_not_even_opened(settings: Settings, session: StreamSession) -> None:
@@ -266,6 +273,6 @@ def test_many_participants_are_as_many_channels() -> None:
     session = a_recorded_session()
     for number in range(10):
         a_participant(session, f"4:{number}", np.full(160, number, np.int16))
-    wav = body_of(get(session, Wish(layout="multichannel")))
+    wav = body_of(get(session, PlaybackOptions(layout="multichannel")))
     samples, _ = soundfile.read(io.BytesIO(wav), dtype="int16")
     assert samples[0].tolist() == list(range(10))

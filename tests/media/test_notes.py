@@ -58,9 +58,9 @@ def test_it_needs_the_right_to_write(session: StreamSession) -> None:
     assert not Note.objects.exists()
 
 
-@pytest.mark.parametrize("wish", [{}, {"text": ""}, {"text": "  "}, {"text": "x" * 2001}, {"text": "x", "at_ms": -1}])
-def test_it_refuses_what_cannot_be_kept(session: StreamSession, wish: dict[str, object]) -> None:
-    assert post(program_of("olga"), session, **wish)[0] == 422
+@pytest.mark.parametrize("body", [{}, {"text": ""}, {"text": "  "}, {"text": "x" * 2001}, {"text": "x", "at_ms": -1}])
+def test_it_refuses_what_cannot_be_kept(session: StreamSession, body: dict[str, object]) -> None:
+    assert post(program_of("olga"), session, **body)[0] == 422
 
 
 def test_a_marker_lies_within_the_session(session: StreamSession) -> None:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from media.errors import BadTimes, NothingArchived, UnknownParticipant
 from media.models import AudioChunk, StreamSession
-from media.playback import Wish, prepare
+from media.playback import PlaybackOptions, prepare
 from media.storage import recordings
 from media.stream.mix import mix
 from tests.media.recorded import Samples, a_participant, a_recorded_session, add, speech
@@ -19,8 +19,8 @@ from tests.media.rows import a_lane, a_session
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("recordings_folder")]
 
 
-def heard(session: StreamSession, wish: Wish | None = None) -> Samples:
-    playback = prepare(session, wish or Wish())
+def heard(session: StreamSession, options: PlaybackOptions | None = None) -> Samples:
+    playback = prepare(session, options or PlaybackOptions())
     return playback.read(0, playback.frames)
 
 
@@ -48,7 +48,7 @@ def test_every_lane_begins_at_the_sessions_origin_and_is_padded_to_its_end() -> 
     session, olga, otto = a_recorded_session(), speech(2), speech(1, seed=2)
     a_participant(session, "4:+15550100", olga)
     a_participant(session, "8:acs:otto", otto, from_ms=500)
-    both = heard(session, Wish(layout="multichannel"))
+    both = heard(session, PlaybackOptions(layout="multichannel"))
     assert both[:, 0].tolist() == olga.tolist()
     assert both[:, 1].tolist() == joined(silence(500), otto, silence(500))
 
@@ -63,10 +63,10 @@ def test_a_mono_mix_of_loud_lanes_does_not_clip() -> None:
 def test_stereo_alternates_and_plays_a_single_lane_on_both_sides() -> None:
     session, lanes = a_recorded_session(), [speech(1, seed=seed) for seed in (1, 2, 3)]
     people = [a_participant(session, f"4:{number}", lane) for number, lane in enumerate(lanes)]
-    sides = heard(session, Wish(layout="stereo"))
+    sides = heard(session, PlaybackOptions(layout="stereo"))
     assert sides[:, 0].tolist() == mix([lanes[0], lanes[2]]).tolist()
     assert sides[:, 1].tolist() == lanes[1].tolist()
-    alone = heard(session, Wish([people[1].pk], "stereo"))
+    alone = heard(session, PlaybackOptions([people[1].pk], "stereo"))
     assert alone.T.tolist() == [lanes[1].tolist()] * 2
 
 
@@ -75,7 +75,7 @@ def test_channels_are_in_the_order_of_participants_however_they_are_asked_for() 
     late = a_participant(session, "4:a", np.full(1600, 3, np.int16), from_ms=100)
     second = a_participant(session, "4:c", np.full(1600, 2, np.int16))
     first = a_participant(session, "4:b", np.full(1600, 1, np.int16))
-    everyone = heard(session, Wish([late.pk, second.pk, first.pk, late.pk], "multichannel"))
+    everyone = heard(session, PlaybackOptions([late.pk, second.pk, first.pk, late.pk], "multichannel"))
     assert everyone[0].tolist() == [1, 2, 0]
     assert everyone[-1].tolist() == [0, 0, 3]
 
@@ -85,7 +85,7 @@ def test_less_than_a_millisecond_does_not_change_the_order() -> None:
     a_participant(session, "4:b", np.full(1600, 2, np.int16))
     a = a_participant(session, "4:a", np.full(1600, 1, np.int16))
     type(a).objects.filter(pk=a.pk).update(first_ticks=a.first_ticks + 30)
-    assert heard(session, Wish(layout="multichannel"))[0].tolist() == [1, 2]
+    assert heard(session, PlaybackOptions(layout="multichannel"))[0].tolist() == [1, 2]
 
 
 def test_a_lane_that_overlaps_at_a_reconnect_loses_nothing() -> None:
@@ -107,7 +107,7 @@ def test_another_rate_keeps_time() -> None:
     session = a_recorded_session()
     click = np.concatenate((silence(7000), np.full(1600, 9000, np.int16), silence(900)))
     a_participant(session, "4:+15550100", click)
-    risen = heard(session, Wish(sample_rate=24_000))[:, 0]
+    risen = heard(session, PlaybackOptions(sample_rate=24_000))[:, 0]
     assert len(risen) == 8 * 24_000
     assert int(np.argmax(risen > 4500)) == pytest.approx(7 * 24_000, abs=1)
 
@@ -115,8 +115,8 @@ def test_another_rate_keeps_time() -> None:
 def test_times_choose_and_the_end_is_cut() -> None:
     session, lane = a_recorded_session(), speech(2)
     a_participant(session, "4:+15550100", lane)
-    assert heard(session, Wish(from_ms=250, to_ms=750))[:, 0].tolist() == lane[4000:12_000].tolist()
-    assert heard(session, Wish(from_ms=1999, to_ms=10**15))[:, 0].tolist() == lane[-16:].tolist()
+    assert heard(session, PlaybackOptions(from_ms=250, to_ms=750))[:, 0].tolist() == lane[4000:12_000].tolist()
+    assert heard(session, PlaybackOptions(from_ms=1999, to_ms=10**15))[:, 0].tolist() == lane[-16:].tolist()
 
 
 @pytest.mark.parametrize(
@@ -133,7 +133,7 @@ def test_it_refuses_times_that_mean_nothing(from_ms: int, to_ms: int | None, sen
     session = a_recorded_session()
     a_participant(session, "4:+15550100", speech(2))
     with pytest.raises(BadTimes, match=sentence):
-        prepare(session, Wish(from_ms=from_ms, to_ms=to_ms))
+        prepare(session, PlaybackOptions(from_ms=from_ms, to_ms=to_ms))
 
 
 def test_it_refuses_a_participant_of_another_session() -> None:
@@ -141,21 +141,21 @@ def test_it_refuses_a_participant_of_another_session() -> None:
     a_participant(session, "4:+15550100", speech(1))
     stranger = a_participant(other, "4:+15550100", speech(1))
     with pytest.raises(UnknownParticipant, match=str(stranger.pk)):
-        prepare(session, Wish([stranger.pk]))
+        prepare(session, PlaybackOptions([stranger.pk]))
     with pytest.raises(UnknownParticipant):
-        prepare(session, Wish([uuid.uuid4()]))
+        prepare(session, PlaybackOptions([uuid.uuid4()]))
 
 
 def test_it_refuses_a_session_of_which_nothing_is_archived() -> None:
     with pytest.raises(NothingArchived):
-        prepare(a_session(state="waiting", live=True), Wish())
+        prepare(a_session(state="waiting", live=True), PlaybackOptions())
 
 
 def test_a_participant_without_audio_among_others_is_silent() -> None:
     session = a_recorded_session()
     a_participant(session, "4:+15550100", speech(1))
     mute = a_lane(session, "4:+15550101", end_ticks=session.end_ticks)
-    assert not heard(session, Wish([mute.pk])).any()
+    assert not heard(session, PlaybackOptions([mute.pk])).any()
 
 
 def test_it_opens_only_the_files_that_it_needs() -> None:
@@ -163,7 +163,7 @@ def test_it_opens_only_the_files_that_it_needs() -> None:
     a_participant(session, "4:+15550100", lane)
     for chunk in AudioChunk.objects.exclude(position__in=AudioChunk.objects.values("position")[1:2]):
         recordings().delete(chunk.file)
-    slice_of_the_second = heard(session, Wish(from_ms=10_000, to_ms=20_000))
+    slice_of_the_second = heard(session, PlaybackOptions(from_ms=10_000, to_ms=20_000))
     assert slice_of_the_second[:, 0].tolist() == lane[160_000:320_000].tolist()
 
 
@@ -194,13 +194,13 @@ def test_a_storage_that_cannot_be_read_is_no_silence(recordings_folder: Path) ->
 def test_a_playback_is_a_snapshot_of_a_running_session() -> None:
     session, first, second = a_recorded_session(state="recording", live=True), speech(3), speech(2, seed=2)
     lane = a_participant(session, "4:+15550100", first)
-    before = prepare(session, Wish())
+    before = prepare(session, PlaybackOptions())
     add(lane, second, from_ms=3000)
     assert before.read(0, before.frames)[:, 0].tolist() == first.tolist()
-    after = prepare(session, Wish())
+    after = prepare(session, PlaybackOptions())
     assert after.identity != before.identity
     assert after.read(0, after.frames)[:, 0].tolist() == joined(first, second)
-    assert prepare(session, Wish()).identity == after.identity
+    assert prepare(session, PlaybackOptions()).identity == after.identity
 
 
 @pytest.mark.parametrize(("layout", "rate"), [("mono", None), ("stereo", 24_000), ("multichannel", 8000)])
@@ -209,8 +209,8 @@ def test_any_slice_equals_that_slice_of_the_whole(layout: str, rate: int | None)
     lane = a_participant(session, "4:+15550100", speech(7, loudness=30_000), chunk_seconds=1.7)
     add(lane, speech(4, seed=3), from_ms=8100)
     a_participant(session, "8:acs:otto", speech(6, seed=2, loudness=30_000), from_ms=1250, chunk_seconds=2)
-    wish = Wish(layout=layout, sample_rate=rate)  # type: ignore[arg-type]
-    whole, playback = heard(session, wish), prepare(session, wish)
+    options = PlaybackOptions(layout=layout, sample_rate=rate)  # type: ignore[arg-type]
+    whole, playback = heard(session, options), prepare(session, options)
 
     @settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
     @given(st.integers(0, len(whole)), st.integers(0, len(whole)))

@@ -47,20 +47,20 @@ def lost_and_back(it: Told) -> None:
     assert "not recorded" not in session["reason"], session["reason"]
 
 
-def named(tell: Callable[[Shape, Told], None], wish: Shape) -> Tell:
-    """The story with that wish; it is known by its module."""
-    return update_wrapper(partial(tell, wish), tell)
+def named(tell: Callable[[Shape, Told], None], options: Shape) -> Tell:
+    """The story with that options; it is known by its module."""
+    return update_wrapper(partial(tell, options), tell)
 
 
-def frames_go_wrong(wish: Shape, it: Told) -> None:
-    call, session = it.same(it.place(**wish))
+def frames_go_wrong(options: Shape, it: Told) -> None:
+    call, session = it.same(it.place(**options))
     well_named(it.stage, call, session)
     assert it.causes(session) == {"socket_lost", "provider_silent"}
     assert session["frames"]["duplicate"] >= 10
 
 
-def messages_go_wrong(wish: Shape, it: Told) -> None:
-    call, session = it.same(it.place(**wish))
+def messages_go_wrong(options: Shape, it: Told) -> None:
+    call, session = it.same(it.place(**options))
     well_named(it.stage, call, session)
     assert it.causes(session) == {"socket_lost", "malformed"}
     assert session["frames"]["malformed"] >= 3
@@ -73,10 +73,10 @@ DROPS: dict[str, tuple[str, Shape]] = {
     "closed_and_mixed": ("do: drop_socket, how: close, code: 1011", {"channels": "mixed"}),
     "half_at_24_khz": ("do: drop_socket, how: half", {"sample_rate": 24_000}),
 }
-for (peer, redial), (end, (drop, wish)) in itertools.product(PEERS.items(), DROPS.items()):
+for (peer, redial), (end, (drop, options)) in itertools.product(PEERS.items(), DROPS.items()):
     of_frames, of_messages = (before_and_after(faults, redial, drop) for faults in (FRAMES, MESSAGES))
-    story(of_frames, STAYS_FOR_ALL, f"frames_{end}_{peer}")(named(frames_go_wrong, wish))
-    story(of_messages, STAYS_FOR_ALL, f"messages_{end}_{peer}")(named(messages_go_wrong, wish))
+    story(of_frames, STAYS_FOR_ALL, f"frames_{end}_{peer}")(named(frames_go_wrong, options))
+    story(of_messages, STAYS_FOR_ALL, f"messages_{end}_{peer}")(named(messages_go_wrong, options))
 
 
 STAYS = "leaves: 14s, says: [{sound: words.wav, at: 100ms}], repeat: true"

@@ -50,8 +50,8 @@ def answered_by_hand(it: Told) -> None:
 @story(person=STAYS)
 def answered_and_somebody_is_added(it: Told) -> None:
     ring(it)
-    wish = {"then_add": ["8:acs:stays_quin"], "announce": "Hi.", "channels": "mixed"}
-    call = it.stage.post(f"/incoming/{rings(it)['id']}/answer", wish)
+    body = {"then_add": ["8:acs:stays_quin"], "announce": "Hi.", "channels": "mixed"}
+    call = it.stage.post(f"/incoming/{rings(it)['id']}/answer", body)
     it.stage.until_kind(call["id"], "AddParticipantSucceeded")
     it.stage.until_session(call["id"], state="recording")
     it.stage.post(f"/calls/{call['id']}/hangup")

@@ -6,8 +6,8 @@ from tests.story.telling import Told, story
 STAYS = "leaves: 10m"
 
 
-def running(it: Told, *also: str, **wish: object) -> Shape:
-    call = it.connected(*also, **wish)
+def running(it: Told, *also: str, **options: object) -> Shape:
+    call = it.connected(*also, **options)
     it.stage.until_session(call["id"], state="recording")
     return call
 
@@ -130,8 +130,8 @@ def a_transfer_that_nobody_takes(it: Told) -> None:
 @story(person=STAYS)
 def one_of_several_is_transferred_and_the_recording_goes_on(it: Told) -> None:
     call = running(it, "8:acs:stays_nia", "8:acs:stays_oda")
-    wish = {"to": "8:acs:stays_pia", "transferee": "8:acs:stays_nia"}
-    assert it.stage.post(path(call, "transfer"), wish)["warning"] is None
+    body = {"to": "8:acs:stays_pia", "transferee": "8:acs:stays_nia"}
+    assert it.stage.post(path(call, "transfer"), body)["warning"] is None
     it.stage.until_kind(call["id"], "CallTransferAccepted")
     it.stage.until(lambda: member(it, call, "8:acs:stays_nia")["left_at"], "nia left")
     assert it.stage.call(call["id"])["state"] == "connected"
@@ -145,8 +145,8 @@ def one_of_several_is_transferred_and_the_recording_goes_on(it: Told) -> None:
 @story(person="answers: no_answer")
 def nothing_is_controlled_before_it_is_connected(it: Told) -> None:
     call = it.place()
-    for what, wish in (("stop-streaming", None), ("participants", {"to": "8:acs:x_y"}), ("dtmf", {"tones": "1"})):
-        assert it.refused(path(call, what), wish).status == 409
+    for what, body in (("stop-streaming", None), ("participants", {"to": "8:acs:x_y"}), ("dtmf", {"tones": "1"})):
+        assert it.refused(path(call, what), body).status == 409
     it.stage.answer(call["id"], it.number)
     it.same(call)
 

@@ -13,19 +13,19 @@ from tests.story.telling import PEERS, Told, story
 Begin = Callable[..., Shape]
 
 
-def placed(it: Told, **wish: object) -> Shape:
-    return it.place(**wish)
+def placed(it: Told, **options: object) -> Shape:
+    return it.place(**options)
 
 
-def joined(it: Told, **wish: object) -> Shape:
+def joined(it: Told, **options: object) -> Shape:
     """The group is known to the emulator's plan by the story's name."""
     it.stage.acs.do(lambda world: gathering(world, "group", it.name).join(f"4:{it.number}") and None)
-    return it.stage.post("/calls/connect", {"group_call_id": it.name, **wish})
+    return it.stage.post("/calls/connect", {"group_call_id": it.name, **options})
 
 
-def came_in(it: Told, **wish: object) -> Shape:
+def came_in(it: Told, **options: object) -> Shape:
     ring(it)
-    return it.stage.post(f"/incoming/{rings(it)['id']}/answer", wish)
+    return it.stage.post(f"/incoming/{rings(it)['id']}/answer", options)
 
 
 def they_hang_up(it: Told, call: Shape) -> str:
@@ -51,8 +51,8 @@ ENDS = {"they_hang_up": they_hang_up, "we_hang_up": we_hang_up, "it_is_transferr
 
 def life(way: str, channels: str, end: str) -> Callable[[Told], None]:
     def tell(it: Told) -> None:
-        wish = {"channels": channels, "announce": "Hi.", "start_streaming": False}
-        call = it.stage.reached(WAYS[way](it, **wish)["id"], "connected")
+        options = {"channels": channels, "announce": "Hi.", "start_streaming": False}
+        call = it.stage.reached(WAYS[way](it, **options)["id"], "connected")
         it.stage.until_kind(call["id"], "PlayCompleted")
         it.stage.until_session(call["id"], state="waiting", reason="Streaming was not started.")
         it.stage.post(path(call, "start-streaming"))  # then its socket is lost

@@ -72,12 +72,12 @@ class Told:
     def __init__(self, stage: Stage, story: Story) -> None:
         self.stage, self.name, self.number = stage, story.name, number_of(story.name)
 
-    def place(self, *also: str, **wish: Any) -> Shape:
+    def place(self, *also: str, **options: Any) -> Shape:
         """Calls the story's number, and others at the same time."""
-        return self.stage.post("/calls", {"to": [self.number, *also], **wish})
+        return self.stage.post("/calls", {"to": [self.number, *also], **options})
 
-    def connected(self, *also: str, **wish: Any) -> Shape:
-        call = self.stage.reached(self.place(*also, **wish)["id"], "connected")
+    def connected(self, *also: str, **options: Any) -> Shape:
+        call = self.stage.reached(self.place(*also, **options)["id"], "connected")
         assert call["state"] == "connected", call
         return call
 

@@ -71,8 +71,8 @@ class Command(BaseCommand):
 
     async def play(self, server: Server, emulator: Emulator, person: Person) -> None:
         """The call, and then nothing, until Ctrl-C. Raises the first failure of all that runs side by side."""
-        wish = {"to": [CALLER.removeprefix("4:"), AGENT], "note": "Demo: where is my parcel?"}
-        call = await asyncio.to_thread(server.post, "/api/v1/calls", person.token, wish)
+        payload = {"to": [CALLER.removeprefix("4:"), AGENT], "note": "Demo: where is my parcel?"}
+        call = await asyncio.to_thread(server.post, "/api/v1/calls", person.token, payload)
         self.say_where(server, person, call["session_id"])
         parts = [
             asyncio.create_task(self.follow(server, emulator, person.token, call)),
@@ -141,7 +141,7 @@ class Command(BaseCommand):
             await asyncio.sleep(0.2)
 
     def port(self, name: str, wanted: int) -> int:
-        """The one that is wished, or the next free one, named."""
+        """The one that is asked for, or the next free one, named."""
         port = free_port(settings.HOST if name == "Port" else "127.0.0.1", wanted)
         if port != wanted:
             self.say(f"{name} {wanted} is taken; using {port}.")

@@ -39,8 +39,8 @@ export class Ear extends EventTarget {
     this.dispatchEvent(new Event("state"));
   }
 
-  change(number, wish) {
-    Object.assign(this.lanes.get(number), wish);
+  change(number, values) {
+    Object.assign(this.lanes.get(number), values);
     this.#mix();
     this.dispatchEvent(new Event("lanes"));
   }

@@ -103,19 +103,19 @@ class Stand:
         wire.close()
         return found
 
-    def place(self, to: str = "8:acs:somebody", **wish: Any) -> dict[str, Any]:
-        placed = self.ask("POST", "/calls", {"to": [to], **wish})
+    def place(self, to: str = "8:acs:somebody", **options: Any) -> dict[str, Any]:
+        placed = self.ask("POST", "/calls", {"to": [to], **options})
         assert placed.status == 201, placed
         found: dict[str, Any] = placed.body
         return found
 
-    def ringing(self, **wish: Any) -> dict[str, Any]:
+    def ringing(self, **options: Any) -> dict[str, Any]:
         """A call that only the server knows: the emulator never heard of it, so no event comes but the test's own."""
         connection = str(uuid.uuid4())
         accepted = {"callConnectionId": connection, "serverCallId": f"server-{connection}", "targets": []}
         accepted |= {"callConnectionState": "connecting", "correlationId": f"correlation-{connection}"}
         with self.way.being(answering(201, json.dumps(accepted).encode())):
-            call = self.place(**wish)
+            call = self.place(**options)
         assert (call["state"], call["call_connection_id"]) == ("ringing", connection)
         return call
 
@@ -135,8 +135,8 @@ class Stand:
         found: dict[str, Any] = self.ask("GET", f"/calls/{call_id}{f'?wait={wait}' if wait else ''}").body
         return found
 
-    def connected(self, to: str = "8:acs:somebody", **wish: Any) -> dict[str, Any]:
-        call = self.call(self.place(to, **wish)["id"], "connected")
+    def connected(self, to: str = "8:acs:somebody", **options: Any) -> dict[str, Any]:
+        call = self.call(self.place(to, **options)["id"], "connected")
         assert call["state"] == "connected", call
         return call
 

@@ -23,8 +23,8 @@ async def place_all(office: Stand) -> list[dict[str, Any]]:
     async with aiohttp.ClientSession(office.server.url, headers=headers, connector=limit) as client:
 
         async def place(number: int) -> dict[str, Any]:
-            wish = {"to": [f"8:acs:brief-{number}"], "note": "many"}
-            async with client.post("/api/v1/calls", json=wish) as answer:
+            body = {"to": [f"8:acs:brief-{number}"], "note": "many"}
+            async with client.post("/api/v1/calls", json=body) as answer:
                 assert answer.status == 201, await answer.text()
                 found: dict[str, Any] = await answer.json()
                 return found

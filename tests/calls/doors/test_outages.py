@@ -100,9 +100,9 @@ def test_after_a_kill_all_is_right_though_no_callback_ever_comes(house: Stand) -
     running = [house.connected() for _ in range(4)]
     house.fault(rest={"operation": "create", "delay": 3, "done": True, "times": 0})
     with ThreadPoolExecutor(8) as pool:
-        wishes = [{"to": ["8:acs:slow"], "note": "cut"}] * 5 + [{"to": ["8:acs:slow-indeed"], "note": "nobody"}]
-        for wish in wishes:
-            pool.submit(house.ask, "POST", "/calls", wish)
+        bodies = [{"to": ["8:acs:slow"], "note": "cut"}] * 5 + [{"to": ["8:acs:slow-indeed"], "note": "nobody"}]
+        for body in bodies:
+            pool.submit(house.ask, "POST", "/calls", body)
         time.sleep(1.5)
         house.fault(event={"type": "*", "do": "lose", "times": 0})
         house.server.kill()

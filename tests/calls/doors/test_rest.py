@@ -73,7 +73,7 @@ def test_each_door_asks_who_one_is_and_what_one_may(office: Stand) -> None:
 
 
 def test_it_says_what_is_wrong_with_a_request(office: Stand) -> None:
-    for wish, where in (
+    for body, where in (
         ({}, "to"),
         ({"to": []}, "to"),
         ({"to": ["somebody"]}, "to"),
@@ -86,7 +86,7 @@ def test_it_says_what_is_wrong_with_a_request(office: Stand) -> None:
         ({"to": ["8:acs:a"], "transcription_locale": "en-US"}, "transcription_locale"),
         ({"to": ["8:acs:a"], "announce": "Spoken text."}, "announce"),
     ):
-        refused = office.ask("POST", "/calls", wish)
+        refused = office.ask("POST", "/calls", body)
         says(refused, 422)
         assert where in json.dumps([fault["loc"] for fault in refused.body["detail"]]), refused
     says(office.ask("POST", "/calls", b"{"), 422)
@@ -133,21 +133,21 @@ def test_a_placed_call_says_where_it_is(office: Stand) -> None:
 
 
 def test_a_request_with_a_key_happens_once(office: Stand) -> None:
-    key, wish = {"Idempotency-Key": str(uuid.uuid4())}, {"to": ["8:acs:brief"], "note": "once"}
+    key, body = {"Idempotency-Key": str(uuid.uuid4())}, {"to": ["8:acs:brief"], "note": "once"}
     together = threading.Barrier(8)
 
     def place(_: int) -> Answer:
         together.wait(10)
-        return office.ask("POST", "/calls", wish, headers=key)
+        return office.ask("POST", "/calls", body, headers=key)
 
     with ThreadPoolExecutor(8) as pool:
         answers = list(pool.map(place, range(8)))
     assert {answer.status for answer in answers} == {201}
     assert len({answer.body["id"] for answer in answers}) == 1
     assert len(office.ask("GET", "/calls?q=once").body["items"]) == 1
-    assert "another request" in says(office.ask("POST", "/calls", {**wish, "dtmf": True}, headers=key), 422)
-    assert office.ask("POST", "/calls", wish, who="sven", headers=key).body["id"] != answers[0].body["id"]
-    says(office.ask("POST", "/calls", wish, headers={"Idempotency-Key": "x" * 201}), 422)
+    assert "another request" in says(office.ask("POST", "/calls", {**body, "dtmf": True}, headers=key), 422)
+    assert office.ask("POST", "/calls", body, who="sven", headers=key).body["id"] != answers[0].body["id"]
+    says(office.ask("POST", "/calls", body, headers={"Idempotency-Key": "x" * 201}), 422)
 
 
 def test_a_failure_with_a_key_is_told_again_and_not_tried_again(office: Stand) -> None:

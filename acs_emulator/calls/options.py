@@ -16,7 +16,7 @@ class Operation:
 
 
 @dataclass(frozen=True, slots=True)
-class Wishes:
+class CallOptions:
     """api_version: what the request said, and so what its events say; speaks: text prompts have a voice."""
 
     callback_uri: str

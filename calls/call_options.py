@@ -1,4 +1,4 @@
-"""What somebody wants of a call: values, checked where they come in. Pure."""
+"""What is asked for when a call is placed, joined or answered: values, checked where they come in. Pure."""
 
 from dataclasses import dataclass, field
 from typing import Literal
@@ -7,7 +7,7 @@ Channels = Literal["unmixed", "mixed"]
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
+class CallOptions:
     """How a call's sound is to be streamed and announced, whichever way the call comes about.
 
     announce: a text, or the name of an uploaded sound; None: what the installation's ANNOUNCEMENT says; "": nothing.
@@ -33,7 +33,7 @@ class Placing:
 
     to: tuple[str, ...]
     caller_id: str = ""
-    wish: Wish = field(default_factory=Wish)
+    options: CallOptions = field(default_factory=CallOptions)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,4 +42,4 @@ class Joining:
 
     place: Literal["server_call_id", "group_call_id", "room_id"]
     id: str
-    wish: Wish = field(default_factory=Wish)
+    options: CallOptions = field(default_factory=CallOptions)
