@@ -8,6 +8,7 @@ from django.db import close_old_connections
 
 from calls.rest.csv_lines import MARK, line
 from media.access import sessions_for
+from media.doubt import doubt
 from media.models import StreamSession
 from media.pages import NEWEST
 from media.search import SessionQuery, narrow
@@ -34,7 +35,9 @@ async def lines(user: User, query: SessionQuery) -> AsyncIterator[bytes]:
 def _page(user: User, query: SessionQuery, cursor: str | None) -> tuple[list[StreamSession], str | None]:
     try:
         rows = narrow(sessions_for(user), query).prefetch_related("participants", "tags")
-        return NEWEST.page(rows, cursor, PAGE)
+        found, after = NEWEST.page(rows, cursor, PAGE)
+        doubt(found)
+        return found, after
     finally:
         close_old_connections()  # the request is over by now, for Django
 

@@ -15,6 +15,8 @@ FINAL = (ENDED, INTERRUPTED, FAILED)
 SHORTEST_END = timedelta(seconds=2)  # that is worth a number: the two ends of it are not of one clock
 SILENT_SPOOL = timedelta(seconds=60)
 """After this long without a sign of life of the process that holds a socket, the socket is not believed to be open."""
+UNSURE = timedelta(seconds=10)
+"""After this long without a commit to its spool, what came meanwhile is not said to be stored."""
 LOST_SPOOL = timedelta(hours=1)
 """After this long it is believed to have ended: its disk is gone, or the database is a copy from when it was open."""
 GONE_SPOOL = timedelta(days=1)
@@ -25,7 +27,8 @@ again, and a machine may be off for a night, or away from the database for hours
 @dataclass(frozen=True, slots=True)
 class Link:
     """One connection: `seen_at` is how far its spool has been read, `told_at` when its archiver last told of it,
-    `process_seen_at` when its process last told of itself, `closed_by` peer, lost, server, crash or "". `lost`: how
+    `process_seen_at` when its process last told of itself, `durable_at` up to when its spool was committed then,
+    `failing` whether it could not be, `closed_by` peer, lost, server, crash or "". `lost`: how
     many frames at least went with its spool, None where it is not given up."""
 
     opened_at: datetime
@@ -37,6 +40,8 @@ class Link:
     close_reason: str = ""
     failure: str = ""
     process_seen_at: datetime | None = None
+    durable_at: datetime | None = None
+    failing: bool = False
     told_at: datetime | None = None
     archived: bool = False
     lost: int | None = None
@@ -58,6 +63,12 @@ class Link:
     def given_up(self, now: datetime) -> "Link":
         """A lost one as ended. Whatever its spool still tells counts again."""
         return replace(self, closed_at=self.seen_at, closed_by="crash") if self.is_lost(now) else self
+
+    def unstored_since(self, now: datetime) -> datetime | None:
+        """Since when nothing that comes on it is known to be stored; None where all is, or nobody says."""
+        sure = max(self.seen_at, self.durable_at or self.seen_at)
+        told = self.durable_at is not None and (self.failing or now - sure > UNSURE)
+        return sure if told else None
 
     @property
     def by_us(self) -> bool:
@@ -163,6 +174,8 @@ def _call_without_socket(call: CallKnown) -> Judgement:
 
 def _open(opened: Sequence[Link], last_frame: datetime | None, now: datetime, no_audio: timedelta) -> Judgement:
     seen = max(link.seen_at for link in opened)
+    if waits := unstored(opened, last_frame, now, no_audio):
+        return waits
     if now - seen > SILENT_SPOOL:
         return Judgement(NO_AUDIO, f"No word for {_span(now - seen)} from the server process that holds the socket.")
     if last_frame is None:
@@ -174,6 +187,21 @@ def _open(opened: Sequence[Link], last_frame: datetime | None, now: datetime, no
     if silence <= no_audio:
         return Judgement(RECORDING, "Frames are coming in and are stored.")
     return Judgement(NO_AUDIO, f"The socket is open, but no frame came for {_span(silence)}.")
+
+
+def unstored(
+    opened: Sequence[Link], last_frame: datetime | None, now: datetime, no_audio: timedelta
+) -> Judgement | None:
+    """Where what comes on open sockets waits in memory, as far as anybody knows: for a disk that is full or hangs."""
+    since = [at for link in opened if (at := link.unstored_since(now))]
+    if len(since) < len(opened):
+        return None
+    when = f"since {max(since):%H:%M:%S} UTC"
+    why = f"Nothing is stored {when}: the server cannot write its spool. What comes waits in memory: look at the disk."
+    if all(now - (link.process_seen_at or link.seen_at) > UNSURE for link in opened):
+        why = f"No word {when} from the server process that holds the socket: what came since may not be stored."
+    quiet = now - (last_frame or min(link.opened_at for link in opened)) > no_audio
+    return Judgement(NO_AUDIO if quiet else RECORDING if last_frame else WAITING, why)
 
 
 def _closed(

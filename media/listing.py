@@ -7,6 +7,7 @@ from datetime import datetime
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from media.doubt import doubt
 from media.figures import age, length, percent, share
 from media.models import TICKS_PER_MS, Participant, StreamSession
 from media.playback import in_order
@@ -44,6 +45,7 @@ def rows(sessions: QuerySet[StreamSession] | Sequence[StreamSession]) -> list[Ro
     now = timezone.now()
     found = list(sessions.prefetch_related("participants") if isinstance(sessions, QuerySet) else sessions)
     called = titles(found)
+    doubt(found)
     return [row(session, called[session.pk], now) for session in found]
 
 

@@ -11,6 +11,7 @@ from django.db.models import Prefetch, prefetch_related_objects
 from django.utils import timezone
 
 from media.access import Right, sessions_for
+from media.doubt import doubt
 from media.encodings import ENCODINGS
 from media.figures import age, length, moment, part_of, percent, share, stretch
 from media.fresh import freshen
@@ -64,6 +65,7 @@ def page(user: User, session: StreamSession) -> dict[str, Any]:
     connections = Prefetch("connections", queryset=Connection.objects.defer("timeline"))
     prefetch_related_objects([session], "participants", connections)
     ahead = freshen(session)
+    doubt([session])
     participants = in_order(session.participants.all(), session.origin_ticks or 0)
     lanes = [_lane(row, number, session.origin_ticks or 0) for number, row in enumerate(participants)]
     may_see_log = user.has_perm(Right.ACCESS_LOG)
@@ -90,6 +92,7 @@ def page(user: User, session: StreamSession) -> dict[str, Any]:
 
 def short(user: User, session: StreamSession) -> dict[str, Any]:
     """The context of a preview: what the player and its downloads need, and what people wrote."""
+    doubt([session])
     participants = in_order(session.participants.all(), session.origin_ticks or 0)
     return {
         "title": title_of(session),

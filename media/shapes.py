@@ -11,6 +11,7 @@ from django.db.models import Prefetch, QuerySet
 
 from calls.identifiers import short_of
 from media.access import sessions_for
+from media.doubt import doubt
 from media.models import (
     TICKS_PER_MS,
     TICKS_PER_SECOND,
@@ -49,6 +50,7 @@ def whole(sessions: QuerySet[StreamSession]) -> QuerySet[StreamSession]:
 def session_shapes(user: User, sessions: Sequence[StreamSession]) -> list[SessionShape]:
     """`sessions` come from whole()."""
     related = _related(user, sessions)
+    doubt(sessions)
     return [_session(session, related[session.correlation_id]) for session in sessions]
 
 

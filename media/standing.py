@@ -24,6 +24,7 @@ def of(runtime: Runtime) -> dict[str, Any]:
         "waiting_bytes": ingest.waiting,
         "spool_bytes_on_disk": spool_bytes,
         "spool_age": spool_age,
+        "durable_at": runtime.spool.durable_at,
         "spool_failing": int(bool(runtime.spool.failing)),
         "disk_low": int(bool(ingest.disk_low)),
         "draining": int(ingest.draining),

@@ -49,7 +49,8 @@ SELECT s.id, s.state, s.reason, s.live, s.end_ticks, s.sample_rate, k.state, k.e
        k.streaming_wanted, k.streaming_stopped_by, k.streaming_trouble, k.streaming_lost_at, k.ended_at, k.announcement,
        CASE WHEN u.reusable THEN NULL ELSE u.expires_at END,
        c.opened_at, c.last_frame_at, c.seen_at, c.closed_at, c.closed_by, c.close_code, c.close_reason,
-       c.failure, p.seen_at, c.archived, c.id, c.told_at, c.lost
+       c.failure, p.seen_at, to_timestamp((p.figures->>'durable_at')::float8), p.figures->>'spool_failing' = '1',
+       c.archived, c.id, c.told_at, c.lost
 FROM media_streamsession s LEFT JOIN media_connection c ON c.session_id = s.id
 LEFT JOIN calls_call k ON k.id = s.call_id LEFT JOIN media_mediaurl u ON u.id = s.media_url_id
 LEFT JOIN media_servingprocess p ON p.spool = c.spool
@@ -95,6 +96,8 @@ class Known:
     close_reason: str | None
     failure: str | None
     process_seen_at: datetime | None
+    durable_at: datetime | None
+    spool_failing: bool | None
     archived: bool | None
     connection_id: UUID | None
     told_at: datetime | None
@@ -131,6 +134,8 @@ class Known:
             self.close_reason or "",
             self.failure or "",
             self.process_seen_at,
+            self.durable_at,
+            bool(self.spool_failing),
             self.told_at,
             bool(self.archived),
             self.lost,

@@ -11,6 +11,7 @@ from django.db import connection
 from calls.models import Call, CallParticipant
 from calls.pages.deeds import silencing
 from calls.services.naming import names_of
+from media.doubt import doubt
 from media.listing import name_of
 from media.live.calls_now import CallRow, IncomingRow, in_progress, ringing
 from media.models import Connection, Participant, StreamSession
@@ -57,15 +58,17 @@ class Look:
 def look() -> Look:
     """Everything that is running now."""
     running = StreamSession.objects.filter(live=True).exclude(state__in=StreamSession.FINAL)
-    sessions = {row.pk: _session(row) for row in running.order_by("started_at", "id")}
+    rows = list(running.order_by("started_at", "id"))
+    doubt(rows)
+    sessions = {row.pk: _session(row) for row in rows}
     for lane in Participant.objects.filter(session__in=sessions).order_by("first_ticks", "raw_id"):
         sessions[lane.session_id].lanes.append(LaneRow(lane.pk, lane.raw_id, lane.kind, lane.label))
     opened = Connection.objects.filter(session__in=sessions, closed_at=None).values_list("session_id", "id")
     for session_id, connection_id in opened:
         sessions[session_id].connections |= {connection_id}
     there = CallParticipant.objects.filter(call__sessions__in=sessions, left_at=None)
-    rows = there.values_list("call__sessions", "raw_id", "is_on_hold", "is_muted", "call__state")
-    for session_id, raw_id, is_on_hold, is_muted, state in rows:
+    people = there.values_list("call__sessions", "raw_id", "is_on_hold", "is_muted", "call__state")
+    for session_id, raw_id, is_on_hold, is_muted, state in people:
         if session_id in sessions:
             _note_person(sessions[session_id], raw_id, is_on_hold, is_muted, state)
     return Look(sessions, in_progress(), ringing())

@@ -34,6 +34,7 @@ class SpoolWriter:
         self.lock: FolderLock
         self.folder, self.lock = make_folder(spool_dir)
         self.committed_bytes = 0  # written by this thread alone, so reading it needs no lock
+        self.durable_at = time.time()  # of the last commit; there is one each second
         self.failing = ""  # why the last commit failed, "" when it did not
         self._work: queue.SimpleQueue[Piece] = queue.SimpleQueue()
         self._next_seq = 1
@@ -90,6 +91,7 @@ class SpoolWriter:
                 last_tick = time.monotonic()
             if rows:
                 self._commit(rows)
+                self.durable_at = time.time()
                 self.committed_bytes += size
                 if oldest:
                     counted.spool_bytes += size

@@ -22,7 +22,11 @@ def failing(server: Installation, so: bool = True, figure: str = "recorder_spool
     return [float(line.split()[-1]) for line in lines if line.startswith(f"{figure}{{")] == [so]
 
 
-def says_so(server: Installation) -> None:
+def says_so(server: Installation, talker: Talker) -> None:
+    def is_said() -> bool:
+        return str(server.session(talker.session_id)["reason"]).startswith("Nothing is stored since ")
+
+    server.until(is_said, 5, "a session says that its frames are stored")
     status, text, _ = server.get("/healthz/ready")
     assert (status, '"spool": "ok"' in text) == (503, False), text
 
@@ -37,12 +41,12 @@ def refuses_new_ones(server: Installation) -> None:
     assert "refused with 503: the disk of the spool has only 0 MiB left" in server.output()
 
 
-def live_through(server: Installation, made: Disk, spool: Path) -> None:
+def live_through(server: Installation, made: Disk, spool: Path, talker: Talker) -> None:
     made.fill()
     try:
         server.until(lambda: failing(server), 30, "a full disk is not seen")
         server.until(lambda: server.get("/healthz/ready")[0] == 503, 30, "a full disk is not said")
-        says_so(server)
+        says_so(server, talker)
         if made.real:
             refuses_new_ones(server)
         time.sleep(LONG)
@@ -62,6 +66,8 @@ def live_through(server: Installation, made: Disk, spool: Path) -> None:
         made.go_on()
         time.sleep(0.25)
     server.until(lambda: server.get("/healthz/ready")[0] == 200, 30, "it is not ready again")
+    well = {"state": "recording", "reason": "Frames are coming in and are stored."}
+    server.until(lambda: well.items() <= server.session(talker.session_id).items(), 5, "a session does not say so")
 
 
 @pytest.mark.slow
@@ -76,7 +82,7 @@ def test_it_loses_nothing_on_a_disk_that_is_full_takes_no_files_or_is_slow(tmp_p
             with Crowd(server.ws, talkers) as crowd:
                 server.until(crowd.spoke, 30, "not all streams spoke")
                 time.sleep(1)
-                live_through(server, made, spool)
+                live_through(server, made, spool, talkers[0])
                 after = Talker(98, 2)
                 with Crowd(server.ws, [after]):
                     pass
@@ -95,5 +101,5 @@ def test_it_loses_nothing_on_a_disk_that_is_full_takes_no_files_or_is_slow(tmp_p
     tell(
         "the spool's disk full, without new files, slow",
         "nothing; new streams refused while full",
-        "not ready; spool failing",
+        "not ready; spool failing; the session: nothing stored since",
     )

@@ -66,6 +66,28 @@ def test_it_does_not_believe_a_socket_whose_process_is_mute_for_a_minute() -> No
     assert judgement == Judgement("no_audio", "No word for 70 s from the server process that holds the socket.")
 
 
+@pytest.mark.parametrize(
+    ("now", "link_", "judgement"),
+    [
+        (21, link(frame=20, seen=20, durable_at=at(20), process_seen_at=at(21), failing=True), "recording"),
+        (31, link(frame=20, seen=20, durable_at=at(20), process_seen_at=at(31), failing=True), "no_audio"),
+        (31, link(frame=20, seen=20, durable_at=at(20), process_seen_at=at(31)), "no_audio"),
+        (5, link(seen=3, durable_at=at(3), process_seen_at=at(5), failing=True), "waiting"),
+    ],
+)
+def test_it_does_not_say_stored_of_what_waits_for_a_disk(now: float, link_: Link, judgement: str) -> None:
+    found = state(now, link_)
+    assert (found.state, found.reason.partition(":")[0]) == (judgement, "Nothing is stored since 12")
+
+
+def test_the_word_of_a_process_is_enough_where_the_archiver_lags() -> None:
+    assert state(50, link(frame=19, seen=20, durable_at=at(49), process_seen_at=at(50))).state == "recording"
+    assert state(50, link(frame=19, seen=20, durable_at=at(20), process_seen_at=at(21))) == Judgement(
+        "no_audio",
+        "No word since 12:00:20 UTC from the server process that holds the socket: what came since may not be stored.",
+    )
+
+
 def test_it_ends_at_once_when_the_peer_closed_with_a_frame_and_no_call_is_known() -> None:
     assert state(21, link(frame=20, seen=21, closed=20, closed_by="peer", close_code=1000)).state == "ended"
 
