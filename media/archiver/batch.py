@@ -17,11 +17,14 @@ from media.spool.rows import Row
 from media.stream import levels
 from media.stream.chunker import Chunk, cut
 from media.stream.items import Hole, Tally
+from media.stream.order import FAR
 from media.stream.split import split
 from media.stream.timeline import Timeline
 
 SECOND = 1_000_000_000
-PEEK = SECOND * 6 // 5  # the timeline looks a second ahead, and a row's time is that of its last message
+FUZZ = SECOND // 5  # a row's time is that of its last message
+PEEK = SECOND + FUZZ  # the timeline looks a second ahead
+FAR_PEEK = FAR + FUZZ  # and seldom further
 MOST_BYTES = 6 << 20  # of messages in one batch, and half of that to peek at: memory does not grow with a flood
 DEFAULT_RATE = 16_000
 FIRST_SECONDS = 2.0
@@ -34,6 +37,7 @@ class Window:
     rows: int
     ahead: int
     last: bool  # nothing of this connection can come after
+    far: bool  # it peeks as far as the timeline ever looks
 
 
 def set_back(before: int, after: int) -> bool:
@@ -62,15 +66,17 @@ def window(tracked: Tracked, horizon: int, over: bool, chunk_seconds: float) -> 
         size += tracked.sizes[rows]
         rows += 1
     full = rows < len(tracked.seqs)
-    due = over or (full and size >= MOST_BYTES) or horizon >= until + PEEK
+    peek = FAR_PEEK if tracked.far else PEEK
+    due = over or (full and size >= MOST_BYTES) or horizon >= until + peek
     due = due or set_back(tracked.ats[rows - 1], horizon)
     if not due:
         return None
     ahead, size = rows, 0
-    while ahead < len(tracked.seqs) and tracked.ats[ahead] <= tracked.ats[rows - 1] + PEEK and size < MOST_BYTES // 2:
+    while ahead < len(tracked.seqs) and tracked.ats[ahead] <= tracked.ats[rows - 1] + peek and size < MOST_BYTES // 2:
         size += tracked.sizes[ahead]
         ahead += 1
-    return Window(rows, ahead, over and rows == len(tracked.seqs))
+    far = tracked.far or (over and ahead == len(tracked.seqs))
+    return Window(rows, ahead, over and rows == len(tracked.seqs), far)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,17 +120,18 @@ def flac(pcm: bytes, rate: int) -> bytes:
 
 def make_batch(
     tracked: Tracked,
+    chosen: Window,
     rows: list[Row],
-    ahead: list[Row],
     timeline: Timeline,
     chunk_seconds: float,
     reading: Reading,
     encode: Callable[[bytes, int], bytes] = flac,
 ) -> Batch:
-    """Pure but for the CPU it takes: decode, place, cut, measure, encode. `timeline` and `reading` are advanced."""
-    reading.read(rows)
-    placement = timeline.place(reading.items, reading.ahead(ahead))
-    span = rows[0].seq, rows[-1].seq
+    """Pure but for the CPU it takes: decode, place, cut, measure, encode. `rows` are those of the window `chosen`;
+    `timeline` and `reading` are advanced. Raises ShortSight where it must be a far one."""
+    reading.read(rows[: chosen.rows])
+    placement = timeline.place(reading.items, reading.ahead(rows[chosen.rows :]), chosen.far)
+    span = rows[0].seq, rows[chosen.rows - 1].seq
     pieces = [piece for chunk in cut(placement) for piece in split(chunk, int(chunk_seconds * chunk.rate))]
     chunks = [store(tracked, span, number, piece, encode) for number, piece in enumerate(pieces)]
     return Batch(

@@ -81,12 +81,13 @@ class Foresight:
         timeline = self._timelines.setdefault(row.pk, Timeline.new(others))
         for each in rows:
             tracked.add(each)
+        tracked.far = True
         while chosen := window(tracked, 0, True, settings.CHUNK_SECONDS):
             reading = Reading({lane.raw_id for lane in self.lanes.values()}, refusal_of(row.metadata))
-            now, ahead = rows[: chosen.rows], rows[chosen.rows : chosen.ahead]
-            self._add(row, make_batch(tracked, now, ahead, timeline, settings.CHUNK_SECONDS, reading, unwritten))
-            tracked.consumed(chosen.rows, now[-1].seq)
-            tracked.batches += 1
+            seen = rows[: chosen.ahead]
+            self._add(row, make_batch(tracked, chosen, seen, timeline, settings.CHUNK_SECONDS, reading, unwritten))
+            tracked.consumed(chosen.rows, rows[chosen.rows - 1].seq)
+            tracked.batches, tracked.far = tracked.batches + 1, True
             del rows[: chosen.rows]
 
     def _add(self, row: Connection, batch: Batch) -> None:

@@ -42,6 +42,7 @@ class Tracked:
     last_frame_at: int = 0
     closed_seq: int = 0
     batches: int = 0
+    far: bool = False  # its next batch waits until it can look further ahead
     opened: dict[str, Any] = field(default_factory=dict)
 
     def add(self, row: Row) -> None:
@@ -69,7 +70,7 @@ class Tracked:
         self.pending_unknown -= unknown
         for column in (self.seqs, self.ats, self.sizes, self.audio, self.malformed, self.unknown):
             del column[:rows]
-        self.cursor = cursor
+        self.cursor, self.far = cursor, False
 
 
 @dataclass(frozen=True, slots=True)

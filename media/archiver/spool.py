@@ -26,6 +26,7 @@ from media.models import Connection
 from media.spool import folder as folders
 from media.spool.folder import FolderLock
 from media.spool.rows import CLOSED, OPENED, Row
+from media.stream.errors import ShortSight
 from media.stream.timeline import Timeline
 
 log = logging.getLogger(__name__)
@@ -221,6 +222,9 @@ class SpoolArchive:
             return None
         try:
             return self._read_and_store(tracked, chosen, stand)
+        except ShortSight:
+            tracked.far = True
+            return None
         except (*OURS, sqlite3.DatabaseError):  # the latter: a segment that a power cut tore, or that cannot be read
             words = "Connection %s cannot be archived now; its spool is kept and tried again."
             log.exception(words, tracked.id, extra=_about(tracked))
@@ -233,8 +237,8 @@ class SpoolArchive:
         timeline = Timeline.load(stand.timeline) if stand.timeline else timeline_after(tracked, stand)
         batch = make_batch(
             tracked,
-            rows[: chosen.rows],
-            rows[chosen.rows :],
+            chosen,
+            rows,
             timeline,
             settings.CHUNK_SECONDS,
             Reading(stand.lanes, stand.refusal, self._damage_after(tracked)),

@@ -1,6 +1,13 @@
 """The errors of the pure core. Knows nothing of sockets, logs or counters."""
 
 
+class ShortSight(Exception):
+    """A frame waits for what may still come, further ahead than was looked.
+
+    Told by a timeline half way: it is of no use any more.
+    """
+
+
 class BadPacket(ValueError):
     """audioData.data: is not base64
 

@@ -4,6 +4,7 @@ Must give exactly what `walk.py` gives, state included; a test compares them. Wh
 """
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +14,7 @@ from media.stream.clock import SECOND
 from media.stream.gap import STEPS, TOLERANCE, loose, samples_of, strict
 from media.stream.items import Frame
 from media.stream.lane import Lane
+from media.stream.order import AHEAD_OF, lacks_few
 from media.stream.plain import Stamps, Stretch
 from media.stream.repeats import MEMORY, first_keys, keys_of
 from media.stream.strip import Strip
@@ -24,6 +26,8 @@ def go_straight(lane: Lane, stretch: Stretch, strip: Strip, evidence: GapEvidenc
     samples = len(stretch.frames[0].pcm) // 2
     length = samples * SECOND // stretch.rate
     if not _goes_on(lane, length, stretch.rate) or not _in_order(lane, stretch, length):
+        return False
+    if _may_be_filled(lane, stretch, length):
         return False
     even = _even_steps(lane, stretch.stamps, length)
     leads = _positions(stretch.stamps[: stretch.own], stretch.rate) - lane.end - np.arange(stretch.own) * samples
@@ -53,6 +57,16 @@ def _in_order(lane: Lane, stretch: Stretch, length: int) -> bool:
     if stretch.stamps[0] < lane.top or (np.diff(stretch.stamps) < 0).any():
         return False
     return stretch.unit >= length or not _may_repeat(lane, stretch)
+
+
+def _may_be_filled(lane: Lane, stretch: Stretch, length: int) -> bool:
+    """Whether few frames are missing before one of the last, which those that come next may fill (rule 6)."""
+    first = len(stretch.frames) - AHEAD_OF
+    if stretch.own <= first:
+        return False
+    stamps = stretch.stamps[max(0, first - 1) : stretch.own].tolist()
+    before = [lane.top, *stamps] if first <= 0 else stamps
+    return any(lacks_few(after - earlier, length) for earlier, after in pairwise(before))
 
 
 def _may_repeat(lane: Lane, stretch: Stretch) -> bool:

@@ -56,10 +56,11 @@ class Timeline(msgspec.Struct):
     def dump(self) -> bytes:
         return msgspec.msgpack.encode(self)
 
-    def place(self, items: Sequence[Item], ahead: Sequence[Item] = ()) -> Placement:
+    def place(self, items: Sequence[Item], ahead: Sequence[Item] = (), far: bool = True) -> Placement:
         """Place `items`; look at `ahead`, which comes again as the next call's items.
 
-        The result does not depend on the cut, if `ahead` reaches a second of arrival past `items`, or to the end.
+        The result does not depend on the cut, if `ahead` reaches a second of arrival past `items`, or to the end. Where
+        some frame must look further, it must be `far`: `order.FAR`. Raises ShortSight else, and is of no use any more.
         Positions of a lane never go back, and advance by exactly what is stored plus its holes.
         """
         if not items:
@@ -67,9 +68,10 @@ class Timeline(msgspec.Struct):
         rows = [*items, *ahead]
         if self.opened is None:
             self._open(rows)
-        strips = self._place_plain(rows, len(items))
+        seen = None if far else rows[-1].arrival
+        strips = self._place_plain(rows, len(items), seen)
         if strips is None:
-            strips = self._place_carefully(rows, len(items))
+            strips = self._place_carefully(rows, len(items), seen)
         self.consumed += len(items)
         return Placement(
             [run for strip in strips for run in strip.runs],
@@ -88,7 +90,7 @@ class Timeline(msgspec.Struct):
         digits = [frame.digits for frame in within_second(rows, 0) if frame.stamp is not None]
         self.clock.digits = min(max(digits, default=0), FINEST)
 
-    def _place_plain(self, rows: Sequence[Item], cut: int) -> list[Strip] | None:
+    def _place_plain(self, rows: Sequence[Item], cut: int, seen: int | None) -> list[Strip] | None:
         """The common case: stamped frames only, and a clock at rest. None, and nothing changed, where it is not so."""
         plain = plain_rows(rows)
         rate, latest = self.sample_rate.rate, {**self.clock.latest}
@@ -106,18 +108,18 @@ class Timeline(msgspec.Struct):
                 frames = [plain.frames[index] for index in plain.lanes[lane]]
                 correction, resolution = self.clock.correction, unit(self.clock.digits)
                 stretch = Stretch(frames, ordinals, own, count, rate, correction, resolution)
-                strips.append(self._place_stretch(lane, stretch, evidence))
+                strips.append(self._place_stretch(lane, stretch, evidence, seen))
         return strips
 
-    def _place_stretch(self, name: kinds.Lane, stretch: Stretch, evidence: GapEvidence) -> Strip:
+    def _place_stretch(self, name: kinds.Lane, stretch: Stretch, evidence: GapEvidence, seen: int | None) -> Strip:
         lane, strip = self.lanes.setdefault(name, Lane()), Strip(name)
         self.clock.latest[name] = int(stretch.stamps[stretch.own - 1])
         if not go_straight(lane, stretch, strip, evidence):
             heard = stretch.heard(0, len(stretch.frames), self.sample_rate.blank(stretch.rate))
-            walk(lane, heard, heard[stretch.own - 1].ordinal + 1, strip, evidence)
+            walk(lane, heard, heard[stretch.own - 1].ordinal + 1, strip, evidence, seen)
         return strip
 
-    def _place_carefully(self, rows: Sequence[Item], cut: int) -> list[Strip]:
+    def _place_carefully(self, rows: Sequence[Item], cut: int, seen: int | None) -> list[Strip]:
         batch, latest = Batch(), {**self.clock.latest}
         batch.hear(self.clock, self.sample_rate, rows, range(cut), self.consumed)
         clock, sample_rate = self.clock.copy(), msgspec.structs.replace(self.sample_rate)
@@ -136,7 +138,7 @@ class Timeline(msgspec.Struct):
         for name, frames in batch.lanes.items():
             if frames[0].ordinal < end:
                 strips.append(Strip(name))
-                walk(self.lanes.setdefault(name, Lane()), frames, end, strips[-1], evidence)
+                walk(self.lanes.setdefault(name, Lane()), frames, end, strips[-1], evidence, seen)
         return strips
 
     def _evidence(

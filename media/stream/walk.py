@@ -15,12 +15,13 @@ from media.stream.repeats import Sieve, first_keys
 from media.stream.strip import Strip
 
 
-def walk(lane: Lane, heard: Sequence[Heard], cut: int, strip: Strip, evidence: GapEvidence) -> None:
-    """Place the frames whose ordinal is below `cut`, and those after it that move ahead of one of them."""
-    queue = Queue(without_repeats(lane, heard, cut, strip), set(lane.taken))
+def walk(lane: Lane, heard: Sequence[Heard], cut: int, strip: Strip, evidence: GapEvidence, seen: int | None) -> None:
+    """Place the frames whose ordinal is below `cut`, and those after it that move ahead of one of them. `seen`: as the
+    Queue knows it, which may raise ShortSight."""
+    queue = Queue(without_repeats(lane, heard, cut, strip), set(lane.taken), seen)
     taken = [ordinal for ordinal in lane.taken if ordinal >= cut]
     while (oldest := queue.oldest()) is not None and oldest.ordinal < cut:
-        frame, strays = queue.take(lane.top)
+        frame, strays = queue.take(lane.top, lane.length)
         if not lane.begun:
             following = queue.following(frame, lane.top) if strays else []
             lane.begin(following[0].stamp - frame.length if following else frame.stamp, frame.rate)

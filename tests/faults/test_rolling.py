@@ -20,7 +20,7 @@ from tests.faults import FULL
 from tests.faults.told import Say, tell
 from tests.redis_server import RedisServer, running_redis
 from tests.story.building import staged
-from tests.story.sent import Frame, laid_out, listed, stamp_of
+from tests.story.sent import frame_of, laid_out, listed
 from tests.story.stage import Shape, Stage
 
 pytestmark = pytest.mark.slow
@@ -124,7 +124,7 @@ def compare(stage: Stage, call: Shape, record: dict[str, list[Line]]) -> list[fl
     it. Those silences, in seconds."""
     lines, rate = record[call["call_connection_id"]], call["sample_rate"]
     (lane,) = {line["lane"] for line in lines}
-    sent = {lane: [Frame(stamp_of(line["stamp"]), base64.b64decode(line["pcm"])) for line in lines]}
+    sent = {lane: [frame_of(line, base64.b64decode(line["pcm"])) for line in lines]}
     sounds, missing = laid_out(sent, rate)
     session_id = uuid.UUID(call["session_id"])
     (participant,) = stage.server.session(session_id)["participants"]

@@ -1,12 +1,14 @@
 """From spool rows to chunks and states: exactly once, in whatever order, whatever was interrupted."""
 
 import json
+import time
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from media.archiver.foresight import foresee
 from media.archiver.sweep import sweep
 from media.archiver.worker import Archive
 from media.models import AudioChunk, Connection, Participant, StreamMessage, StreamSession
@@ -87,6 +89,38 @@ def test_it_drops_a_batch_whose_cursor_somebody_else_moved(disk: Path, spool: Sp
     assert AudioChunk.objects.count() == chunks
     one.close()
     other.close()
+
+
+def test_it_waits_for_a_frame_that_is_overtaken_while_the_stream_stalls(
+    disk: Path, spool: SpoolWriter, settings: Any
+) -> None:
+    """A batch that is due just then; the next frame may belong before its last."""
+    settings.SPOOL_DIR = disk / "spool"
+    began, pcm = time.time_ns() // FRAME * FRAME - 13 * SECOND // 4, speech(4)
+    caller, frames = Caller(spool, opened=began), [pcm[at : at + 640] for at in range(0, len(pcm), 640)]
+    sent = {number: acs_audio(began + number * FRAME, None, frame, False) for number, frame in enumerate(frames)}
+    archive = Archive(disk / "spool", orphans_only=False)
+    for number in [*range(95), 96]:
+        caller.say([sent[number]], began + number * FRAME)
+    spool.flush(5)
+    archive.step()
+    foreseen = foresee(caller.session_id)
+    assert AudioChunk.objects.count() == 0, "two seconds are due, if nothing else"
+    assert foreseen
+    assert [gap.samples for gap in foreseen.gaps] == [320], "as it will be, should nothing follow"
+    after = began + 96 * FRAME + 2 * SECOND
+    for place, number in enumerate([95, *range(97, 200)]):
+        caller.say([sent[number]], after + place * FRAME)
+    spool.flush(5)
+    archive.step()
+    assert AudioChunk.objects.count() == 1
+    caller.hang_up(after + 3 * SECOND)
+    spool.close()
+    archive.step()
+    archive.close()
+    assert heard(caller.session_id) == {None: pcm}
+    assert gaps(caller.session_id) == []
+    assert Participant.objects.get().late == 0
 
 
 def test_it_shows_gaps_with_their_length_and_never_closes_them_up(disk: Path, spool: SpoolWriter) -> None:

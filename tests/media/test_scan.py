@@ -87,10 +87,25 @@ def test_a_clock_that_is_set_back_makes_due_what_came_before() -> None:
     tracked = Tracked(1, uuid4(), uuid4(), batches=2)
     for number, at in enumerate((hour, hour + second // 2, second, second + second // 2), 1):
         tracked.add(Row(number, 1, MESSAGES, at, 1, 0, 0, 100))
-    assert window(tracked, 2 * second, over=False, chunk_seconds=10) == Window(2, 4, last=False)
-    assert window(tracked, 2 * second, over=False, chunk_seconds=0.3) == Window(1, 4, last=False)
+    assert window(tracked, 2 * second, over=False, chunk_seconds=10) == Window(2, 4, last=False, far=False)
+    assert window(tracked, 2 * second, over=False, chunk_seconds=0.3) == Window(1, 4, last=False, far=False)
     tracked.consumed(2, 2)
     assert window(tracked, 2 * second, over=False, chunk_seconds=10) is None
-    assert window(tracked, 13 * second, over=False, chunk_seconds=10) == Window(2, 2, last=False)
+    assert window(tracked, 13 * second, over=False, chunk_seconds=10) == Window(2, 2, last=False, far=False)
     tracked.ats[1] = hour  # the last that came before it was set back; nothing came since
-    assert window(tracked, 2 * second, over=False, chunk_seconds=3600) == Window(2, 2, last=False)
+    assert window(tracked, 2 * second, over=False, chunk_seconds=3600) == Window(2, 2, last=False, far=False)
+
+
+def test_a_batch_that_must_look_far_ahead_waits_for_it_and_only_that_one() -> None:
+    second = 10**9
+    tracked = Tracked(1, uuid4(), uuid4(), batches=2)
+    for number in range(1, 31):
+        tracked.add(Row(number, 1, MESSAGES, number * second // 2, 1, 0, 0, 100))
+    early = 12 * second
+    assert window(tracked, early, over=False, chunk_seconds=10) == Window(21, 23, last=False, far=False)
+    tracked.far = True
+    assert window(tracked, early, over=False, chunk_seconds=10) is None
+    assert window(tracked, early + 2 * second, over=False, chunk_seconds=10) == Window(21, 26, last=False, far=True)
+    tracked.consumed(21, 21)
+    assert window(tracked, 22 * second, over=False, chunk_seconds=5) == Window(9, 9, last=False, far=False)
+    assert window(tracked, early, over=True, chunk_seconds=60) == Window(9, 9, last=True, far=True)

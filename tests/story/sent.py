@@ -4,7 +4,7 @@ import base64
 import uuid
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from acs_emulator.record import Line
 from media.stream import stamps
@@ -17,10 +17,12 @@ UNREADABLE = {"damage:json", "damage:base64", "damage:odd"}
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """`stamp` ns since the epoch; `pcm` as it must be stored: zeros where the message had no data."""
+    """`stamp` ns since the epoch; `pcm` as it must be stored: zeros where the message had no data; `wall`, when it
+    went, in ns."""
 
     stamp: int
     pcm: bytes
+    wall: int = field(compare=False)
 
     @property
     def key(self) -> tuple[int, bytes]:
@@ -33,8 +35,12 @@ def lanes_sent(stage: Stage, call: Shape) -> dict[str | None, list[Frame]]:
     for line in _lines(stage, call):
         if line.get("kind") == "AudioData" and not UNREADABLE & set(line["faults"]):
             pcm = base64.b64decode(line["pcm"]) if "pcm" in line else empty
-            found[line["lane"]].append(Frame(stamp_of(line["stamp"]), pcm))
+            found[line["lane"]].append(frame_of(line, pcm))
     return dict(found)
+
+
+def frame_of(line: Line, pcm: bytes) -> Frame:
+    return Frame(stamp_of(line["stamp"]), pcm, stamp_of(line["wall"]))
 
 
 def kinds_sent(stage: Stage, call: Shape) -> set[str]:
@@ -156,7 +162,7 @@ def nothing_lost(stage: Stage, call: Shape, session: Shape) -> None:
         assert not any(kept[len(sent) :]), "more than was sent"
 
 
-FARTHEST = 5  # frames; what comes later than that stays where it came
+FARTHEST, LONGEST = 5, 2_500 * MS  # frames, and time; what comes later than that stays where it came
 JUMP = 5_000 * MS
 
 
@@ -167,8 +173,9 @@ def in_order(frames: list[Frame]) -> list[Frame]:
     for frame in frames:
         if finer and frame.stamp and frame in found[-50:]:
             continue
-        ahead = sum(0 < other.stamp - frame.stamp < JUMP for other in found[-50:])
-        found.insert(len(found) - (ahead if ahead <= FARTHEST else 0), frame)
+        ahead = [other for other in found[-50:] if 0 < other.stamp - frame.stamp < JUMP]
+        moves = len(ahead) <= FARTHEST and all(frame.wall - other.wall < LONGEST for other in ahead)
+        found.insert(len(found) - (len(ahead) if moves else 0), frame)
     return found
 
 

@@ -8,7 +8,9 @@ from dataclasses import dataclass, replace
 
 import msgspec
 
+from media.stream.errors import ShortSight
 from media.stream.items import Format, Frame, Hole, Item, Lane, Run, Tally
+from media.stream.order import FAR
 from media.stream.strip import add_span
 from media.stream.timeline import Timeline
 
@@ -82,13 +84,19 @@ def ms(position: int, rate: int) -> float:
 
 
 def play(rows: Sequence[Item], cuts: Sequence[int] = (), timeline: Timeline | None = None) -> Outcome:
-    """Place `rows` in one call, or cut into several, each with a second's look ahead and the state saved between."""
+    """Place `rows` in one call, or cut into several, as the archiver does: a second's look ahead, seldom more."""
     timeline = timeline or Timeline.new()
+    kind = type(timeline)
     outcome = Outcome([], [], {}, timeline)
     edges = [0, *sorted(cuts), len(rows)]
     for begin, end in itertools.pairwise(edges):
-        timeline = Timeline.load(timeline.dump())
-        placement = timeline.place(rows[begin:end], look_ahead(rows, begin, end))
+        state = timeline.dump()
+        timeline = kind.load(state)
+        try:
+            placement = timeline.place(rows[begin:end], look_ahead(rows, begin, end, SECOND), far=False)
+        except ShortSight:
+            timeline = kind.load(state)
+            placement = timeline.place(rows[begin:end], look_ahead(rows, begin, end, FAR), far=True)
         outcome.holes += placement.holes
         for run in placement.runs:
             append(outcome.runs, run)
@@ -97,10 +105,10 @@ def play(rows: Sequence[Item], cuts: Sequence[int] = (), timeline: Timeline | No
     return replace(outcome, timeline=timeline)
 
 
-def look_ahead(rows: Sequence[Item], begin: int, end: int) -> list[Item]:
+def look_ahead(rows: Sequence[Item], begin: int, end: int, by: int) -> list[Item]:
     if begin == end:
         return []
-    return [row for row in rows[end:] if row.arrival <= rows[end - 1].arrival + SECOND]
+    return [row for row in rows[end:] if row.arrival <= rows[end - 1].arrival + by]
 
 
 def append(runs: list[Run], run: Run) -> None:
