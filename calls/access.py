@@ -25,7 +25,7 @@ class Right(StrEnum):
     FORGET = "calls.delete_person"
 
 
-DEEDS = {
+PERMITS = {
     Right.LIST: "see calls",
     Right.PLACE: "place calls or make media URLs",
     Right.CONTROL: "control calls",
@@ -35,11 +35,11 @@ DEEDS = {
 }
 
 
-def demand(user: User, right: str, deed: str = "") -> None:
+def demand(user: User, right: str, action: str = "") -> None:
     """Raises PermissionDenied with a sentence when `user` lacks the right."""
     if not user.has_perm(right):
-        deed = deed or DEEDS[Right(right)]
-        raise PermissionDenied(f"You may not {deed}; this needs the right {right!s}.")
+        action = action or PERMITS[Right(right)]
+        raise PermissionDenied(f"You may not {action}; this needs the right {right!s}.")
 
 
 def calls_for(user: User) -> QuerySet[Call]:

@@ -31,7 +31,7 @@ class Right(StrEnum):
     CONTROL_CALL = "calls.control_call"
 
 
-DEEDS = {
+PERMITS = {
     Right.LIST: "see recordings",
     Right.HEAR_LIVE: "hear running calls",
     Right.REPLAY: "replay recordings",
@@ -48,7 +48,7 @@ DEEDS = {
 def demand(user: User, right: Right) -> None:
     """Raises PermissionDenied with a sentence when `user` lacks the right."""
     if not user.has_perm(right):
-        raise PermissionDenied(f"You may not {DEEDS[right]}; this needs the right {right.value}.")
+        raise PermissionDenied(f"You may not {PERMITS[right]}; this needs the right {right.value}.")
 
 
 def sessions_for(user: User) -> QuerySet[StreamSession]:

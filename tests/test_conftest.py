@@ -101,8 +101,8 @@ def test_what_tests_in_several_processes_tell_of_faults_is_one_table(tmp_path: P
     folder = tmp_path / "tests_of_faults"
     folder.mkdir()
     (folder / "conftest.py").write_text("from tests.faults.told import *")
-    for deed in ("burns", "melts"):
-        (folder / f"test_{deed}.py").write_text(TELLS.format(deed))
+    for verb in ("burns", "melts"):
+        (folder / f"test_{verb}.py").write_text(TELLS.format(verb))
     run = run_pytest(tmp_path, "", "2")
     _, _, table = run.stdout.partition("what each fault took")
     for said in ("a disk that burns  nothing", "a disk that melts  nothing", "process gw0", "process gw1"):

@@ -59,7 +59,7 @@ def page(user: User, call: Call) -> dict[str, Any]:
         "legs": _legs(call),
         "sessions": [session_link(each.pk, str(each) if call.note else title) for each in call.sessions.all()],
         "may_name": user.has_perm(Right.NAME),
-        "deeds": _deeds(call) if user.has_perm(Right.CONTROL) else [],
+        "actions": _actions(call) if user.has_perm(Right.CONTROL) else [],
     }
 
 
@@ -96,7 +96,7 @@ def _legs(call: Call) -> list[Call]:
     return list(Call.objects.filter(correlation_id=call.correlation_id).exclude(pk=call.pk)[:LISTED_LEGS])
 
 
-def _deeds(call: Call) -> list[tuple[str, str]]:
+def _actions(call: Call) -> list[tuple[str, str]]:
     """The actions of the list that can apply to it now, with their words."""
     if call.is_over or call.state == Call.State.DISCONNECTING:
         return []

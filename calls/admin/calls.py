@@ -12,7 +12,8 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from calls.access import Right
-from calls.admin import call_page, deeds
+from calls.admin import call_page
+from calls.admin.actions import hang_up, start_streaming, stop_streaming
 from calls.identifiers import display_of
 from calls.models import Call
 from calls.search import CallQuery, narrow
@@ -27,14 +28,14 @@ class CallAdmin(Window[Call]):
     search_fields = ("from_id",)  # shows the search box; calls/search.py decides what is searched
     search_help_text = "The beginning of a number, call connection or correlation id, or a word of the note"
     fields = ("note",)
-    actions = (deeds.start_streaming, deeds.stop_streaming, deeds.hang_up)
+    actions = (start_streaming, stop_streaming, hang_up)
     change_form_template = "admin/calls/call/change_form.html"
 
     class Media:
         css = {"all": ("media/player.css", "media/session.css", "media/admin.css", "calls/admin.css")}
 
     def has_control_permission(self, request: HttpRequest) -> bool:
-        """Asked by the deeds' `permissions`."""
+        """Asked by the actions' `permissions`."""
         return request.user.has_perm(Right.CONTROL)
 
     # --- the list -----------------------------------------------------------------------------------------------------

@@ -99,7 +99,7 @@ def _remove(call_id: uuid.UUID, form: QueryDict, username: str) -> Asked:
     return Asked(control.remove(call_id, form.get("who", ""), username), "ACS is asked to remove.")
 
 
-DEEDS: dict[str, Callable[[uuid.UUID, QueryDict, str], Asked]] = {
+ACTIONS: dict[str, Callable[[uuid.UUID, QueryDict, str], Asked]] = {
     "hangup": _hang_up,
     "leave": _leave,
     "start-streaming": _start,
@@ -118,24 +118,25 @@ DEEDS: dict[str, Callable[[uuid.UUID, QueryDict, str], Asked]] = {
 
 @require_http_methods(["GET", "POST"])
 @signed_in
-async def act(request: HttpRequest, user: User, call_id: uuid.UUID, deed: str) -> HttpResponse:
+async def act(request: HttpRequest, user: User, call_id: uuid.UUID, action: str) -> HttpResponse:
     """A GET is a reload of an answer that said what was wrong."""
-    if deed not in DEEDS:
-        raise Http404("There is no such deed.")
+    if action not in ACTIONS:
+        raise Http404("There is no such action.")
     if request.method == "GET":
         return redirect("calls:call", call_id)
     await db(access.find_call, user, call_id, Right.CONTROL)
     leave_after = request.GET.get("leave_after", "")
     try:
-        asked = DEEDS[deed](call_id, request.POST, user.get_username())
+        asked = ACTIONS[action](call_id, request.POST, user.get_username())
         await ask(asked.work)
     except BadForm as bad:
-        fault = Fault(deed, " ".join(bad.faults.values()))
+        fault = Fault(action, " ".join(bad.faults.values()))
         return await _answer(request, user, call_id, {"fault": fault}, leave_after)
     except CallsError as refused:
-        fault = Fault(deed, str(refused), code_of(refused))
+        fault = Fault(action, str(refused), code_of(refused))
         return await _answer(request, user, call_id, {"fault": fault}, leave_after)
-    return await _answer(request, user, call_id, {"notice": asked.said, "done": deed}, asked.leave_after or leave_after)
+    told = {"notice": asked.said, "done": action}
+    return await _answer(request, user, call_id, told, asked.leave_after or leave_after)
 
 
 @require_http_methods(["GET", "POST"])
@@ -149,13 +150,13 @@ async def name(request: HttpRequest, user: User, call_id: uuid.UUID, participant
     row = await db(call.participants.filter(pk=participant_id).first)
     if row is None:
         raise Http404("There is nobody of that id in this call.")
-    deed, given = f"name-{participant_id}", request.POST.get("name", "").strip()
+    action, given = f"name-{participant_id}", request.POST.get("name", "").strip()
     try:
         await db(_rename, row.raw_id, given, user)
     except CallsError as refused:
-        return await _answer(request, user, call_id, {"fault": Fault(deed, str(refused))})
+        return await _answer(request, user, call_id, {"fault": Fault(action, str(refused))})
     said = "The name stands for all calls." if given else "They are called by their number again."
-    return await _answer(request, user, call_id, {"notice": said, "done": deed})
+    return await _answer(request, user, call_id, {"notice": said, "done": action})
 
 
 def _rename(raw_id: str, given: str, user: User) -> None:
@@ -168,16 +169,16 @@ def _rename(raw_id: str, given: str, user: User) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """Shown at the form of `deed`, and at the top. `code`: ACS's own."""
+    """Shown at the form of `action`, and at the top. `code`: ACS's own."""
 
-    deed: str
+    action: str
     words: str
     code: str = ""
 
     @property
     def slot(self) -> str:
         """The form whose fault it is; buttons have none."""
-        return "transfer" if self.deed == "add-then-leave" else self.deed
+        return "transfer" if self.action == "add-then-leave" else self.action
 
 
 def code_of(refused: CallsError) -> str:
@@ -191,7 +192,7 @@ async def _answer(
     request: HttpRequest, user: User, call_id: uuid.UUID, told: dict[str, Any], leave_after: str = ""
 ) -> HttpResponse:
     """A script gets the parts that have changed; a browser without scripts the page; the board, which is told of calls
-    by itself, what came of the deed."""
+    by itself, what came of the action."""
     if request.POST.get("from") == "board" and asked_for_part(request):
         return await shown(request, "calls/_notice.html", told)
     address = address_of(call_id, leave_after)
@@ -209,7 +210,7 @@ async def _answer(
     if leave_after and asked_for_part(request):
         answer["HX-Replace-Url"] = address
     if "done" in told:
-        answer["HX-Trigger"] = "deed-done"
+        answer["HX-Trigger"] = "action-done"
     return answer
 
 

@@ -37,7 +37,7 @@ def base_of(request: HttpRequest, call_id: UUID) -> str:
 
 
 def of_call(base: str, transferee: str = "") -> dict[str, str]:
-    """For every deed of a call's page, by its name. `transferee`: who goes, where there are several."""
+    """For every action of a call's page, by its name. `transferee`: who goes, where there are several."""
     goes = {"transferee": transferee} if transferee else {}
     return {
         "base": base,
@@ -52,7 +52,7 @@ def of_call(base: str, transferee: str = "") -> dict[str, str]:
     }
 
 
-def of_person(base: str, raw_id: str, deed: str) -> str:
+def of_person(base: str, raw_id: str, action: str) -> str:
     """mute, hold, unhold or remove somebody who is in the call."""
     url = f"{base}/participants/{quote(raw_id, safe=':+')}"
-    return line("DELETE", url) if deed == "remove" else line("POST", f"{url}/{deed}")
+    return line("DELETE", url) if action == "remove" else line("POST", f"{url}/{action}")

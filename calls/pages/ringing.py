@@ -73,7 +73,7 @@ async def _redirect(incoming_id: uuid.UUID, form: QueryDict, user: User) -> Deci
     return Decided(f"Redirected to {display_of(to)}.")
 
 
-DEEDS: dict[str, Callable[[uuid.UUID, QueryDict, User], Work]] = {
+ACTIONS: dict[str, Callable[[uuid.UUID, QueryDict, User], Work]] = {
     "answer": _answer,
     "reject": _reject,
     "redirect": _redirect,
@@ -92,12 +92,12 @@ async def ringing(request: HttpRequest, user: User) -> HttpResponse:
 
 @require_POST
 @signed_in
-async def decide(request: HttpRequest, user: User, incoming_id: uuid.UUID, deed: str) -> HttpResponse:
-    if deed not in DEEDS:
-        raise Http404("There is no such deed.")
+async def decide(request: HttpRequest, user: User, incoming_id: uuid.UUID, action: str) -> HttpResponse:
+    if action not in ACTIONS:
+        raise Http404("There is no such action.")
     await db(access.find_incoming, user, incoming_id, Right.CONTROL)
     try:
-        decided = await DEEDS[deed](incoming_id, request.POST, user)
+        decided = await ACTIONS[action](incoming_id, request.POST, user)
     except (BadForm, CallsError) as refused:
         words = " ".join(refused.faults.values()) if isinstance(refused, BadForm) else str(refused)
         return await _told(request, user, fault=words)

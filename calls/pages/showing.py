@@ -11,8 +11,9 @@ from django.db.models import QuerySet
 from calls.access import Right, calls_for
 from calls.identifiers import display_of, kind_of
 from calls.models import Call, CallParticipant, Prompt
-from calls.pages import commands, deeds, states, timeline
+from calls.pages import commands, states, timeline
 from calls.pages.names import Names, heading, names_in
+from calls.pages.possible_actions import possible, possible_with
 from calls.services.control import TRANSFER_ENDS, TRANSFER_OF_ONE
 
 MOST_RELATED = 20
@@ -20,13 +21,13 @@ MOST_RELATED = 20
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """`deeds`: what can be done with them, each with the command line that does the same."""
+    """`actions`: what can be done with them, each with the command line that does the same."""
 
     row: CallParticipant
     name: str
     shown: str
     kind: str
-    deeds: tuple[tuple[str, str], ...]
+    actions: tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +60,7 @@ def page(user: User, call: Call, api: str, leave_after: str = "") -> dict[str, A
     several = len(present) > 1
     asked = timeline.invited(events, set(present))
     names = names_in([call, *related], [*(person.raw_id for person in people), *(one.raw_id for one in asked)])
-    can = deeds.possible(call, user.has_perm(Right.CONTROL), bool(present))
+    can = possible(call, user.has_perm(Right.CONTROL), bool(present))
     return {
         "call": call,
         "heading": heading(call, names),
@@ -97,7 +98,7 @@ def choices() -> dict[str, Any]:
 
 def _person(row: CallParticipant, names: Names, can: frozenset[str], api: str) -> Person:
     name = names.known.get(display_of(row.raw_id)) or row.name
-    offered = tuple((deed, commands.of_person(api, row.raw_id, deed)) for deed in deeds.possible_with(row, can))
+    offered = tuple((action, commands.of_person(api, row.raw_id, action)) for action in possible_with(row, can))
     return Person(row, name, display_of(row.raw_id), kind_of(row.raw_id), offered)
 
 

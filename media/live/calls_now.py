@@ -8,8 +8,8 @@ from django.utils import timezone
 
 from calls.identifiers import display_of
 from calls.models import Call, IncomingCall
-from calls.pages.deeds import possible
 from calls.pages.names import Names, heading, names_in
+from calls.pages.possible_actions import possible
 from calls.pages.states import PENDING, sound_of
 
 ON_THE_BOARD = ("stop-streaming", "start-streaming", "hangup")
@@ -49,7 +49,7 @@ def in_progress() -> dict[UUID, CallRow]:
         tone, sound = sound_of(row)
         pending = PENDING.get(Call.State(row.state), "")
         title = heading(row, names)
-        can = tuple(deed for deed in ON_THE_BOARD if deed in possible(row, may_control=True, anybody=False))
+        can = tuple(action for action in ON_THE_BOARD if action in possible(row, may_control=True, anybody=False))
         found[row.pk] = CallRow(row.pk, title, row.state, pending, sound, tone, can, row.created_at, row.connected_at)
     return found
 

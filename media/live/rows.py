@@ -9,7 +9,7 @@ from uuid import UUID
 from django.db import connection
 
 from calls.models import Call, CallParticipant
-from calls.pages.deeds import silencing
+from calls.pages.possible_actions import silencing
 from calls.services.naming import names_of
 from media.doubt import doubt
 from media.listing import name_of

@@ -1,14 +1,14 @@
-// Pages of calls: what a deed leaves behind in its form, keys, and what is not current any more. The pages themselves are
+// Pages of calls: what an action leaves behind in its form, keys, and what is not current any more. The pages themselves are
 // kept current by htmx; without scripts every form still works.
 
 import "console/command.js";
-import "console/deeds.js";
+import "console/actions.js";
 import { keys } from "console/keys.js";
 
 let currentAt = new Date();
 
-document.addEventListener("deed-done", ({ target }) => {
-  const form = target.closest?.("form[data-deed]");
+document.addEventListener("action-done", ({ target }) => {
+  const form = target.closest?.("form[data-action]");
   form?.querySelectorAll(".fault").forEach((fault) => { fault.textContent = ""; });
   form?.reset();
   if (form) form.closest("details").open = false;
@@ -36,8 +36,8 @@ for (const kind of ["htmx:error", "htmx:response:error"]) {
 }
 
 function open(name) {
-  const deed = document.getElementById(`deed-${name}`);
-  if (deed) deed.open = true;
+  const action = document.getElementById(`action-${name}`);
+  if (action) action.open = true;
 }
 
 keys({

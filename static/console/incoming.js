@@ -2,7 +2,7 @@
 // switched that on. The banner itself is kept current by htmx; the board tells it at once.
 
 import "console/command.js";
-import "console/deeds.js";
+import "console/actions.js";
 
 const KEY = "ring-aloud", AGAIN_MS = 3000, TOLD_MS = 10000;
 const QUIET = 0.04;

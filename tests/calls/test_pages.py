@@ -116,8 +116,8 @@ def test_it_shows_a_call_with_all_that_happened_and_no_token() -> None:
     assert '"note": "kept"' in page
     assert f"/calls/{leg.pk}/" in page
     assert "asked to join" in page
-    for deed in ("stop-streaming", "hangup", "leave", "add", "transfer", "keys", "play", "mute", "unhold", "remove"):
-        assert f"/calls/{call.pk}/{deed}/" in page, deed
+    for action in ("stop-streaming", "hangup", "leave", "add", "transfer", "keys", "play", "mute", "unhold", "remove"):
+        assert f"/calls/{call.pk}/{action}/" in page, action
     assert f"/calls/{call.pk}/start-streaming/" not in page
     beside = shown(f"/calls/{call.pk}/preview/")
     for text in (
@@ -165,8 +165,8 @@ def test_it_is_for_those_who_may() -> None:
     for path in ("/calls/", f"/calls/{call.pk}/", f"/calls/{call.pk}/live/", f"/calls/{call.pk}/preview/"):
         assert otto.get(path).status_code == 403
     otto.handler.enforce_csrf_checks = False
-    for deed in ("hangup", "add", "transfer"):
-        assert otto.post(f"/calls/{call.pk}/{deed}/").status_code == 403
+    for action in ("hangup", "add", "transfer"):
+        assert otto.post(f"/calls/{call.pk}/{action}/").status_code == 403
     assert otto.post(f"/calls/{call.pk}/participants/{person.pk}/name/", {"name": "X"}).status_code == 403
     olga = browser_of("olga")
     assert olga.post(f"/calls/{call.pk}/hangup/").status_code == 403  # no CSRF token

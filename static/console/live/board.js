@@ -1,7 +1,7 @@
 // The board: what is running on top, and below it the history that it slides into as it ends.
 
 import { keys } from "console/keys.js";
-import { offer } from "console/live/deeds.js";
+import { offer } from "console/live/actions.js";
 import { Feed } from "console/live/feed.js";
 import { impossible } from "console/live/output.js";
 import { Row } from "console/live/row.js";
@@ -115,7 +115,7 @@ class Board {
     const element = known ?? this.callTemplate.content.firstElementChild.cloneNode(true);
     const part = (name) => element.querySelector(`[data-part=${name}]`);
     element.dataset.key = call.id;
-    offer(part("deeds"), call.received_at ? null : call, call.heading);
+    offer(part("actions"), call.received_at ? null : call, call.heading);
     const since = call.connected_at ?? call.created_at ?? call.received_at;
     element.dataset[call.received_at ? "incoming" : "call"] = call.id;
     part("who").textContent = call.heading;

@@ -1,7 +1,7 @@
 // One running session on the board: who, since when, its state, a level strip for each participant. Built once, changed in
 // place; what cannot be seen is not drawn.
 
-import { offer, offerWith } from "console/live/deeds.js";
+import { offer, offerWith } from "console/live/actions.js";
 import { Strip } from "console/live/strip.js";
 import { span, spoke, trouble } from "console/live/trouble.js";
 
@@ -46,7 +46,7 @@ export class Row {
     const said = sound.toLowerCase().includes(session.reason.toLowerCase());
     part.reason.hidden = said || session.state === "recording"; // then it says nothing that the strips do not show
     part.sound.className = `live-sound sound-${call?.tone}`;
-    offer(part.deeds, call, title(session, call));
+    offer(part.actions, call, title(session, call));
     if (part.hear) part.hear.setAttribute("aria-label", `Hear ${title(session, call)}`);
     session.participants.forEach((participant, number) => this.#lane(participant, number));
   }
@@ -57,11 +57,11 @@ export class Row {
       element.className += ` lane-${number % COLOURS}`;
       this.part.lanes.append(element);
       const [chip, canvas, age] = ["chip", "strip", "spoke"].map((name) => element.querySelector(`[data-lane=${name}]`));
-      this.lanes[number] = { element, chip, age, strip: new Strip(canvas), deeds: element.querySelector("[data-lane=deeds]") };
+      this.lanes[number] = { element, chip, age, strip: new Strip(canvas), actions: element.querySelector("[data-lane=actions]") };
     }
     this.lanes[number].quiet = participant.quiet;
-    const { chip, deeds } = this.lanes[number];
-    offerWith(deeds, this.call, participant);
+    const { chip, actions } = this.lanes[number];
+    offerWith(actions, this.call, participant);
     text(chip, participant.label || participant.raw_id || "mixed");
     chip.title = participant.raw_id || "mixed audio";
   }

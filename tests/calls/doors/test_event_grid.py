@@ -161,8 +161,8 @@ def test_a_call_is_rejected_or_sent_elsewhere_or_gone(front: Stand) -> None:
     front.order("leave", conversation=conversation["correlation_id"], who="+15550140")
     assert front.grid([ended(conversation["correlation_id"])]).status == 200
     assert front.rings(id=row["id"], state="gone")["reason"] == "the caller gave up"
-    for deed in ("answer", "reject"):
-        refused = front.ask("POST", f"/incoming/{row['id']}/{deed}")
+    for action in ("answer", "reject"):
+        refused = front.ask("POST", f"/incoming/{row['id']}/{action}")
         assert (refused.status, refused.body["detail"]) == (409, "This is not possible now: the caller gave up.")
     # nobody says so: ACS does, when it is answered
     conversation = comes_in(front, "+15550166")

@@ -24,7 +24,7 @@ ELSEWHERE = {
     f"GET {API}/sessions/{{session_id}}/waveform",
     f"DELETE {API}/sessions/{{session_id}}/notes/{{note_id}}",
     f"POST {API}/calls/{{call_id}}/start-streaming",
-    *(f"POST {API}/incoming/{{incoming_id}}/{deed}" for deed in ("answer", "reject", "redirect")),
+    *(f"POST {API}/incoming/{{incoming_id}}/{action}" for action in ("answer", "reject", "redirect")),
 }
 LAST = ("/transfer", "/hangup")  # after these the call is over
 

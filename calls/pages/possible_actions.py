@@ -27,7 +27,7 @@ def _streaming(call: Call) -> set[str]:
 
 
 def possible_with(person: CallParticipant, can: frozenset[str]) -> tuple[str, ...]:
-    """Deeds with somebody who is in the call, in the order in which they are offered."""
+    """Actions with somebody who is in the call, in the order in which they are offered."""
     if "add" not in can or person.left_at:
         return ()
     return (*silencing(person.is_muted, person.is_on_hold), "remove")

@@ -19,7 +19,7 @@ from calls.models import Call
 from calls.services import control
 from calls.window import ModelAdmin
 
-Deed = Callable[[UUID, str], Awaitable[Call]]
+Action = Callable[[UUID, str], Awaitable[Call]]
 LATE = "ACS has not answered yet; the call's page will say what came of it."
 Page = ModelAdmin[Call]
 
@@ -48,11 +48,11 @@ def hang_up(page: Page, request: HttpRequest, calls: QuerySet[Call]) -> HttpResp
     return TemplateResponse(request, "admin/calls/call/hang_up.html", context)
 
 
-def _do(request: HttpRequest, calls: QuerySet[Call], deed: Deed, done: str) -> HttpResponse | None:
+def _do(request: HttpRequest, calls: QuerySet[Call], action: Action, done: str) -> HttpResponse | None:
     """Back on the page of the call where it was asked for there (`one`), else on the list."""
     chosen = list(calls)
     username = cast(User, request.user).get_username()
-    for call, outcome in zip(chosen, _outcomes(deed, [call.pk for call in chosen], username), strict=True):
+    for call, outcome in zip(chosen, _outcomes(action, [call.pk for call in chosen], username), strict=True):
         if isinstance(outcome, BaseException):
             messages.warning(request, f"{_named(call)}: {outcome}")
         else:
@@ -60,12 +60,12 @@ def _do(request: HttpRequest, calls: QuerySet[Call], deed: Deed, done: str) -> H
     return redirect("admin:calls_call_change", chosen[0].pk) if "one" in request.POST and chosen else None
 
 
-def _outcomes(deed: Deed, ids: Iterable[UUID], username: str) -> list[Any]:
+def _outcomes(action: Action, ids: Iterable[UUID], username: str) -> list[Any]:
     """The call or what went wrong, for each. Raises what is no fault of a call."""
     ids = list(ids)
 
     async def all_of_them() -> list[Any]:
-        return await asyncio.gather(*(deed(call_id, username) for call_id in ids), return_exceptions=True)
+        return await asyncio.gather(*(action(call_id, username) for call_id in ids), return_exceptions=True)
 
     try:
         outcomes = wait(all_of_them())

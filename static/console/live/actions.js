@@ -5,54 +5,54 @@
 import htmx from "htmx.org";
 
 const armed = new WeakSet();
-const about = new WeakMap(); // a lane's deeds → its call and person
+const about = new WeakMap(); // a lane's actions → its call and person
 
 /** An element made from a template; htmx takes it once it stands in the page. */
-function arm(deeds) {
-  if (armed.has(deeds) || !deeds.isConnected) return;
-  armed.add(deeds);
-  htmx.process(deeds);
+function arm(actions) {
+  if (armed.has(actions) || !actions.isConnected) return;
+  armed.add(actions);
+  htmx.process(actions);
 }
 
 /** `call`: as the feed tells it, or nothing; `name`: what it is called, for those who hear the buttons. */
-export function offer(deeds, call, name) {
-  show(deeds, call?.can ?? [], call, name, call?.id);
+export function offer(actions, call, name) {
+  show(actions, call?.can ?? [], call, name, call?.id);
 }
 
 /** The same for somebody in the call; `person`: a participant of the feed. The buttons are made once they are opened: there
     may be hundreds of people. */
-export function offerWith(deeds, call, person) {
-  if (!deeds) return;
-  deeds.hidden = !(call && person.can?.length);
-  if (deeds.hidden) return;
-  if (!about.has(deeds)) deeds.addEventListener("toggle", () => fill(deeds));
-  about.set(deeds, { call, person });
-  set(deeds.firstElementChild, "aria-label", `What can be done with ${person.label || person.raw_id}`);
-  fill(deeds);
+export function offerWith(actions, call, person) {
+  if (!actions) return;
+  actions.hidden = !(call && person.can?.length);
+  if (actions.hidden) return;
+  if (!about.has(actions)) actions.addEventListener("toggle", () => fill(actions));
+  about.set(actions, { call, person });
+  set(actions.firstElementChild, "aria-label", `What can be done with ${person.label || person.raw_id}`);
+  fill(actions);
 }
 
-function fill(deeds) {
-  if (!deeds.open) return;
-  if (!deeds.querySelector("form")) deeds.append(document.querySelector("[data-lane-deeds]").content.cloneNode(true));
-  const { call, person } = about.get(deeds);
+function fill(actions) {
+  if (!actions.open) return;
+  if (!actions.querySelector("form")) actions.append(document.querySelector("[data-lane-actions]").content.cloneNode(true));
+  const { call, person } = about.get(actions);
   const who = encodeURIComponent(person.raw_id).replace(/%(3A|2B)/g, decodeURIComponent);
-  deeds.querySelectorAll("[name=who]").forEach((field) => { field.value = person.raw_id; });
-  show(deeds, person.can, call, person.label || person.raw_id, `${call.id}-${person.id}`, `/participants/${who}`);
+  actions.querySelectorAll("[name=who]").forEach((field) => { field.value = person.raw_id; });
+  show(actions, person.can, call, person.label || person.raw_id, `${call.id}-${person.id}`, `/participants/${who}`);
 }
 
-function show(deeds, can, call, name, key, place = "") {
-  if (!deeds) return;
-  queueMicrotask(() => arm(deeds));
-  deeds.hidden = !can.length;
-  for (const one of deeds.querySelectorAll("[data-can]")) {
-    const deed = one.dataset.can;
-    one.hidden = !can.includes(deed);
+function show(actions, can, call, name, key, place = "") {
+  if (!actions) return;
+  queueMicrotask(() => arm(actions));
+  actions.hidden = !can.length;
+  for (const one of actions.querySelectorAll("[data-can]")) {
+    const action = one.dataset.can;
+    one.hidden = !can.includes(action);
     if (one.hidden) continue;
-    set(one.querySelector("form"), "action", `/calls/${call.id}/${deed}/`);
+    set(one.querySelector("form"), "action", `/calls/${call.id}/${action}/`);
     const button = one.querySelector("form button");
     const label = `${button.textContent}: ${name}`;
     set(button, "aria-label", label);
-    byApi(one, `${deed}-${key}`, label, `${location.origin}/api/v1/calls/${call.id}${place}/${deed}`);
+    byApi(one, `${action}-${key}`, label, `${location.origin}/api/v1/calls/${call.id}${place}/${action}`);
   }
 }
 

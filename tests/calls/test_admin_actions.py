@@ -47,9 +47,9 @@ def until(call: Call, true: Callable[[], bool], seconds: float = 20) -> Call:
     return call
 
 
-def do(client: Client, deed: str, *calls: Call, **more: str) -> list[str]:
+def do(client: Client, action: str, *calls: Call, **more: str) -> list[str]:
     """What is said afterwards."""
-    form = {"action": deed, "_selected_action": [str(call.pk) for call in calls], **more}
+    form = {"action": action, "_selected_action": [str(call.pk) for call in calls], **more}
     page = client.post(LIST, form, follow=True)
     assert page.status_code == 200
     return [str(message) for message in page.context["messages"]] if page.context else []
