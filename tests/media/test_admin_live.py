@@ -76,7 +76,7 @@ def test_it_costs_the_same_however_long_the_call(
             a_gap(session, a_lane(session, f"8:acs:{number}"), number * 100, 20)
             a_connection(session)
         client.get(live_url(session))
-    with django_assert_num_queries(10) as few:
+    with django_assert_num_queries(11) as few:
         client.get(live_url(short))
     with django_assert_num_queries(len(few.captured_queries)):
         client.get(live_url(long))
