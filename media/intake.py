@@ -43,6 +43,7 @@ class Intake:
         "opened_at",
         "pull",
         "rate",
+        "refused",
         "session_id",
     )
 
@@ -53,6 +54,7 @@ class Intake:
         self.lanes: set[str | None] = set()
         self.audio_seen = False
         self.rate: int | None = None  # as its metadata say
+        self.refused = False  # its metadata announce what cannot be stored
         self.malformed_in_a_row = 0
         self.dropped = self.dropped_since = 0
         self.closing: Verdict | None = None
@@ -86,6 +88,9 @@ class Intake:
         if type(packet) is AudioMetadata:
             self.rate = packet.sample_rate
             reason = unstorable(packet)
+            self.refused = bool(reason)
+            if reason:
+                self.lanes.clear()  # so that each frame from here on comes to _new_lane, and no other asks
             return Verdict(1003, reason) if reason else None
         if type(packet) is Unknown:
             interval.unknown += 1
@@ -99,8 +104,15 @@ class Intake:
         return Verdict(1007, "100 messages in a row were not ACS media streaming JSON.")
 
     def _new_lane(self, lane: str | None) -> Verdict | None:
+        """Counts as the archiver does what it will not store (media/archiver/reading.py)."""
         self.audio_seen = True
+        if self.refused:
+            self.interval.audio -= 1
+            self.interval.malformed += 1
+            return None
         if len(self.lanes) < MOST_LANES:
             self.lanes.add(lane)
             return None
+        self.interval.audio -= 1
+        self.interval.unknown += 1
         return Verdict(1008, f"More than {MOST_LANES} participants on one socket.")

@@ -12,6 +12,7 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from media.identity import session_of_call
 from media.stream.speak import acs_audio, acs_metadata
+from tests.config.test_metrics import figures, total
 from tests.faults.conftest import QUICK
 from tests.faults.deaf import CLOSE, DeafPeer, framed
 from tests.faults.installation import Installation
@@ -159,23 +160,39 @@ async def test_what_came_in_one_piece_with_the_end_is_kept(either: Installation)
             raise AssertionError(f"after {name}") from error
 
 
+COUNTED = ("recorder_frames_received_total", "recorder_messages_malformed_total", "recorder_messages_unknown_total")
+
+
+def counted(server: Installation) -> list[float]:
+    """Audio, malformed and unknown messages, as /metrics has them."""
+    found = figures(server)
+    return [total(found, name) for name in COUNTED]
+
+
 async def test_it_fails_with_the_reason_although_the_peer_has_closed(either: Installation) -> None:
-    call = uuid.uuid4()
+    """What comes after the announcement counts alike on the session and in /metrics: as what cannot be read."""
+    before, call = counted(either), uuid.uuid4()
     peer = await DeafPeer.open(either, call)
-    peer.writer.write(framed(METADATA.replace("PCM", "OPUS")) + CLOSE)
+    wrong = METADATA.replace("PCM", "OPUS")
+    peer.writer.write(b"".join(framed(message) for message in (METADATA, *FRAMES[:3], wrong, *FRAMES[3:10])) + CLOSE)
     with contextlib.suppress(ConnectionResetError):
         await asyncio.wait_for(peer.reader.read(), 60)
     peer.writer.close()
     session = await asyncio.to_thread(either.until_archived, session_of_call(call), 60)
     assert session["state"] == "failed"
     assert "stores PCM" in session["reason"]
+    frames = [session["frames"][name] for name in ("received", "malformed", "unknown")]
+    assert frames == [3, 7, 0]
+    assert [now - then for now, then in zip(counted(either), before, strict=True)] == frames
 
 
 async def test_the_65th_lane_ends_the_stream(either: Installation) -> None:
+    before = counted(either)
     crowd = [acs_audio(NOON, f"4:+1555{n:04}", PCM[:640], False) for n in range(65)]
     session, code, reason = await say(either, [METADATA, *crowd], closes=True)
     assert (code, reason) == (1008, "More than 64 participants on one socket.")
     assert (len(session["participants"]), session["frames"]["stored"]) == (64, 64)
+    assert [now - then for now, then in zip(counted(either), before, strict=True)] == [64, 0, 1]
     assert session["state"] == "ended"
 
 
