@@ -130,7 +130,7 @@ class Env:
 
     def email(self, name: str) -> dict[str, object]:
         """Django's EMAIL_ settings of smtp://user:password@host:587 (STARTTLS), smtps://host:465, or smtp://host:25
-        without log-in; {} when unset. It may hold a password, so it is never said."""
+        without log-in (STARTTLS where it is offered); {} when unset. It may hold a password, so it is never said."""
         value = self.text(name)
         if not value:
             return {}
@@ -142,6 +142,7 @@ class Env:
         if not (port and parts.hostname):
             raise ImproperlyConfigured(f"{name} must look like smtp://user:password@host:587 or smtps://host:465.")
         return {
+            "EMAIL_BACKEND": "media.alarms.smtp.EmailBackend",
             "EMAIL_HOST": parts.hostname,
             "EMAIL_PORT": port,
             "EMAIL_HOST_USER": unquote(parts.username or ""),

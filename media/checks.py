@@ -15,6 +15,7 @@ from django.core.files.storage import FileSystemStorage
 from django.urls import URLPattern, URLResolver, get_resolver
 from django.utils.module_loading import import_string
 
+from media.alarms import mail
 from media.alarms.quiet import quiet_hours
 from media.filesystems import filesystem_of, is_network, is_overlay
 
@@ -148,6 +149,16 @@ def an_installation_for_real(app_configs: Sequence[AppConfig] | None, **kwargs: 
         text = "ACS_ACCESS_KEY is not base64: it was not copied whole."
         found.append(Error(text, hint="Copy it from the portal: your resource, Keys.", id="media.E014"))
     return found
+
+
+@register
+def mail_that_may_be_read(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> Found:
+    """Without a log-in TLS is taken where it is offered; `manage.py doctor` asks the server."""
+    if not settings.ALARM_MAIL_TO or settings.EMAIL_USE_SSL or settings.EMAIL_USE_TLS or mail.stays_here():
+        return []
+    text = "EMAIL_URL has no log-in: alarms go encrypted only if the server offers STARTTLS, its certificate unchecked."
+    hint = "Use smtps://host or smtp://user:password@host:587; manage.py doctor says what this server does."
+    return [checks.Warning(text, hint=hint, id="media.W016")]
 
 
 def _is_base64(text: str) -> bool:

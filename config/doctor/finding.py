@@ -9,7 +9,7 @@ Health = Literal["ok", "off", "wrong"]
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """`off`: not configured, and that may be meant. `fix`: what to do where it is wrong."""
+    """`off`: not configured, and that may be meant. `fix`: what to do where it is wrong, or might be."""
 
     health: Health
     words: str

@@ -1,5 +1,6 @@
 """Alarms by mail: one sent to one person, and why the mail server of EMAIL_URL does not take it, with what to do."""
 
+import ipaddress
 import re
 import socket
 import ssl
@@ -47,9 +48,9 @@ def send(subject: str, text: str, to: str) -> None:
     send_mail(subject, text, settings.ALARM_MAIL_FROM, [to])
 
 
-def rehearse(to: list[str]) -> None:
-    """As far as it goes without sending anything: TLS, log-in, and whether these get mail from us. Raises one of
-    ERRORS."""
+def rehearse(to: list[str]) -> bool:
+    """As far as it goes without sending anything: TLS, log-in, and whether these get mail from us. Whether it is
+    encrypted. Raises one of ERRORS."""
     connection: Any = get_connection()
     connection.open()
     try:
@@ -63,8 +64,18 @@ def rehearse(to: list[str]) -> None:
             if code not in {250, 251}:
                 raise SMTPRecipientsRefused({person: (code, said)})
             server.rset()
+        return isinstance(server.sock, ssl.SSLSocket)
     finally:
         connection.close()
+
+
+def stays_here() -> bool:
+    """Whether the mail server is on this machine, where nobody is in between."""
+    host = settings.EMAIL_HOST
+    try:
+        return host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 def server() -> str:

@@ -22,6 +22,7 @@ from acs_emulator.tls import Authority
 from config.doctor.mail import mail as checked
 from config.env import Env
 from media.alarms import telling, watch
+from media.checks import mail_that_may_be_read as may_be_read
 from media.models import Alarm
 from tests.media.alarms.test_incidents import hook  # noqa: F401  (a fixture)
 from tests.serving import free_port
@@ -84,7 +85,6 @@ def serving(context: ssl.SSLContext, scheme: str, port: int = 0) -> Iterator[tup
 
 def name(settings: Settings, url: str, *to: str) -> None:
     """As the environment would."""
-    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
     for setting, value in Env({"EMAIL_URL": url}).email("EMAIL_URL").items():
         setattr(settings, setting, value)
     settings.ALARM_MAIL_TO = list(to or [ADA])
@@ -137,6 +137,45 @@ def test_it_is_mailed_over_tls_to_who_can_be_reached(
         assert late in telling.due(timezone.now()), "its turn comes in the next round"
 
 
+@contextmanager
+def open_to_all(context: ssl.SSLContext | None, host: str = "127.0.0.1") -> Iterator[tuple[Server, str]]:
+    """A server without log-in, that offers STARTTLS or does not."""
+    server, port = Server(), free_port()
+    controller = Controller(server, hostname=host, port=port, tls_context=context)
+    controller.start()
+    try:
+        yield server, f"{host}:{port}"
+    finally:
+        controller.stop()
+
+
+def test_without_a_log_in_it_is_encrypted_where_that_is_offered(settings: Settings, authority: Authority) -> None:
+    """By a certificate that nobody knows here."""
+    with open_to_all(authority.server_context()) as (server, where):
+        name(settings, f"smtp://{where}", ADA)
+        finding = checked()
+        assert (finding.health, "over TLS (STARTTLS as it is offered" in finding.words) == ("ok", True)
+        assert told(an_alarm()).told_at
+        assert (len(server.mails), server.over_tls) == (1, [True])
+
+
+def test_it_says_where_it_is_not_encrypted(settings: Settings) -> None:
+    with open_to_all(None) as (server, where):
+        name(settings, f"smtp://{where}", ADA)
+        assert (checked().health, checked().words.endswith("unencrypted, on this machine")) == ("ok", True)
+        assert may_be_read(None) == []
+        name(settings, f"smtp://{where}".replace("127.0.0.1", "127.1"), ADA)  # by a name, as another machine has
+        finding = checked()
+        assert (finding.health, "but unencrypted: it offers no STARTTLS" in finding.words) == ("off", True)
+        assert "smtps://host" in finding.fix
+        assert [found.id for found in may_be_read(None)] == ["media.W016"]
+        assert told(an_alarm()).told_at, "an alarm is told all the same"
+        assert (len(server.mails), server.over_tls) == (1, [False])
+    for safe in ("smtps://mail.example.com", "smtp://ada:secret@mail.example.com"):
+        name(settings, safe, ADA)
+        assert may_be_read(None) == []
+
+
 def test_it_says_in_plain_words_why_it_cannot_and_tries_again(
     settings: Settings, trusted: None, authority: Authority, monkeypatch: pytest.MonkeyPatch, caplog: Any
 ) -> None:
@@ -162,7 +201,7 @@ def test_it_says_in_plain_words_why_it_cannot_and_tries_again(
     quiet = f"127.0.0.1:{mute.getsockname()[1]}"
     with serving(authority.server_context(), "smtp") as (server, where):
         says(f"smtp://ada:secret@{where}", "refuses the log-in (535 5.7.8", "@ is written %40")
-        says(f"smtp://{where}", "wants a log-in over TLS (530 Must issue", "smtp://user:password@")
+        says(f"smtp://{where}", "wants a log-in over TLS (530 5.7.0 Auth", "smtp://user:password@")
         says(f"smtps://ada:secret@{where}", "does not speak TLS as it should", tls)
         monkeypatch.delenv("SSL_CERT_FILE")
         says(
