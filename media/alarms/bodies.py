@@ -19,6 +19,11 @@ class Said:
     over: bool
     facts: dict[str, Any]
 
+    @property
+    def key(self) -> str:
+        """By which who gets it twice can tell."""
+        return f"{self.facts['id']}-{self.facts['state']}"
+
 
 def plain(address: str) -> str:
     """The address itself, without the word before it that says whose form it wants."""

@@ -18,7 +18,7 @@ from smtplib import (
 from typing import Any
 
 from django.conf import settings
-from django.core.mail import get_connection, send_mail
+from django.core.mail import EmailMessage, get_connection
 
 ERRORS = (OSError, SMTPException, ValueError)
 ADDRESS = re.compile(r"[^\s<>@]+@[^\s<>@]+")
@@ -43,9 +43,10 @@ class Fault:
         return f"{self.words}. {self.fix}"
 
 
-def send(subject: str, text: str, to: str) -> None:
-    """Raises one of ERRORS."""
-    send_mail(subject, text, settings.ALARM_MAIL_FROM, [to])
+def send(subject: str, text: str, to: str, key: str) -> None:
+    """Raises one of ERRORS. What is sent again with the same `key` is the same mail, to programs that look."""
+    host = settings.ALARM_MAIL_FROM.rpartition("@")[2].rstrip(">")
+    EmailMessage(subject, text, settings.ALARM_MAIL_FROM, [to], headers={"Message-ID": f"<{key}@{host}>"}).send()
 
 
 def rehearse(to: list[str]) -> bool:

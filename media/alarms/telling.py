@@ -1,33 +1,29 @@
-"""People are told of incidents: by mail (media/alarms/mail.py) and by webhook (media/alarms/bodies.py), once when one
+"""People are told of incidents: by mail (media/alarms/mail.py) and by webhook (media/alarms/webhook.py), once when one
 opens and once when it is over. In quiet hours they wait; what cannot be told is tried again. Nobody who is told waits
 for another."""
 
 import hashlib
-import json
 import logging
 import re
 import time
-import urllib.request
+import uuid
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
-from http.client import HTTPException
-from typing import Any
 
 from django.conf import settings
 from django.db.models import Q
 
 from calls import links
 from calls.masking import loggable, masked
-from media.alarms import mail
-from media.alarms.bodies import Said, body, plain
+from media.alarms import mail, webhook
+from media.alarms.bodies import Said
 from media.alarms.quiet import quiet_hours
 from media.models import Alarm
 
 log = logging.getLogger(__name__)
-SECONDS = 10
 ROUND_SECONDS = 20.0
 """What one who answers slowly, or not, may take of a round; what is left then is told in the next."""
 CLAIMED = timedelta(minutes=2)
@@ -122,7 +118,7 @@ def words(alarm: Alarm) -> Said:
     label = alarm.get_kind_display()
     url = f"{links.base()}{alarm.path}" if alarm.path else ""
     times = {"since": alarm.opened_at, "until": alarm.closed_at}
-    facts = {"kind": alarm.kind, "state": "over" if alarm.closed_at else "open", "url": url or None}
+    facts = {"id": id_of(alarm), "kind": alarm.kind, "state": "over" if alarm.closed_at else "open", "url": url or None}
     facts |= {name: at.isoformat(timespec="seconds") if at else None for name, at in times.items()}
     text = BARE_NUMBER.sub("…", loggable(alarm.text))
     since = f"Since {alarm.opened_at:%Y-%m-%d %H:%M} UTC"
@@ -130,6 +126,13 @@ def words(alarm: Alarm) -> Said:
         lasted = f"{since}, over at {alarm.closed_at:%H:%M} UTC"
         return Said(f"Over: {label}", f"{text}\n{lasted}.", url, True, facts)
     return Said(f"Alarm: {label}", f"{text}\n{since}.", url, False, facts)
+
+
+def id_of(alarm: Alarm) -> str:
+    """The same whenever it is told, also by the process that comes after one which died over it, and also of an alarm
+    that has no row yet; another for each incident and installation."""
+    name = f"{links.base()} {alarm.kind} {alarm.subject} {alarm.seen_since.timestamp()}"
+    return str(uuid.uuid5(uuid.NAMESPACE_URL, name))
 
 
 def _channels() -> list[Channel]:
@@ -145,27 +148,13 @@ def _digest(address: str) -> str:
 
 def _mail(to: str, said: Said) -> None:
     try:
-        mail.send(f"[recorder] {said.subject}", f"{said.text}\n{said.url}".rstrip(), to)
+        mail.send(f"[recorder] {said.subject}", f"{said.text}\n{said.url}".rstrip(), to, said.key)
     except mail.ERRORS as error:
         raise OSError(str(mail.fault_of(error))) from None
 
 
-class _Unmoved(urllib.request.HTTPRedirectHandler):
-    """Who sends us elsewhere has not taken it: what is posted would arrive there as a GET, without a word."""
-
-    def redirect_request(self, *arguments: Any, **more: Any) -> None:
-        return None
-
-
-_opener = urllib.request.build_opener(_Unmoved)
-
-
 def _post(number: int, address: str, said: Said) -> None:
-    """The address may hold a secret, so it is never named."""
-    content = json.dumps(body(address, said)).encode()
-    request = urllib.request.Request(plain(address), content, {"Content-Type": "application/json"})  # noqa: S310
     try:
-        with _opener.open(request, timeout=SECONDS):
-            return
-    except (OSError, HTTPException) as error:  # HTTPException: no HTTP answers there
-        raise OSError(f"webhook {number} of ALARM_WEBHOOKS does not take it: {error}") from None
+        webhook.send(address, said)
+    except webhook.ERRORS as error:
+        raise OSError(str(webhook.fault_of(number, error))) from None

@@ -59,11 +59,6 @@ class Server(Mailbox):
         return AuthResult(success=right, handled=False)
 
 
-@pytest.fixture(scope="module")
-def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
-    return Authority(tmp_path_factory.mktemp("authority"))
-
-
 @pytest.fixture
 def trusted(authority: Authority, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SSL_CERT_FILE", authority.environment()["SSL_CERT_FILE"])
@@ -117,6 +112,8 @@ def test_it_is_mailed_over_tls_to_who_can_be_reached(
         assert (alarm.trouble, alarm.told_at is None) == ("", False)
         assert [(m["To"], m["Subject"]) for m in server.mails] == [(ADA, "[recorder] Alarm: spool cannot be written")]
         assert server.over_tls == [True]
+        key = telling.words(Alarm.objects.get()).key
+        assert server.mails[0]["Message-ID"] == f"<{key}@localhost>", "the same, should a process die over it"
 
         settings.ALARM_MAIL_TO = [BEN, ADA]
         refused = told(an_alarm("two"))
