@@ -15,10 +15,10 @@ from calls.api import router as calls_router
 from calls.auth import SessionAuth, TokenAuth, TokenThrottle
 from calls.errors import AcsFailed, CallsError
 from config.support import router as support_router
-from media.api import router as media_router
-from media.audio_api import router as audio_router
+from media.api.audio import router as audio_router
+from media.api.notes import router as notes_router
+from media.api.sessions import router as media_router
 from media.errors import RefusedAudio
-from media.notes_api import router as notes_router
 
 WHO_ARE_YOU = (
     "Who are you? Send 'Authorization: Bearer <token>' with a valid token ('manage.py createtoken' makes one), "

@@ -19,7 +19,7 @@ from config.health import PATHS as HEALTH  # noqa: E402
 from config.health import health  # noqa: E402
 from config.sizes import limited  # noqa: E402
 from media import runtime  # noqa: E402
-from media.consumers import MediaSocketConsumer  # noqa: E402
+from media.ingest.consumers import MediaSocketConsumer  # noqa: E402
 from media.live.board_socket import board_socket  # noqa: E402
 from media.live.listen_socket import listen_socket  # noqa: E402
 

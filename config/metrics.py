@@ -9,7 +9,8 @@ from django.db import DatabaseError, InterfaceError
 
 from calls.event_loop import db
 from config.answers import Scope, Send, respond
-from media import metrics, presence, runtime, standing
+from media import runtime
+from media.monitoring import metrics, presence, standing
 
 PATH = "/metrics"
 TEXT = b"text/plain; version=0.0.4; charset=utf-8"

@@ -1,4 +1,4 @@
-"""RECORDINGS_URL → the entry of STORAGES. Knows the URL's forms; the storages themselves are in media/storage.py."""
+"""RECORDINGS_URL → the entry of STORAGES. Knows the URL's forms; the storages themselves are in media/storage/."""
 
 from urllib.parse import parse_qs, unquote, urlsplit
 
@@ -21,11 +21,11 @@ def recordings_storage(url: str) -> dict[str, object]:
         options = {"bucket_name": parts.netloc, "location": parts.path.strip("/")}
         if endpoint := parse_qs(parts.query).get("endpoint"):
             options["endpoint_url"] = endpoint[0]
-        return {"BACKEND": "media.storage_s3.S3Recordings", "OPTIONS": options}
+        return {"BACKEND": "media.storage.s3.S3Recordings", "OPTIONS": options}
     container, _, prefix = parts.path.strip("/").partition("/")
     if parts.scheme == "az" and parts.netloc and container:
         return {
-            "BACKEND": "media.storage_azure.AzureRecordings",
+            "BACKEND": "media.storage.azure.AzureRecordings",
             "OPTIONS": {"account_name": parts.netloc, "azure_container": container, "location": prefix},
         }
     raise ImproperlyConfigured(f"RECORDINGS_URL={url!r} is none of {FORMS}.")

@@ -5,7 +5,7 @@ from django.urls import include, path
 
 from config import support
 from config.api import api, no_such_door
-from media.views import board
+from media.pages.views import board
 
 urlpatterns = [
     path("api/v1/", no_such_door),

@@ -6,4 +6,5 @@ class MediaConfig(AppConfig):
     verbose_name = "Recordings"
 
     def ready(self) -> None:
-        from media import checks, receivers  # noqa: F401
+        from media import checks  # noqa: F401
+        from media.sessions import receivers  # noqa: F401

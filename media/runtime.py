@@ -7,10 +7,10 @@ import time
 from django.conf import settings
 
 from media.archiver.worker import ArchiverThread
-from media.ingest import Ingest
+from media.ingest.ingest import Ingest
+from media.ingest.watch import disk_low, let_go, watch
 from media.live import hub as live
 from media.spool.writer import SpoolWriter
-from media.watch import disk_low, let_go, watch
 
 
 async def beside(ingest: Ingest) -> None:

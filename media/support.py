@@ -15,8 +15,8 @@ from django.core.serializers.json import DjangoJSONEncoder
 
 from calls.identifiers import display_of
 from calls.masking import masked
-from media import presence
 from media.models import AudioChunk, StreamSession
+from media.monitoring import presence
 from media.stream.pseudonyms import Pseudonyms
 
 PACKAGES = (

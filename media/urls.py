@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from media import browse_views, note_views, views
+from media.pages import browse_views, note_views, views
 
 app_name = "media"
 urlpatterns = [

@@ -36,7 +36,7 @@ LONG = (
     "tests/config/test_serve.py",
     "tests/console/test_player_live.py",
     "tests/test_demo.py",
-    "tests/media/test_admin_live.py",
+    "tests/media/admin/test_live.py",
 )
 # Share installations that take long to start: files or folders by the first of them.
 SHARING = (

@@ -18,7 +18,7 @@ from pathlib import Path
 from django.conf import settings
 
 from config.embedded_postgres.cluster import Cluster
-from media import tokens
+from media.ingest import tokens
 from tests import template
 
 ROOT = Path(__file__).resolve().parent.parent

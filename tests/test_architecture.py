@@ -19,8 +19,8 @@ ONLY_IMPORTER_OF_AZURE = "calls/acs/"
 
 PURE = (
     "media/stream/",
-    "media/identity.py",
-    "media/evidence.py",
+    "media/sessions/identity.py",
+    "media/sessions/evidence.py",
     "media/filesystems.py",
     "media/errors.py",
     "calls/address_book.py",
@@ -106,7 +106,7 @@ def test_its_emulator_knows_no_django() -> None:
 
 
 def test_its_media_sockets_do_not_touch_the_orm() -> None:
-    for path in (ROOT / "media/consumers.py", ROOT / "media/ingest.py", *sources("media/spool")):
+    for path in (ROOT / "media/ingest/consumers.py", ROOT / "media/ingest/ingest.py", *sources("media/spool")):
         for module in imports(path):
             assert not is_under(module, {"django.db", "media.models", "calls.models"}), (
                 f"{name_of(path)} imports {module}"

@@ -1,5 +1,5 @@
 """A call runs and its sound does not come: ACS is asked to stream again, at growing intervals, until it does. Who sees
-that the sound is gone is not here (media/healing.py); this only asks."""
+that the sound is gone is not here (media/sessions/healing.py); this only asks."""
 
 import asyncio
 import logging

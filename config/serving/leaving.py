@@ -14,7 +14,7 @@ from collections.abc import Callable
 from typing import NoReturn
 
 from config.serving.stop import POLL_SECONDS, Stop, until
-from media import presence
+from media.monitoring import presence
 from media.runtime import Runtime
 
 logger = logging.getLogger(__name__)

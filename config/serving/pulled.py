@@ -1,4 +1,5 @@
-"""A WebSocket that the application may ask for its messages, all that have come at once (media/pulling.py says why).
+"""A WebSocket that the application may ask for its messages, all that have come at once; media/ingest/pulling.py says
+why.
 
 While it is pulled the event loop does not watch it, and we read its file descriptor ourselves: a system call for all
 that has come, where the loop needs one for each frame to wait, one to read and one to look again, and wakes a task.
@@ -11,7 +12,7 @@ from websockets.http11 import Request
 
 from config.serving.frames import control, plain
 from config.serving.websocket import Socket
-from media.pulling import EXTENSION, Pull
+from media.ingest.pulling import EXTENSION, Pull
 
 if TYPE_CHECKING:
     from uvicorn._types import ASGISendEvent

@@ -13,8 +13,10 @@ from django.db import InterfaceError, OperationalError, ProgrammingError
 from calls import acs
 from calls.event_loop import db, spawn
 from calls.services import due, incoming, reconciling
-from media import healing, presence, runtime
+from media import runtime
 from media.alarms import watch
+from media.monitoring import presence
+from media.sessions import healing
 
 log = logging.getLogger(__name__)
 SECOND = 1.0

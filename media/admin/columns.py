@@ -6,10 +6,10 @@ from datetime import datetime
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
+from media.audio.playback import in_order
 from media.figures import age, length, percent, share
-from media.listing import COLOURS, SHOWN_PARTICIPANTS, state_since
 from media.models import TICKS_PER_MS, Participant, StreamSession
-from media.playback import in_order
+from media.pages.listing import COLOURS, SHOWN_PARTICIPANTS, state_since
 
 DASH = mark_safe("–")
 LIVE = mark_safe('<span class="state-live">live</span>')

@@ -5,8 +5,8 @@ from typing import Any, cast
 from django.contrib.auth.models import User
 from django.http import HttpRequest
 
-from media import dashboard
+from media.admin import overview
 
 
 def callback(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
-    return {**context, "dashboard": dashboard.page(cast(User, request.user)), "title": "How it goes"}
+    return {**context, "dashboard": overview.page(cast(User, request.user)), "title": "How it goes"}

@@ -11,10 +11,11 @@ from django.urls import URLPattern, path
 from django.views.decorators.http import require_POST
 
 from calls.window import Window
-from media import access, proving
+from media import access
 from media.access import Right
 from media.errors import ProofRuns
 from media.models import SelfProof, StreamSession
+from media.selfproof import proving
 
 
 @admin.register(SelfProof)

@@ -1,4 +1,5 @@
-"""Finding sessions in the admin: as everywhere else (media/search.py); and the beginning of an id in other lists."""
+"""Finding sessions in the admin: as everywhere else (media/sessions/search.py); and, in other lists, the
+beginning of an id."""
 
 import uuid
 

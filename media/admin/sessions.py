@@ -1,4 +1,4 @@
-"""The list of sessions and the page of one. Read-only, but for deletion by whoever may (media/deletion.py)."""
+"""The list of sessions and the page of one. Read-only, but for deletion by whoever may (media/sessions/deletion.py)."""
 
 from collections.abc import Iterable
 from typing import Any, cast
@@ -21,14 +21,14 @@ from media.access import Right, demand, find_session, record, sessions_for
 from media.admin import columns
 from media.admin.filters import DurationFilter, TroubleFilter
 from media.admin.search import HELP
-from media.deletion import delete_session
 from media.errors import NoReason
-from media.listing import name_of
 from media.models import AccessEntry, StreamSession
-from media.retention import goes_at, hold, release
-from media.search import mentioning
-from media.session_page import page, written
-from media.titles import titles
+from media.pages.listing import name_of
+from media.pages.session_page import page, written
+from media.sessions.deletion import delete_session
+from media.sessions.retention import goes_at, hold, release
+from media.sessions.search import mentioning
+from media.sessions.titles import titles
 
 VIA = "admin"
 

@@ -12,8 +12,8 @@ from django.urls import reverse
 
 from calls.identifiers import display_of
 from calls.models import Call, CallEvent, CallParticipant
-from media import disk, presence
 from media.models import TICKS_PER_SECOND, Alarm, Participant, StreamSession
+from media.monitoring import disk, presence
 from media.spool.writer import SEGMENT_SECONDS
 
 Kind = Alarm.Kind

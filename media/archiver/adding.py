@@ -5,9 +5,9 @@ from collections import defaultdict
 from typing import Any
 from uuid import UUID
 
-from media import identity
 from media.archiver.batch import Batch, StoredChunk
 from media.models import TICKS_PER_SECOND
+from media.sessions import identity
 from media.stream.chunker import Chunk
 from media.stream.items import Hole, Tally
 

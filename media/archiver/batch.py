@@ -10,9 +10,9 @@ from dataclasses import dataclass, field
 import numpy as np
 import soundfile
 
-from media import identity
 from media.archiver.reading import Kept, Reading
 from media.archiver.scan import Tracked
+from media.sessions import identity
 from media.spool.rows import Row
 from media.stream import levels
 from media.stream.chunker import Chunk, cut

@@ -12,12 +12,12 @@ from uuid import UUID
 import psycopg
 from django.db import connection, transaction
 
-from media import identity
 from media.archiver.adding import GROWING, LANE, channels_of, lanes_of, ticks
 from media.archiver.batch import Batch
 from media.archiver.scan import Tracked
-from media.counted import counted
-from media.labels import name_lanes
+from media.monitoring.counted import counted
+from media.sessions import identity
+from media.sessions.labels import name_lanes
 from media.stream.items import Tally
 
 MOST_ROWS = 1_000  # of one statement: PostgreSQL takes 65 535 parameters

@@ -16,9 +16,9 @@ from media.archiver.batch import Batch, make_batch, window
 from media.archiver.between import Extent
 from media.archiver.joining import tracked_of
 from media.archiver.reading import Reading, refusal_of
-from media.identity import participant_of
 from media.live.rows import names_of_lanes
 from media.models import Connection, Gap, Participant, StreamSession
+from media.sessions.identity import participant_of
 from media.spool import folder as folders
 from media.spool.rows import MESSAGES, OVERLOAD, Row
 from media.spool.segment import bodies, heads_of, open_to_look

@@ -10,8 +10,8 @@ from uuid import UUID
 from django.db import connection, transaction
 
 from calls.about import named
-from media.evidence import GONE_SPOOL
 from media.models import Connection, Gap, StreamSession
+from media.sessions.evidence import GONE_SPOOL
 
 log = logging.getLogger(__name__)
 

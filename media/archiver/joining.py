@@ -10,11 +10,11 @@ from typing import Any
 from django.db import connection, transaction
 
 from calls.models import Call
-from media import identity
 from media.archiver.commit import moment, values
 from media.archiver.scan import Fact, Tracked
-from media.evidence import NO_FRAME
 from media.models import Connection, Gap, MediaUrl, StreamSession, Tombstone
+from media.sessions import identity
+from media.sessions.evidence import NO_FRAME
 
 REVIVE = """
 UPDATE media_streamsession s SET live = TRUE, ended_at = NULL,

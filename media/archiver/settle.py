@@ -14,8 +14,8 @@ from django.utils import timezone
 
 from calls.models import Call
 from media.archiver import beginning, between, giving_up
-from media.evidence import FINAL, INTERRUPTED, CallKnown, Evidence, Link, judge
 from media.models import StreamSession
+from media.sessions.evidence import FINAL, INTERRUPTED, CallKnown, Evidence, Link, judge
 
 LOST_SECONDS = 60.0
 LOCK = 0x41_43_53_01

@@ -9,8 +9,8 @@ from uuid import UUID
 from django.core.files.storage import storages
 
 from calls.about import named
-from media.deletion import remove_files
 from media.models import AudioChunk, Connection, StreamSession, Tombstone
+from media.sessions.deletion import remove_files
 
 log = logging.getLogger(__name__)
 

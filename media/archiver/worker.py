@@ -16,8 +16,8 @@ from django.utils import timezone
 from media.archiver.settle import settle
 from media.archiver.spool import SpoolArchive
 from media.archiver.sweep import sweep, sweep_deleted
-from media.counted import counted
-from media.retention import expire_one
+from media.monitoring.counted import counted
+from media.sessions.retention import expire_one
 from media.spool import folder as folders
 from media.spool.folder import FolderLock
 

@@ -14,11 +14,11 @@ from uuid import UUID
 import msgspec
 
 from calls.identifiers import short_of
-from media.identity import kind_of, label_of, participant_of
 from media.live.calls_now import CallRow, IncomingRow
 from media.live.messages import Lane, Tapped
 from media.live.outlet import Outlet
 from media.live.rows import LaneRow, Look, SessionRow
+from media.sessions.identity import kind_of, label_of, participant_of
 from media.stream.levels import DIGITAL_ZERO
 
 MOST_WAITING = 60  # messages: about ten seconds

@@ -18,8 +18,8 @@ from django.http import HttpRequest
 from django.http.request import split_domain_port, validate_host
 
 from media.access import Right, demand
-from media.admission import Refused
-from media.consumers import refuse
+from media.ingest.admission import Refused
+from media.ingest.consumers import refuse
 from media.live import database
 
 SIGN_IN, NOT_ALLOWED, NOT_FOUND, TOO_SLOW, NOT_LIVE, TRY_AGAIN, RESTART = 4401, 4403, 4404, 4408, 4409, 1013, 1012

@@ -17,9 +17,9 @@ from typing import Any
 from uuid import UUID
 
 from calls.identifiers import short_of
-from media.identity import kind_of, label_of, participant_of
 from media.live.messages import Lane, Tapped
 from media.live.outlet import Outlet
+from media.sessions.identity import kind_of, label_of, participant_of
 
 MOST_WAITING = 60  # blocks: three seconds
 HEAD, SEGMENT = struct.Struct("<BBHId"), struct.Struct("<HHIIIq")

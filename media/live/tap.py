@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from uuid import UUID
 
-from media.intake import Intake
+from media.ingest.intake import Intake
 from media.live.interest import Interests
 from media.live.messages import Interest, Tapped, part_for
 from media.live.reading import Piece, Reader

@@ -6,7 +6,7 @@ from django.utils import timezone
 
 
 class SelfProof(models.Model):
-    """One proof (media/beacon.py), from its start to its end: written by the program alone, kept for good. `checks`
+    """One proof (media/selfproof/), from its start to its end: written by the program alone, kept for good. `checks`
     are what was found so far, each {"name", "good", "words"}; `session_id` is that of the coded sound, which is gone
     where all is well."""
 

@@ -30,7 +30,7 @@ class MediaUrl(models.Model):
 
 
 class StreamSession(models.Model):
-    """The recording of one call. Its id is derived from what the socket proved (media/identity.py)."""
+    """The recording of one call. Its id is derived from what the socket proved (media/sessions/identity.py)."""
 
     class State(models.TextChoices):
         WAITING = "waiting"

@@ -7,7 +7,7 @@ from uuid import UUID
 from django import template
 from django.contrib.auth.models import User
 
-from media import browse
+from media.pages import browse
 
 register = template.Library()
 

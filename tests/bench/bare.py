@@ -13,8 +13,8 @@ from typing import Any
 import django
 
 from config.answers import Application, Receive, Scope, Send
-from media.ingest import PULL_SECONDS
-from media.pulling import Pull, pull_of
+from media.ingest.ingest import PULL_SECONDS
+from media.ingest.pulling import Pull, pull_of
 from media.stream.packets import AudioData
 from media.stream.wire import decode
 

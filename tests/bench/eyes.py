@@ -12,8 +12,9 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from media import identity, tokens
-from media.counted import LATENCY_SECONDS
+from media.ingest import tokens
+from media.monitoring.counted import LATENCY_SECONDS
+from media.sessions import identity
 from tests.bench import audience, processes
 from tests.bench.load import Order
 from tests.bench.progress import progress

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 
-from media import identity, tokens
+from media.ingest import tokens
+from media.sessions import identity
 from tests.bench import processes
 from tests.bench.eyes import SIGN_IN
 from tests.bench.load import Order

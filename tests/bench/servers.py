@@ -8,7 +8,7 @@ import uuid
 from dataclasses import dataclass
 from pathlib import Path
 
-from media import tokens
+from media.ingest import tokens
 from tests.bench import processes
 from tests.bench.database import Database
 from tests.node import NODE

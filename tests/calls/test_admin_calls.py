@@ -9,7 +9,7 @@ from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from calls.models import Call, CallParticipant, IncomingCall, Person, Witness
-from media.receivers import await_sound
+from media.sessions.receivers import await_sound
 from tests.calls.rows import a_call, a_told_call, an_event
 from tests.people import person, signed_in_staff
 

@@ -9,8 +9,8 @@ from calls import event_loop
 from calls.address_book import Entry
 from calls.models import Call, CallParticipant, Person
 from calls.services import naming
-from media import labels, receivers
 from media.models import Participant, StreamSession
+from media.sessions import labels, receivers
 from tests.media.rows import a_heard_session, a_lane
 from tests.people import person, program_of
 

@@ -11,7 +11,7 @@ django.setup()
 from config.serving import heap
 heap.settle()
 import gc, sys
-print(gc.get_freeze_count() > 50_000, len(gc.get_objects()) < 5_000, "media.session_page" in sys.modules)
+print(gc.get_freeze_count() > 50_000, len(gc.get_objects()) < 5_000, "media.pages.session_page" in sys.modules)
 """
 
 

@@ -11,7 +11,7 @@ from websockets.sync.client import connect
 
 from acs_emulator.testing import emulator
 from acs_emulator.tokens import JWKS_PATH
-from media.tokens import sign_self_proof, sign_url
+from media.ingest.tokens import sign_self_proof, sign_url
 from tests.browser import browsing
 from tests.console.pages import faults, fits
 from tests.faults.installation import Installation

@@ -15,7 +15,7 @@ from websockets.frames import Close, Frame, Opcode
 from config.answers import Message, Receive, Scope, Send
 from config.serving.pulled import MOST_READS, READ_BYTES
 from config.serving.uvicorn_server import config
-from media.pulling import Pull, pull_of
+from media.ingest.pulling import Pull, pull_of
 from tests.config.test_frames import framed
 
 HANDSHAKE = (

@@ -12,8 +12,8 @@ from playwright.sync_api import Page, expect
 
 from calls.models import AnswerRule, Person, Prompt
 from calls.services import naming
-from media import presence
 from media.models import Alarm
+from media.monitoring import presence
 from tests.browser import browsing, in_the_database, serving
 from tests.calls.rows import a_call, a_told_call
 from tests.console.pages import faults, fits, with_password

@@ -12,8 +12,8 @@ import numpy as np
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed, InvalidHandshake
 
-from media import tokens
-from media.identity import session_of_call
+from media.ingest import tokens
+from media.sessions.identity import session_of_call
 from media.stream.speak import acs_audio, acs_metadata
 
 FRAME = 640

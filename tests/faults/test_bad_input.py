@@ -10,7 +10,7 @@ import pytest
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
-from media.identity import session_of_call
+from media.sessions.identity import session_of_call
 from media.stream.speak import acs_audio, acs_metadata
 from tests.config.test_metrics import figures, total
 from tests.faults.conftest import QUICK

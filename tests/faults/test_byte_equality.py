@@ -6,7 +6,7 @@ import uuid
 import pytest
 
 from media.acs_client import Score, Sent, stream
-from media.identity import session_of_call
+from media.sessions.identity import session_of_call
 from tests.faults import FULL
 from tests.faults.installation import Installation
 from tests.faults.sounds import speech

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from media.identity import session_of_call
+from media.sessions.identity import session_of_call
 from tests.faults import FULL
 from tests.faults.conftest import QUICK
 from tests.faults.deaf import DeafPeer

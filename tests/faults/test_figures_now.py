@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from websockets.asyncio.client import ClientConnection, connect
 
-from media.identity import session_of_call
+from media.sessions.identity import session_of_call
 from media.stream.speak import acs_audio, acs_metadata
 from tests.faults.installation import Installation, NotThere
 from tests.faults.test_reconnect import abruptly, now

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed
 
-from media.identity import session_of_call
+from media.sessions.identity import session_of_call
 from tests.faults import FULL
 from tests.faults.installation import Installation
 from tests.faults.load import Crowd, Talker

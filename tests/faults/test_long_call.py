@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from websockets.asyncio.client import connect
 
-from media.identity import session_of_call
+from media.sessions.identity import session_of_call
 from media.stream.speak import acs_audio, acs_metadata
 from tests.faults import FULL
 from tests.faults.installation import Installation

@@ -15,8 +15,8 @@ import pytest
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed, InvalidHandshake
 
-from media import tokens
-from media.identity import session_of_call
+from media.ingest import tokens
+from media.sessions.identity import session_of_call
 from media.stream.speak import acs_audio
 from tests.faults.installation import Installation
 from tests.faults.sounds import speech

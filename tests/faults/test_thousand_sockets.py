@@ -13,7 +13,7 @@ from collections.abc import Awaitable, Callable
 import psutil
 import pytest
 
-from media.identity import session_of_call
+from media.sessions.identity import session_of_call
 from media.stream.speak import acs_audio, acs_metadata
 from tests.faults import FULL
 from tests.faults.deaf import DeafPeer

@@ -5,8 +5,8 @@ from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import Any
 
-from media.identity import kind_of, participant_of
 from media.models import AudioChunk, Connection, Gap, Participant, StreamSession
+from media.sessions.identity import kind_of, participant_of
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 NUMBERS = count(1)

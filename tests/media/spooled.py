@@ -6,10 +6,10 @@ from typing import Any
 
 import numpy as np
 
-from media import identity
 from media.archiver.worker import Archive
+from media.audio.playback import PlaybackOptions, prepare
 from media.models import Gap, StreamSession
-from media.playback import PlaybackOptions, prepare
+from media.sessions import identity
 from media.spool.rows import Interval
 from media.spool.writer import SpoolWriter
 from media.stream.speak import acs_audio, acs_metadata

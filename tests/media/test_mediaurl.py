@@ -7,8 +7,8 @@ import pytest
 from django.core.management import CommandError, call_command
 from pytest_django import Settings
 
+from media.ingest.tokens import verify
 from media.models import StreamSession
-from media.tokens import verify
 
 pytestmark = pytest.mark.django_db
 

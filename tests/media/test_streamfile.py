@@ -19,7 +19,8 @@ from django.conf import settings
 from django.core.management import CommandError, call_command
 from django.test import override_settings
 
-from media import identity, tokens
+from media.ingest import tokens
+from media.sessions import identity
 from tests.media.acs_client.media_socket import media_socket
 from tests.serving import ROOT, RunningServer, free_port
 

@@ -12,7 +12,7 @@ from acs_emulator.calls.call import Call as Leg
 from acs_emulator.calls.conversation import Conversation
 from acs_emulator.testing import Emulator
 from acs_emulator.world import World
-from media.identity import session_of_call
+from media.sessions.identity import session_of_call
 from tests.faults.installation import Installation
 
 Shape = dict[str, Any]

@@ -10,8 +10,8 @@ from django.conf import settings
 from django.core.management.base import BaseCommand
 
 from config.commands import DatabaseCommand, StayingCommand
-from media import presence, standing
 from media.archiver.worker import Archive, Loop
+from media.monitoring import presence, standing
 
 
 class Command(StayingCommand, DatabaseCommand):

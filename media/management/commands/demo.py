@@ -17,7 +17,7 @@ from django.urls import reverse
 from media.demo.emulator import Emulator
 from media.demo.people import AGENT, CALLER, NameTaken, Person, demo_person, name_people
 from media.demo.server import Server, ServerFailed, free_port
-from media.progress import Progress
+from media.management.progress import Progress
 
 OUR_NUMBER = "+15550100199"
 CALL_SECONDS = 63.0

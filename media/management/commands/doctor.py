@@ -9,8 +9,8 @@ from django.db import DatabaseError
 
 from calls import event_loop
 from config.doctor import CHECKS, MARKS, lines_of
-from media import proving
 from media.errors import ProofRuns
+from media.selfproof import proving
 
 
 class Command(BaseCommand):

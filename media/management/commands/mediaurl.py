@@ -9,8 +9,8 @@ from django.core.management.base import CommandParser
 
 from calls.links import server_base
 from config.commands import DatabaseCommand
-from media.services import make_media_url
-from media.tokens import sign_call, socket_url
+from media.ingest.tokens import sign_call, socket_url
+from media.sessions.services import make_media_url
 
 
 class Command(DatabaseCommand):

@@ -11,8 +11,8 @@ from django.db.models import QuerySet, Sum
 
 from config.commands import DatabaseCommand
 from media import verify
+from media.management.progress import Progress
 from media.models import StreamSession
-from media.progress import Progress
 
 
 class Command(DatabaseCommand):

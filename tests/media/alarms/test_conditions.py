@@ -8,10 +8,10 @@ import pytest
 from django.utils import timezone
 
 from calls.models import Call, CallEvent, CallParticipant
-from media import disk, presence
 from media.alarms import conditions
 from media.alarms.watch import look
 from media.models import TICKS_PER_SECOND, Alarm, Participant, StreamSession
+from media.monitoring import disk, presence
 
 pytestmark = pytest.mark.django_db
 NOW = timezone.now()

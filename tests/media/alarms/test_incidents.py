@@ -16,11 +16,11 @@ from aiosmtpd.handlers import Message as Mailbox
 from django.db import InternalError, connection
 from pytest_django import DjangoAssertNumQueries, Settings
 
-from media import presence
 from media.alarms import incidents, telling, unkept, watch
 from media.alarms.conditions import Wrong
 from media.alarms.unkept import Unkept
 from media.models import Alarm
+from media.monitoring import presence
 
 pytestmark = pytest.mark.django_db
 NOON = datetime(2026, 11, 26, 12, tzinfo=UTC)

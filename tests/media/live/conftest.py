@@ -10,7 +10,7 @@ import pytest
 import redis
 from websockets.asyncio.client import connect
 
-from media.identity import session_of_call
+from media.sessions.identity import session_of_call
 from tests.redis_server import RedisServer, running_redis
 from tests.serving import RunningServer
 

@@ -7,11 +7,11 @@ import uuid
 from datetime import UTC, datetime
 from typing import Any
 
-from media.identity import participant_of
 from media.live.board import Board, Watcher
 from media.live.calls_now import CallRow
 from media.live.messages import Lane, Tapped
 from media.live.rows import LaneRow, Look, SessionRow
+from media.sessions.identity import participant_of
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 ADA, BEN = "4:+15550100001", "4:+15550100002"

@@ -4,7 +4,7 @@ import asyncio
 import time
 import uuid
 
-from media.ingest import Ingest
+from media.ingest.ingest import Ingest
 from media.live.interest import LAST_SECONDS, Interests
 from media.live.messages import Interest, Tapped
 from media.live.outlet import Outlet

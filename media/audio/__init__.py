@@ -1,0 +1,1 @@
+"""What was recorded, as sound: read back, mixed, encoded, answered over HTTP, drawn."""
