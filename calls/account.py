@@ -6,7 +6,9 @@ from typing import cast
 from django.contrib import messages
 from django.contrib.auth import update_session_auth_hash
 from django.contrib.auth.decorators import login_required
+from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
 from django.contrib.auth.models import User
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -18,6 +20,12 @@ from calls.account_forms import PasswordForm, TokenForm
 from calls.models import ApiToken
 
 log = logging.getLogger(__name__)
+
+
+def nobody_signs_in() -> bool:
+    """Whether no user has a password, as after the first start of an installation."""
+    without = Q(password="") | Q(password__startswith=UNUSABLE_PASSWORD_PREFIX)
+    return not User.objects.filter(~without, is_active=True).exists()
 
 
 @never_cache

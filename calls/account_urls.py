@@ -8,7 +8,10 @@ from calls.account_forms import LoginForm
 
 app_name = "account"
 log_in = LoginView.as_view(
-    template_name="account/login.html", authentication_form=LoginForm, redirect_authenticated_user=True
+    template_name="account/login.html",
+    authentication_form=LoginForm,
+    redirect_authenticated_user=True,
+    extra_context={"nobody_signs_in": account.nobody_signs_in},
 )
 urlpatterns = [
     path("login/", log_in, name="login"),

@@ -8,6 +8,7 @@ from django.db import connection
 from config.doctor.finding import Check, Finding, wrong
 from config.doctor.mail import mail
 from config.doctor.neighbours import acs, clock
+from config.doctor.people import users
 from config.doctor.public import public_url, socket_handshake
 from config.doctor.stores import database, redis, spool, storage
 
@@ -21,6 +22,7 @@ CHECKS: tuple[tuple[str, Check], ...] = (
     ("ACS", acs),
     ("clock", clock),
     ("mail", mail),
+    ("users", users),
 )
 
 log = logging.getLogger(__name__)

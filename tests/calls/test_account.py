@@ -34,6 +34,20 @@ def test_it_leads_nowhere_else_after_signing_in() -> None:
     assert Client().post("/login/", form)["Location"] == "/"
 
 
+def test_it_says_how_the_first_user_is_made() -> None:
+    person("ada")  # has a token alone
+    assert "manage.py createsuperuser" in Client().get("/login/").text
+    user = person("olga")
+    user.set_password("secret of olga")
+    user.save()
+    assert "createsuperuser" not in Client().get("/login/").text
+
+
+def test_it_says_why_somebody_does_not_see_the_admin() -> None:
+    assert "You are logged in as olga, whom an administrator" in signed_in("olga").get("/admin/", follow=True).text
+    assert "You are logged in" not in Client().get("/admin/login/").text
+
+
 def test_it_ends_guessing_of_passwords_for_a_while() -> None:
     user = person("olga")
     user.set_password("secret of olga")
