@@ -1,6 +1,7 @@
 """What is wrong at this moment, by the database and by what the processes say of themselves. Cheap enough for every few
 seconds: each asks few rows, found by an index."""
 
+from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -115,10 +116,17 @@ def disk_nearly_full() -> Iterator[Wrong]:
     for place in disk.places_of(presence.figures_of_all().values()) or disk.places():
         if place.hours_left < HOURS_LEFT:
             text = (
-                f"The disk of {place.name} on {place.host} is full in about {place.hours_left:.0f} hours "
+                f"The disk of {place.name} on {place.host} is full in {_hours(place.hours_left)} "
                 f"({place.free / (1 << 30):.1f} GiB left)."
             )
             yield Wrong(Kind.DISK, f"{place.name} {place.host}", text, reverse("admin:index"))
+
+
+def _hours(hours: float) -> str:
+    """A few minutes, about 20 minutes, about an hour, about 12 hours."""
+    if hours < 1:
+        return f"about {hours * 60:.0f} minutes" if hours > 0.1 else "a few minutes"
+    return "about an hour" if hours < 1.5 else f"about {hours:.0f} hours"
 
 
 def disk_full() -> Iterator[Wrong]:
@@ -130,15 +138,27 @@ def disk_full() -> Iterator[Wrong]:
 
 
 def processes() -> Iterator[Wrong]:
-    """What the processes say of themselves."""
-    for name, said in presence.figures_of_all().items():
+    """What the processes say of themselves, of several on one machine once: they share its disk, and its archiver."""
+    told = presence.figures_of_all()
+    failing, late = defaultdict[str, list[str]](list), defaultdict[str, float](float)
+    for name, said in sorted(told.items()):
+        host = said.get("host", name)
         if said.get("spool_failing"):
-            text = f"The process {name} cannot write its spool: what comes in waits in memory."
-            yield Wrong(Kind.SPOOL, name, text, reverse("admin:index"))
-        lag = max(said.get("archive_lag", 0), said.get("spool_age", 0) - SEGMENT_SECONDS) - settings.CHUNK_SECONDS
+            failing[host].append(name)
+        late[host] = max(late[host], _lag(said))
+    for host, names in failing.items():
+        text = f"On {host} the spool cannot be written ({', '.join(names)}): what comes in waits in memory."
+        yield Wrong(Kind.SPOOL, host, text, reverse("admin:index"))
+    for host, lag in late.items():
         if lag > LAG_SECONDS:
-            text = f"Archiving lags {lag:.0f} s behind in {name}: recordings appear late. The spool keeps them."
-            yield Wrong(Kind.ARCHIVE_LAG, name, text, reverse("admin:index"))
+            text = f"Archiving lags {lag:.0f} s behind on {host}: recordings appear late. The spool keeps them."
+            yield Wrong(Kind.ARCHIVE_LAG, host, text, reverse("admin:index"))
+
+
+def _lag(said: dict[str, Any]) -> float:
+    """In seconds, beyond the length of a piece; by the age of the spool where no archiver says anything."""
+    lag: float = max(said.get("archive_lag", 0), said.get("spool_age", 0) - SEGMENT_SECONDS) - settings.CHUNK_SECONDS
+    return lag
 
 
 def acs_refuses(now: datetime) -> Iterator[Wrong]:

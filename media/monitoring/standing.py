@@ -1,6 +1,7 @@
 """How a process stands now: what it counted, and how much waits. Plain numbers, by the names of
 metrics.py."""
 
+import socket
 import time
 from typing import Any
 
@@ -34,7 +35,13 @@ def of(runtime: Runtime) -> dict[str, Any]:
 
 
 def all_counted() -> dict[str, Any]:
-    return {**counted.as_json(), "acs_requests": dict(acs_requests), "acs_events": dict(acs_events)}
+    """With the name of the machine."""
+    return {
+        "host": socket.gethostname(),
+        **counted.as_json(),
+        "acs_requests": dict(acs_requests),
+        "acs_events": dict(acs_events),
+    }
 
 
 def of_archiver(loop: Loop) -> dict[str, Any]:

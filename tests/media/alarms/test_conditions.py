@@ -129,10 +129,22 @@ def test_processes_say_that_they_lag_or_cannot_write_or_take_no_more() -> None:
     assert sorted(kinds()) == ["archive_lag", "disk", "spool"]
 
 
+def test_an_archiver_that_stands_still_is_one_incident_of_its_machine_however_many_processes_wait() -> None:
+    for name in ("one", "two"):
+        presence.write(name, [], {"host": "ear", "spool_age": 100.0, "spool_failing": 1})
+    presence.write("archive-3", [], {"host": "ear", "archive_lag": 95.0})
+    presence.write("four", [], {"host": "eye", "spool_age": 101.0})
+    found = {(str(wrong.kind), wrong.subject): wrong.text for wrong in conditions.all_wrong(NOW)}
+    assert len(found) == 3
+    assert found["archive_lag", "ear"].startswith("Archiving lags 85 s behind on ear:")
+    assert found["archive_lag", "eye"].startswith("Archiving lags 81 s behind on eye:")
+    assert found["spool", "ear"].startswith("On ear the spool cannot be written (one, two):")
+
+
 def test_a_spool_that_nobody_archives_is_seen_by_its_age() -> None:
     presence.write("one", [], {"spool_age": 100.0})
     (wrong,) = conditions.all_wrong(NOW)
-    assert wrong.text == "Archiving lags 80 s behind in one: recordings appear late. The spool keeps them."
+    assert wrong.text == "Archiving lags 80 s behind on one: recordings appear late. The spool keeps them."
 
 
 def test_a_call_is_one_sided_when_of_somebody_in_it_no_frame_ever_came() -> None:
@@ -158,7 +170,7 @@ def test_the_disk_is_nearly_full(monkeypatch: pytest.MonkeyPatch, tmp_path: Path
     (wrong, *_) = conditions.all_wrong(NOW)
     assert wrong.kind == Alarm.Kind.DISK
     assert wrong.text.startswith("The disk of the ")
-    assert "is full in about 0 hours" in wrong.text
+    assert "is full in a few minutes" in wrong.text
 
 
 def test_the_disk_of_another_machine_is_seen_too_and_each_once() -> None:
