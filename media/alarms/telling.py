@@ -26,6 +26,7 @@ from media.models import Alarm
 log = logging.getLogger(__name__)
 ROUND_SECONDS = 20.0
 """What one who answers slowly, or not, may take of a round; what is left then is told in the next."""
+NOBODY = "nobody: ALARM_MAIL_TO and ALARM_WEBHOOKS are unset"
 CLAIMED = timedelta(minutes=2)
 BARE_NUMBER = re.compile(r"(?<![\w:.+/-])\d{7,15}(?!\d|[\w:.-]\w)")
 BACKOFF = (timedelta(seconds=10), timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=30))
@@ -72,6 +73,7 @@ def tell(alarms: Sequence[Alarm], now: datetime) -> None:
             alarm.next_try_at = None
         else:
             alarm.tries, alarm.next_try_at, alarm.reached = 0, None, []
+            alarm.trouble = "" if _channels() else NOBODY
             alarm.told_at = alarm.told_at or now
             alarm.end_told_at = now if alarm.closed_at else None
         alarm.save(update_fields=["tries", "next_try_at", "trouble", "reached", "told_at", "end_told_at"])

@@ -21,6 +21,7 @@ from media.alarms.conditions import Wrong
 from media.alarms.unkept import Unkept
 from media.models import Alarm
 from media.monitoring import presence
+from tests.people import signed_in_staff
 
 pytestmark = pytest.mark.django_db
 NOON = datetime(2026, 11, 26, 12, tzinfo=UTC)
@@ -172,6 +173,19 @@ def test_a_webhook_that_moved_or_is_none_is_tried_again_and_the_mail_sent_once(
     assert (row.told_at, row.tries) == (None, 2)
     assert row.trouble.startswith("webhook 1 of ALARM_WEBHOOKS ")
     assert len(mails) == 1
+
+
+def test_it_does_not_say_told_where_there_is_nobody_to_tell() -> None:
+    look(0, ONE_SIDED)
+    look(16, ONE_SIDED)
+    tell(16)
+    assert telling.due(at(60)) == [], "and it is not tried again"
+    row = Alarm.objects.get()
+    assert row.trouble == "nobody: ALARM_MAIL_TO and ALARM_WEBHOOKS are unset"
+    client = signed_in_staff("olga")
+    assert f"told {row.trouble}" in client.get("/admin/").text
+    cell = client.get("/admin/media/alarm/").text.partition("field-told")[2].partition("</td>")[0]
+    assert cell.partition(">")[2].strip() == "-"
 
 
 def test_quiet_hours_end_with_one_word(settings: Settings, mails: list[Message]) -> None:
