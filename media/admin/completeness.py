@@ -6,11 +6,15 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
 from django.db import connection
+from django.db.models import Q
 from django.utils import timezone
 
 OURS = ("socket_lost", "server_stopped", "overload", "malformed")
 """Gaps that took something away which was said; silence of the sender and a stream that was stopped on purpose did
 not."""
+
+NOTHING_CAPTURED = Q(live=False, stored=0) & (Q(call=None) | Q(call__connected_at__isnull=False))
+"""Sessions that should hold sound, and hold none: a call that nobody took had no sound to lose."""
 
 CONNECTED = """
 SELECT date(k.connected_at AT TIME ZONE 'UTC') AS day,

@@ -7,6 +7,7 @@ from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 
 from calls.window import ModelAdmin
+from media.admin.completeness import NOTHING_CAPTURED
 from media.models import StreamSession
 
 
@@ -30,7 +31,7 @@ class TroubleFilter(ConditionFilter):
     conditions = {
         "gaps": ("has gaps", Q(gap_count__gt=0)),
         "malformed": ("unreadable messages", Q(malformed__gt=0)),
-        "no-audio": ("no audio captured", nothing),
+        "no-audio": ("no audio captured", NOTHING_CAPTURED),
         "interrupted": ("interrupted", Q(state=StreamSession.State.INTERRUPTED)),
         "failed": ("failed", Q(state=StreamSession.State.FAILED)),
         "none": (

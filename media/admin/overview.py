@@ -142,7 +142,7 @@ def failures(now: datetime) -> list[Row]:
         .aggregate(
             interrupted=Count("pk", filter=Q(state=StreamSession.State.INTERRUPTED)),
             failed=Count("pk", filter=Q(state=StreamSession.State.FAILED)),
-            silent=Count("pk", filter=Q(live=False, stored=0)),
+            silent=Count("pk", filter=completeness.NOTHING_CAPTURED),
         )
     )
     counts += [
