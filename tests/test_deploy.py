@@ -80,6 +80,7 @@ def test_nginx_passes_sockets_on_and_writes_no_token_down(tmp_path: Path) -> Non
         )
         assert "recorder_" not in figures.stdout
         assert "socket /acs/media/… opened" in server.wait_for_output("opened")
+        assert "media socket from 127.0.0.1 refused with 403" in server.output(), "a proxy tells no port"
         written = log.read_text()
     assert '"GET /acs/media/***" 101' in written
     assert '"GET /acs/media/***" 403' in written

@@ -65,8 +65,9 @@ async def refuse(scope: dict[str, Any], send: Any, refused: Refused, what: str =
 
 
 def remote_of(scope: dict[str, Any]) -> str:
+    """The address, and the port where it is known: proxies tell the address alone."""
     host, port = scope.get("client") or ("?", 0)
-    return f"{host}:{port}"
+    return f"{host}:{port}" if port else str(host)
 
 
 class Socket:
