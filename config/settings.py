@@ -193,6 +193,7 @@ LOGIN_URL = "account:login"
 LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = "account:login"
 LANGUAGE_CODE = "en-us"
+FORMAT_MODULE_PATH = "config.formats"
 TIME_ZONE = "UTC"
 USE_TZ = True
 STATIC_URL = "/static/"

@@ -184,8 +184,10 @@ def test_it_does_not_say_told_where_there_is_nobody_to_tell() -> None:
     assert row.trouble == "nobody: ALARM_MAIL_TO and ALARM_WEBHOOKS are unset"
     client = signed_in_staff("olga")
     assert f"told {row.trouble}" in client.get("/admin/").text
-    cell = client.get("/admin/media/alarm/").text.partition("field-told")[2].partition("</td>")[0]
-    assert cell.partition(">")[2].strip() == "-"
+    page = client.get("/admin/media/alarm/").text
+    cells = {name: page.partition(f"field-{name}")[2].partition("</td>")[0] for name in ("told", "opened_at")}
+    assert cells["told"].partition(">")[2].strip() == "-"
+    assert ">2026-11-26 12:00:16" in cells["opened_at"].replace("\n", ""), "as the console writes times"
 
 
 def test_quiet_hours_end_with_one_word(settings: Settings, mails: list[Message]) -> None:
