@@ -5,7 +5,7 @@ import { offer } from "console/live/actions.js";
 import { Feed } from "console/live/feed.js";
 import { impossible } from "console/live/output.js";
 import { Row } from "console/live/row.js";
-import { span } from "console/live/trouble.js";
+import { span, UNUSED } from "console/live/trouble.js";
 import { Wall } from "console/live/wall.js";
 
 const TICK_MS = 200, AGE_MS = 1000, SORT_MS = 3000;
@@ -141,12 +141,13 @@ class Board {
   #age() {
     const now = this.feed.now();
     for (const age of this.callList.querySelectorAll("[data-since]")) age.textContent = `for ${span(now - Date.parse(age.dataset.since))}`;
-    const ranks = [0, 0, 0, 0];
+    const ranks = { [UNUSED]: 0, 0: 0, 1: 0, 2: 0, 3: 0 };
     this.rows.forEach((row) => { ranks[row.age(now).rank] += 1; });
-    const words = [`${this.rows.size} running`];
+    const words = [`${this.rows.size - ranks[UNUSED]} running`];
     if (ranks[3]) words.push(`${ranks[3]} without audio`);
     if (ranks[2]) words.push(`${ranks[2]} silent`);
     if (ranks[1]) words.push(`${ranks[1]} one-sided`);
+    if (ranks[UNUSED]) words.push(`${ranks[UNUSED]} waiting`);
     const said = this.rows.size ? words.join(" · ") : "";
     if (this.summary.textContent !== said) this.summary.textContent = said;
   }

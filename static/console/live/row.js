@@ -44,7 +44,8 @@ export class Row {
     part.sound.hidden = !sound;
     text(part.sound, sound);
     const said = sound.toLowerCase().includes(session.reason.toLowerCase());
-    part.reason.hidden = said || session.state === "recording"; // then it says nothing that the strips do not show
+    const heard = session.state === "waiting" && session.participants.length > 0; // and not stored yet
+    part.reason.hidden = said || heard || session.state === "recording"; // then it says nothing that the strips do not show
     part.sound.className = `live-sound sound-${call?.tone}`;
     offer(part.actions, call, title(session, call));
     if (part.hear) part.hear.setAttribute("aria-label", `Hear ${title(session, call)}`);

@@ -3,13 +3,17 @@
 const SOON_MS = 15_000, SILENT_MS = 30_000, ONE_SIDED_MS = 60_000;
 const BEFORE = new Set(["placing", "ringing"]); // a call that nobody has answered yet has no audio
 
-/** {rank: 0 (nothing)…3, words}. `now`: the server's clock, ms since the epoch; `call`: the telephone call, if known. */
+export const UNUSED = -1; // a media URL that nobody has dialled: no call yet, as far as anybody knows, and so below all that runs
+
+/** {rank: 0 (nothing)…3, or UNUSED; words}. `now`: the server's clock, ms since the epoch; `call`: the telephone call, if known. */
 export function trouble(session, now, call) {
   const running = now - Date.parse(session.started_at);
   if (session.state === "failed") return { rank: 3, words: "failing" };
   if (session.state === "no_audio") return { rank: 3, words: session.since ? `no audio for ${span(now - Date.parse(session.since))}` : "no audio" };
-  if (session.state === "waiting" && BEFORE.has(call?.state)) return { rank: 0, words: "" };
-  if (session.state === "waiting") return running > SOON_MS ? { rank: 2, words: "no audio yet" } : { rank: 0, words: "" };
+  const waiting = session.state === "waiting" && !session.participants.length; // who is heard waits no longer, whatever is stored of it
+  if (waiting && !call) return { rank: UNUSED, words: "" };
+  if (waiting && BEFORE.has(call.state)) return { rank: 0, words: "" };
+  if (waiting) return running > SOON_MS ? { rank: 2, words: "no audio yet" } : { rank: 0, words: "" };
   const ages = session.spoke.map((at) => (at === null ? running : now - at));
   const youngest = Math.min(running, ...ages);
   const held = session.participants.filter(({ quiet }) => quiet === "on hold");

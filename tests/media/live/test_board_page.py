@@ -118,13 +118,13 @@ def test_it_lets_trouble_rise_and_nobody_hear_who_may_not(installation: Installa
         assert "Hear" not in page.content()
         people = [{"label": "Ada"}, {"label": "Ben"}]
 
-        def said(spoke: list[int | None], **more: Any) -> tuple[int, str]:
+        def said(spoke: list[int | None], call: dict[str, str] | None = None, **more: Any) -> tuple[int, str]:
             session = {"state": "recording", "channels": "unmixed", "participants": people, "spoke": spoke, **more}
-            script = """async session => {
+            script = """async ([session, call]) => {
                 const {trouble} = await import("/static/console/live/trouble.js");
                 const now = Date.parse("2026-03-01T12:05:00Z");
-                return trouble({started_at: "2026-03-01T12:00:00Z", ...session}, now); }"""
-            found = page.evaluate(script, session)
+                return trouble({started_at: "2026-03-01T12:00:00Z", ...session}, now, call); }"""
+            found = page.evaluate(script, [session, call])
             return found["rank"], found["words"]
 
         now = 1_772_366_700_000  # 12:05
@@ -138,20 +138,24 @@ def test_it_lets_trouble_rise_and_nobody_hear_who_may_not(installation: Installa
         assert said([now], participants=people[:1]) == (1, "one-sided: only one participant")
         assert said([now], participants=people[:1], channels="mixed") == (0, "")
         assert said([now], state="no_audio", since="2026-03-01T12:04:15Z") == (3, "no audio for 45 s")
-        assert said([], state="waiting", participants=[]) == (2, "no audio yet")
+        assert said([], state="waiting", participants=[]) == (-1, ""), "a media URL that nobody has used"
+        assert said([], {"state": "connected"}, state="waiting", participants=[]) == (2, "no audio yet")
+        assert said([now], state="waiting") == (0, ""), "who is heard is not waited for"
 
         rows = page.evaluate("""() => {
             const start = seconds => new Date(board.feed.now() - seconds * 1000).toISOString();
-            const one = (id, rank) => ({id, n: id, name: id, state: rank === 3 ? "no_audio" : "recording", reason: "",
-                started_at: start(50), since: start(50), channels: "mixed", call: null, participants: [{label: "x"}],
-                spoke: [rank ? null : board.feed.now()]});
+            const states = {"-1": "waiting", 3: "no_audio"};
+            const one = (id, rank) => ({id, n: id, name: id, state: states[rank] ?? "recording", reason: "",
+                started_at: start(50), since: start(50), channels: "mixed", call: null,
+                participants: rank < 0 ? [] : [{label: "x"}], spoke: rank < 0 ? [] : [rank ? null : board.feed.now()]});
             board.feed.sessions.clear();
-            for (const [id, rank] of [["fine", 0], ["silent", 2], ["failing", 3]]) {
+            for (const [id, rank] of [["unused", -1], ["fine", 0], ["silent", 2], ["failing", 3]]) {
                 board.feed.sessions.set(id, {...one(id, rank), figures: [127], speaking: [false]});
             }
             board.feed.dispatchEvent(new Event("sessions"));
             return [...document.querySelectorAll("[data-running] [data-part=name]")].map(x => x.textContent); }""")
-        assert rows == ["failing", "silent", "fine"], json.dumps(rows)
+        assert rows == ["failing", "silent", "fine", "unused"], json.dumps(rows)
+        expect(page.locator("[data-summary]")).to_have_text("3 running · 1 without audio · 1 silent · 1 waiting")
 
 
 def test_it_stays_responsive_with_200_sessions(installation: Installation) -> None:
