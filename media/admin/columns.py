@@ -3,6 +3,7 @@ database nothing: participants are prefetched."""
 
 from datetime import datetime
 
+from django.template.loader import render_to_string
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
@@ -12,14 +13,13 @@ from media.models import TICKS_PER_MS, Participant, StreamSession
 from media.pages.listing import COLOURS, SHOWN_PARTICIPANTS, state_since
 
 DASH = mark_safe("–")
-LIVE = mark_safe('<span class="state-live">live</span>')
 
 
 def state_label(session: StreamSession, now: datetime) -> SafeString:
     hint = f"{session.reason or session.get_state_display()} ({age(now - state_since(session))} ago)"
-    dot = LIVE if session.live else ""
+    mark = render_to_string("media/_live_mark.html", {"session": session})
     return format_html(
-        '<span class="state state-{}" title="{}">{}</span>{}', session.state, hint, session.get_state_display(), dot
+        '<span class="state state-{}" title="{}">{}</span>{}', session.state, hint, session.get_state_display(), mark
     )
 
 

@@ -110,6 +110,14 @@ class StreamSession(models.Model):
     def __str__(self) -> str:
         return self.label or f"session {str(self.id)[:8]}"
 
+    @property
+    def phase(self) -> str:
+        """What stands beside its state: "live" while sound comes or may come back, "storing" when it is over and not
+        all of it is archived, else ""."""
+        if not self.live or self.state == self.State.WAITING:
+            return ""
+        return "storing" if self.state in self.FINAL else "live"
+
 
 class Tombstone(models.Model):
     """The id of a deleted session: audio that still comes for it goes to a new session. `files_gone`: its files are

@@ -51,6 +51,24 @@ def some_calls() -> StreamSession:
     return session
 
 
+def test_it_calls_live_what_may_still_be_heard() -> None:
+    client, shown = signed_in("olga"), {}
+    for state, live in (("waiting", True), ("recording", True), ("no_audio", True), ("ended", True), ("ended", False)):
+        session = a_session(state=state, live=live)
+        pages = [client.get(f"/sessions/{session.pk}/").text, client.get("/sessions/").text]
+        said = {('class="state-live"' in page, "being stored</span>" in page) for page in pages}
+        assert len(said) == 1
+        shown[state, live] = said.pop()
+        session.delete()
+    assert shown == {
+        ("waiting", True): (False, False),
+        ("recording", True): (True, False),
+        ("no_audio", True): (True, False),
+        ("ended", True): (False, True),
+        ("ended", False): (False, False),
+    }
+
+
 def test_it_says_why_one_has_no_sound() -> None:
     a_session(label="Busy", state="ended", live=False, reason="The line was busy. Call again later.")
     a_session(label="Rings", state="waiting", live=True, reason="The call is ringing.")
