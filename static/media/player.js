@@ -13,6 +13,7 @@ import { View } from "./view.js";
 import { Waves } from "./waves.js";
 
 const ASK_EVERY_MS = 3000;
+const LAGS_MS = 90_000; // a piece is at most a minute long
 const SPOKEN_DBFS = -22; // how loud everybody is with "Level"
 const MOST_DECIBELS = 24;
 
@@ -37,14 +38,15 @@ export class Player {
   }
 
   async start() {
+    this.asked = new URLSearchParams(location.search).get("t");
     await this.refresh();
-    this.begin(new URLSearchParams(location.search).get("t"));
   }
 
-  /** Goes to the moment that a link names; one that there is not is said. */
-  begin(asked) {
-    const whole = this.sound.length;
+  /** Goes to the moment that a link names, once, and before anything can be played; one that there is not is said. */
+  begin() {
+    const { asked, sound: { length: whole } } = this;
     if (!asked || !whole) return;
+    this.asked = null;
     const place = seconds(asked);
     if (place) this.sound.seek(place);
     if (place === null) this.say(`“${asked.slice(0, 20)}” in the address is no moment: t=83.5, t=1:23 and t=1m23s are.`, "link");
@@ -90,6 +92,7 @@ export class Player {
     this.view.grow(session.duration_ms);
     this.sound.grow(session.sample_rate, session.duration_ms / 1000, session.live);
     if (earlier) this.sound.seek(this.sound.place + earlier);
+    this.begin();
     this.transport.enable(session.duration_ms > 0, session.live);
     if (grown || this.waves.incomplete) this.say((await this.waves.load(session.duration_ms)) ?? (this.fault === "waves" ? "" : undefined), "waves");
     if (grown) this.learn();
@@ -154,8 +157,11 @@ export class Player {
 }
 
 /** What stands where there is no lane. */
-function emptiness({ live, state, reason }) {
+function emptiness({ live, state, reason, connections }) {
   if (!live) return `No audio captured. ${reason}`;
+  if (["ended", "interrupted"].includes(state)) return "It is over and being stored; it can be heard in a moment.";
+  const opened = Math.min(...connections.map(({ opened_at }) => Date.parse(opened_at)));
+  if (state === "recording" && Date.now() - opened > LAGS_MS) return "Archiving is behind: what came is kept, and can be heard later.";
   if (state === "recording") return "Nothing archived yet: the first piece can be heard about ten seconds after it was spoken.";
   return `Nothing archived yet. ${reason || "Waiting for the first audio."}`;
 }

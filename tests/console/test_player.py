@@ -7,6 +7,7 @@ from playwright.sync_api import Page, expect
 
 from media.models import AccessEntry
 from tests.browser import browsing, in_the_database, serving
+from tests.console.links import it_goes_where_a_link_leads
 from tests.console.listening import (
     RATE,
     a_call,
@@ -200,25 +201,6 @@ def it_loops(page: Page) -> None:
     expect(page.locator("[data-do=loop]")).to_have_attribute("aria-pressed", "false")
     wait_for_place(page, 7.2)
     pressed(page, " ")
-
-
-def it_goes_where_a_link_leads(page: Page) -> None:
-    """However people write a moment; to the beginning or the end where there is no such one, which is said."""
-    here = page.url.partition("?")[0]
-    said = page.locator("[data-message]")
-    for asked, at, words in (
-        ("-5", "0:00.0", "“-5” in the address is no moment"),
-        ("9:59", "0:30.0", "leads to 9:59.0, but what is stored ends at 0:30.0"),
-        ("0m12.5s", "0:12.5", ""),
-    ):
-        page.goto(f"{here}?t={asked}")
-        expect(page.locator("[data-do=toggle]")).to_be_enabled()
-        expect(page.locator("[data-now]")).to_have_text(at)
-        expect(said).to_contain_text(words)
-        expect(said).to_be_visible(visible=bool(words))
-    read = "texts => import('media/times.js').then(({ seconds }) => texts.map(seconds))"
-    texts = ["30s", "1m5s", "2h", "1:02:03.5", "83.5", "abc", "1e3", "1:-5", "s", ""]
-    assert page.evaluate(read, texts) == [30, 65, 7200, 3723.5, 83.5, None, None, None, None, None]
 
 
 def it_zooms(page: Page) -> None:

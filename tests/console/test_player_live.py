@@ -12,7 +12,7 @@ from tests.console.listening import a_person, heard
 from tests.console.pages import with_password
 from tests.console.playing import open_session, place, pressed, wait_for_place
 from tests.media.recorded import a_participant, a_recorded_session, add, speech
-from tests.media.rows import a_gap, a_session
+from tests.media.rows import a_connection, a_gap, a_session
 
 pytestmark = pytest.mark.django_db(transaction=True, serialized_rollback=True)
 
@@ -47,6 +47,16 @@ def test_it_waits_for_the_first_audio_and_says_when_none_came() -> None:
         open_session(page, "olga", session, lanes=False)
         expect(page.locator("[data-wait]")).to_have_text("Nothing archived yet. The call rings.")
         expect(page.locator("[data-do=toggle]")).to_be_disabled()
+        expect(page.locator("[data-head]")).to_be_hidden()
+        now = timezone.now()
+        connection = in_the_database(lambda: a_connection(session, opened_at=now, last_frame_at=now))
+        in_the_database(lambda: StreamSession.objects.filter(pk=session.pk).update(state="recording"))
+        expect(page.locator("[data-wait]")).to_contain_text("about ten seconds after it was spoken")
+        connection.opened_at -= timedelta(minutes=3)
+        in_the_database(connection.save)
+        expect(page.locator("[data-wait]")).to_contain_text("Archiving is behind")
+        in_the_database(lambda: StreamSession.objects.filter(pk=session.pk).update(state="ended"))
+        expect(page.locator("[data-wait]")).to_contain_text("It is over and being stored")
         ended = {"live": False, "state": "ended", "reason": "Nobody answered."}
         in_the_database(lambda: StreamSession.objects.filter(pk=session.pk).update(**ended))
         expect(page.locator("[data-wait]")).to_have_text("No audio captured. Nobody answered.")
