@@ -23,6 +23,7 @@ PURE = (
     "media/sessions/evidence.py",
     "media/filesystems.py",
     "media/errors.py",
+    "media/ingest/peers.py",
     "calls/address_book.py",
     "calls/azure_lines.py",
     "calls/bodies.py",

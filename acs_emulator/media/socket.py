@@ -95,6 +95,12 @@ class Socket(asyncio.Protocol):
         else:
             self._cut()
 
+    def vanish(self) -> None:
+        """As if the machine had died: TCP does not end, and nothing is read, said or answered any more."""
+        self._ours = True
+        self.flush()
+        self.transport.pause_reading()
+
     def _cut(self) -> None:
         self.unsent = self.backlog
         self.transport.abort()

@@ -14,7 +14,7 @@ from acs_emulator.media.options import StreamOptions
 from acs_emulator.media.redialling import Redialling
 from acs_emulator.media.returning import Returning
 from acs_emulator.media.seams import StreamedCall, StreamWorld
-from acs_emulator.media.socket import DialFailed
+from acs_emulator.media.socket import DialFailed, Socket
 from acs_emulator.media.sounds import frame_bytes
 from acs_emulator.scenario.schema import DropSocket, Send, Stall, StreamFault
 
@@ -50,6 +50,7 @@ class Stream:
         self._stalled_until = -1
         self._held: list[Post] | None = None
         self._unnoticed = False
+        self._vanished: list[Socket] = []  # kept, or the system would end them
 
     @property
     def state(self) -> str:
@@ -175,6 +176,9 @@ class Stream:
         if fault.how == "close":
             code = fault.code
             socket.hang_up(fault.code)
+        elif fault.how == "vanish":
+            socket.vanish()
+            self._vanished.append(socket)
         else:
             half = messages.audio("2", self.world.clock.iso(), None, "A" * 860, False) if fault.how == "half" else ""
             socket.abort(half)

@@ -115,10 +115,11 @@ class Stall(Moment, tag="stall", tag_field="do"):
 
 
 class DropSocket(Moment, tag="drop_socket", tag_field="do"):
-    """`close`: with a close frame of `code`; `abort`: TCP just ends; `half`: it ends in the middle of a frame.
+    """`close`: with a close frame of `code`; `abort`: TCP just ends; `half`: it ends in the middle of a frame;
+    `vanish`: TCP does not end, and nobody is there any more, who would read or answer.
     `unnoticed`: by the service, which believes that the stream is active, tells nobody and never dials again."""
 
-    how: Literal["close", "abort", "half"] = "abort"
+    how: Literal["close", "abort", "half", "vanish"] = "abort"
     code: Annotated[int, Meta(ge=1000, le=4999)] = 1001
     redial: Redial | None = None
     unnoticed: bool = False

@@ -82,13 +82,13 @@ def let_go(calls: Collection[uuid.UUID]) -> None:
     rows.filter(streaming_next_at=None).update(streaming_lost_at=now, streaming_next_at=now + LET_GO)
 
 
-def fetch_back(call_id: uuid.UUID, is_back: IsBack) -> None:
-    """`is_back`: whether its sound has come back by now."""
-    spawn(_fetch_back(call_id, is_back), f"fetching back the sound of call {call_id}")
+def fetch_back(call_id: uuid.UUID, is_back: IsBack, has_socket: bool) -> None:
+    """`is_back`: whether its sound has come back by now. `has_socket`: one is open, and may only be quiet."""
+    spawn(_fetch_back(call_id, is_back, has_socket), f"fetching back the sound of call {call_id}")
 
 
 @of_call
-async def _fetch_back(call_id: uuid.UUID, is_back: IsBack) -> None:
+async def _fetch_back(call_id: uuid.UUID, is_back: IsBack, has_socket: bool) -> None:
     """One try, written down before and, where ACS refuses, after it."""
     call = await db(_begin_try, call_id)
     if call is None:
@@ -100,6 +100,9 @@ async def _fetch_back(call_id: uuid.UUID, is_back: IsBack) -> None:
             await ask_about(call_id)
             return
         if await is_back():  # meanwhile: what has just come must not be stopped
+            return
+        if leg.streaming == "active" and has_socket:
+            await db(_take_back, call_id)
             return
         if leg.streaming == "active":
             await db(_put_off, call)
@@ -125,6 +128,12 @@ def _begin_try(call_id: uuid.UUID) -> Call | None:
         words = "Call %s: no sound since %s, asked %d times."
         log.error(words, call_id, call.streaming_lost_at, number, extra=named(call=call_id))
     return write(call_id, Entry("asked_again", text=trouble, changes=_tried(number, trouble)))
+
+
+def _take_back(call_id: uuid.UUID) -> None:
+    """It was told that it does not stream, and no more than that spoke against the socket: nothing is disturbed."""
+    text, changes = "ACS says that it streams the sound", {"streaming": Call.Streaming.STARTED, **ALL_WELL}
+    write(call_id, Entry("found_active", "reconciler", text, changes=changes))
 
 
 def _put_off(call: Call) -> None:

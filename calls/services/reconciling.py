@@ -26,6 +26,7 @@ NOT_YET = (Call.State.PLACING, Call.State.RINGING)
 QUIET = timedelta(seconds=60)
 AGAIN = timedelta(seconds=5)
 GRACE_SECONDS = 5.0
+NOT_STREAMING = {"inactive", "disabled"}
 AT_ONCE = 20  # calls that are asked about in one second
 YOUNG = timedelta(seconds=30)  # ACS may still be answering the request to place it (acs/asking.py: WHOLE_SECONDS)
 UNANSWERED = (
@@ -111,10 +112,18 @@ def claim_unplaced(heard: dict[uuid.UUID, str]) -> list[tuple[uuid.UUID, str]]:
     return [(pk, name) for pk, name in free if Call.objects.filter(turn, pk=pk).update(asked_at=now)]
 
 
+def unheard(calls: Collection[uuid.UUID], after: timedelta) -> list[uuid.UUID]:
+    """Claims those of them, whose sound has not come for so long, that were not asked about meanwhile."""
+    now = timezone.now()
+    turn = Q(connected_at__lte=now - after) & (Q(asked_at=None) | Q(asked_at__lte=now - after))
+    ids = list(Call.objects.filter(turn, pk__in=calls, state=Call.State.CONNECTED).values_list("pk", flat=True))
+    return [pk for pk in ids[:AT_ONCE] if Call.objects.filter(turn, pk=pk).update(asked_at=now)]
+
+
 @of_call
-async def ask_about(call_id: uuid.UUID, call_connection_id: str = "") -> None:
+async def ask_about(call_id: uuid.UUID, call_connection_id: str = "", *, unheard: bool = False) -> None:
     """Writes what ACS says of the call as an ordinary event; what cannot be asked stays open and is asked again.
-    `call_connection_id`: where the call does not know it yet."""
+    `call_connection_id`: where the call does not know it yet. `unheard`: its sound has not come for a while."""
     call = await db(Call.objects.get, pk=call_id)
     named = call.call_connection_id or call_connection_id
     if not named:
@@ -133,8 +142,18 @@ async def ask_about(call_id: uuid.UUID, call_connection_id: str = "") -> None:
             return
     await db(_note, call, named, leg)
     if leg and leg.state == "connected":
+        if unheard and leg.streaming in NOT_STREAMING:
+            await db(_note_not_streaming, call_id)
         await _ask_for_people(call_id, named)
     spawn(due.advance(call_id), f"what is due on call {call_id}")
+
+
+def _note_not_streaming(call_id: uuid.UUID) -> None:
+    """ACS's own event is lost. What becomes of it is not here (media/sessions/healing.py)."""
+    still = Call.objects.filter(pk=call_id, state=Call.State.CONNECTED, streaming_wanted=True)
+    if still.filter(streaming__in=(Call.Streaming.UNKNOWN, Call.Streaming.STARTED)).exists():
+        text, changes = "ACS says that it does not stream the sound", {"streaming": Call.Streaming.STOPPED}
+        write(call_id, Entry("found_inactive", "reconciler", text, changes=changes))
 
 
 @of_call

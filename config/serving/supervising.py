@@ -22,6 +22,7 @@ log = logging.getLogger(__name__)
 SECOND = 1.0
 AWAY = (OperationalError, InterfaceError, ProgrammingError)  # the last: not migrated yet
 ALARM_SECONDS = 5.0
+SILENT_SECONDS = 5.0
 
 Step = Callable[[], Awaitable[None]]
 _leaving = threading.Event()
@@ -34,6 +35,11 @@ async def expire() -> None:
 async def look_for_alarms() -> None:
     """Beside everything else: people may be told slowly."""
     await asyncio.to_thread(watch.look)
+
+
+async def look_for_silent() -> None:
+    if acs.is_configured() and not _leaving.is_set():
+        await healing.look_for_silent()
 
 
 async def tell_presence() -> None:
@@ -65,6 +71,7 @@ def say_goodbye(closed: set[uuid.UUID]) -> None:
 async def _supervise() -> None:
     """Anything may have happened before the start, and while the database was away: then all is asked anew."""
     spawn(_repeat(look_for_alarms, ALARM_SECONDS), "looking for alarms", endless=True)
+    spawn(_repeat(look_for_silent, SILENT_SECONDS), "looking for silent sockets", endless=True)
     while True:
         while not await _done(reconciling.begin):
             await asyncio.sleep(SECOND)

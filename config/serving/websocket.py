@@ -11,11 +11,16 @@ from typing import TYPE_CHECKING
 
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from websockets.exceptions import InvalidState
+from websockets.frames import Frame
+from websockets.http11 import Request
+
+from media.ingest.peers import EXTENSION
 
 if TYPE_CHECKING:
     from uvicorn._types import ASGISendEvent
 
 LINGER_SECONDS = 2.0
+PING = b"there?"  # whoever sends a pong that nobody asked for sends another
 
 # A peer's text that is not UTF-8 ends its socket with 1007, which the access log says; a traceback would say no more.
 logging.getLogger("uvicorn.error").addFilter(lambda record: not str(record.msg).startswith("Invalid UTF-8"))
@@ -27,6 +32,21 @@ class Socket(WebSocketsSansIOProtocol):
     Stock, it closes at once, and with input still unread the kernel turns that into a reset, which overtakes the close
     frame: the peer never learns why. So we say it, end our side, and read on for a moment; what comes is discarded.
     """
+
+    answers = 0  # to pings of ours
+
+    def handle_connect(self, event: Request) -> None:
+        super().handle_connect(event)
+        if self.response.status_code == 101:
+            self.scope["extensions"][EXTENSION] = {"line": self}
+
+    def ping(self) -> None:
+        if not self.close_sent and not self.transport.is_closing():
+            self.conn.send_ping(PING)
+            self.transport.write(b"".join(self.conn.data_to_send()))
+
+    def handle_pong(self, event: Frame) -> None:
+        self.answers += bytes(event.data) == PING
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Without a close frame the code is 1006 (RFC 6455, 7.1.5). Stock, it is 1005, as after one without a code: a

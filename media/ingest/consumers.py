@@ -12,6 +12,7 @@ from calls.about import named
 from media.ingest.admission import Admitted, Refused, admit
 from media.ingest.ingest import Ingest
 from media.ingest.intake import Intake, Verdict
+from media.ingest.peers import line_of
 from media.ingest.pulling import pull_of
 from media.monitoring.counted import counted
 from media.runtime import current
@@ -80,7 +81,7 @@ class Socket:
         self.intake: Intake = ingest.open(
             admitted.session_id, admitted.connection_id, self.close, {**admitted.facts, "remote": remote_of(scope)}
         )
-        self.intake.pull = pull_of(scope)
+        self.intake.pull, self.intake.line = pull_of(scope), line_of(scope)
 
     async def record(self) -> None:
         by, code, reason, failure = "server", 1012, "the server stopped", ""

@@ -4,6 +4,7 @@ import uuid
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
+from media.ingest.peers import Line
 from media.ingest.pulling import Pull, nothing
 from media.spool.rows import Interval
 from media.stream.errors import BadPacket
@@ -34,10 +35,12 @@ class Intake:
         "closing",
         "dropped",
         "dropped_since",
+        "gone",
         "id",
         "interval",
         "lanes",
         "last_at",
+        "line",
         "malformed_in_a_row",
         "number",
         "opened_at",
@@ -59,11 +62,13 @@ class Intake:
         self.dropped = self.dropped_since = 0
         self.closing: Verdict | None = None
         self.pull: Pull = nothing
+        self.line: Line | None = None
+        self.gone = False  # the peer is, without a word (peers.py)
 
     @property
     def may_carry_sound(self) -> bool:
-        """Not so where only other things came, as on a socket of transcription."""
-        return self.rate is not None or bool(self.lanes) or not self.audio_seen
+        """Not so where only other things came, as on a socket of transcription, nor where nobody is there any more."""
+        return not self.gone and (self.rate is not None or bool(self.lanes) or not self.audio_seen)
 
     def take(self, message: str | bytes, now: int) -> Verdict | None:
         """Keeps one message, verbatim, that arrived at `now` (ns); says when the socket must be closed because of

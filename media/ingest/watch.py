@@ -13,14 +13,17 @@ from django.conf import settings
 from django.db import DatabaseError, InterfaceError, close_old_connections
 from django.db.models import Q
 
+from calls.about import named
 from calls.event_loop import db
 from calls.models import Call
 from calls.services.event_log import FAILURES
 from media.ingest.ingest import Ingest
 from media.ingest.intake import Intake, Verdict
+from media.ingest.peers import Peer
 from media.models import StreamSession
 
 OVER = Verdict(1000, "The call is over.")
+REPLACED = Verdict(1001, "Nobody was there any more, and the sound came back on another socket.")
 
 log = logging.getLogger(__name__)
 
@@ -37,12 +40,19 @@ async def watch(ingest: Ingest) -> None:
     """Runs as long as the ingest."""
     asked: dict[int, float] = {}
     seen: dict[int, Seen] = {}
+    peers: dict[int, Peer] = {}
     while True:
         await asyncio.sleep(CHECK_SECONDS)
         ingest.disk_low = disk_low(ingest)
         now = time.monotonic()
         seen = {intake.number: see(seen.get(intake.number), intake, now) for intake in ingest.intakes.values()}
+        peers = {number: peers.get(number) or Peer(intake.line) for number, intake in ingest.intakes.items()}
+        for number, intake in ingest.intakes.items():
+            look_for(peers[number], intake, spoke=ingest.full or seen[number].changed == now)
         for intake in list(ingest.intakes.values()):
+            if is_replaced(intake, ingest):
+                intake.closing = REPLACED
+                await intake.close(REPLACED.code, REPLACED.reason)
             verdict = overdue(seen[intake.number], now)
             if verdict and time.monotonic() - asked.get(intake.number, -ASK_AGAIN_SECONDS) >= ASK_AGAIN_SECONDS:
                 asked[intake.number] = time.monotonic()
@@ -50,6 +60,24 @@ async def watch(ingest: Ingest) -> None:
                     intake.closing = verdict
                     await intake.close(verdict.code, verdict.reason)
         asked = {number: at for number, at in asked.items() if number in ingest.intakes}
+
+
+def look_for(peer: Peer, intake: Intake, spoke: bool) -> None:
+    """Says so, once, of a peer that is gone; the sound of a call that runs is fetched back then (healing.py)."""
+    was_gone = intake.gone
+    peer.look(spoke)
+    intake.gone = peer.gone
+    if intake.gone and not was_gone:
+        session, words = intake.session_id, "media socket of session %s: nobody is there any more (no answer to pings)"
+        log.warning(words, session, extra=named(session=session))
+
+
+def is_replaced(intake: Intake, ingest: Ingest) -> bool:
+    """Whether it only takes a stream's place: nobody is there, and the session has a later socket that brings sound."""
+    if not intake.gone or intake.closing is not None:
+        return False
+    others = (other for other in ingest.intakes.values() if other.session_id == intake.session_id)
+    return any(other.lanes and other.number > intake.number for other in others)
 
 
 async def let_go(ingest: Ingest) -> None:

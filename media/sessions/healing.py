@@ -17,30 +17,45 @@ from media.sessions.identity import session_of_call
 
 LATELY = timedelta(hours=1)
 SILENT = timedelta(seconds=5)
+LONG_SILENT = timedelta(seconds=30)
 
 
 async def look() -> None:
     present = await _present()
     if present is None:  # nobody can say what is open: nothing is known to be lost
         return
-    expected = await db(fetching_back.expecting_sound)
-    present -= await db(_only_open, {session_of_call(one.call_id) for one in expected if one.denied} & present)
+    opened, expected = present, await db(fetching_back.expecting_sound)
+    present = opened - await db(_only_open, {session_of_call(one.call_id) for one in expected if one.denied} & present)
     back = [one.call_id for one in expected if one.lost and session_of_call(one.call_id) in present]
     gone = [one.call_id for one in expected if session_of_call(one.call_id) not in present]
     if back:
         await db(fetching_back.heard, back)
     for call_id in await db(fetching_back.missing, gone) if gone else []:
-        fetching_back.fetch_back(call_id, partial(_is_back, call_id))
+        has_socket = session_of_call(call_id) in opened
+        fetching_back.fetch_back(call_id, partial(_is_back, call_id), has_socket=has_socket)
     for call_id in await db(_heard_too_early, present):
         spawn(reconciling.ask_about(call_id), f"asking about call {call_id}")
 
 
-def _only_open(sessions: set[uuid.UUID]) -> set[uuid.UUID]:
-    """Of those of which ACS says that it does not stream: the ones whose socket brings nothing either, as when it broke
+async def look_for_silent() -> None:
+    """Every few seconds: calls whose socket is open and brings nothing. A quiet call's may, and whoever is at its other
+    end may not say (ingest/peers.py): so ACS is asked, whose event may be lost."""
+    present = await _present()
+    if not present:
+        return
+    expected = await db(fetching_back.expecting_sound)
+    calls = {session_of_call(one.call_id): one.call_id for one in expected if not one.denied}
+    silent = await db(_only_open, calls.keys() & present, LONG_SILENT)
+    for call_id in await db(reconciling.unheard, [calls[session] for session in silent], LONG_SILENT) if silent else []:
+        spawn(reconciling.ask_about(call_id, unheard=True), f"asking about call {call_id}")
+
+
+def _only_open(sessions: set[uuid.UUID], silent: timedelta = SILENT) -> set[uuid.UUID]:
+    """The ones whose socket brings nothing: of those of which ACS says that it does not stream, it may have broken
     where this server cannot see it."""
     if not sessions:
         return set()
-    heard = StreamSession.objects.filter(id__in=sessions, last_frame_at__gt=timezone.now() - SILENT)
+    heard = StreamSession.objects.filter(id__in=sessions, last_frame_at__gt=timezone.now() - silent)
     return sessions - set(heard.values_list("id", flat=True))
 
 

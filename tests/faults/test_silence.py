@@ -19,12 +19,18 @@ LANE = "4:+15550100"
 PCM = speech(SECONDS + 1, 16_000, seed=4)
 
 
+async def more_than_pings(reader: asyncio.StreamReader) -> None:
+    """Returns when the server says anything else."""
+    while (head := await reader.readexactly(2))[0] == 0x89:
+        await reader.readexactly(head[1])
+
+
 async def lasts(server: Installation, speaking: bool) -> tuple[uuid.UUID, int]:
     """Stays SECONDS on a socket; the call and how many frames it said."""
     call, start, said = uuid.uuid4(), time.time_ns() // 1_000_000 * 1_000_000, 0
     peer = await DeafPeer.open(server, call)
     peer.say(acs_metadata("subscription", 16_000, 640))
-    heard = asyncio.create_task(peer.reader.read(1))
+    heard = asyncio.create_task(more_than_pings(peer.reader))
     began = time.monotonic()
     while time.monotonic() - began < SECONDS:
         while speaking and said * 0.02 < time.monotonic() - began:

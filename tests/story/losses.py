@@ -23,6 +23,7 @@ def a_socket_that_comes_back_by_itself(it: Told) -> None:
 
 
 @story("stream: {faults: [{do: drop_socket, at: 1s, unnoticed: true}]}", LONG, name="unnoticed")
+@story("stream: {faults: [{do: drop_socket, at: 3s, how: vanish, unnoticed: true}]}", LONG, name="vanished", long=True)
 @story(
     "stream: {redial: never, faults: [{do: drop_socket, at: 1s}]}, events: [{type: MediaStreamingFailed, do: lose}]",
     LONG,
@@ -51,6 +52,13 @@ def a_socket_that_never_comes_back_by_itself(it: Told) -> None:
     assert it.causes(session) == {"socket_lost"}
 
 
+@story("stream: {silence: missing}", "leaves: 35s", long=True)
+def a_quiet_call_that_brings_nothing_for_half_a_minute_is_not_disturbed(it: Told) -> None:
+    call, session = it.same(it.place())
+    assert len(session["connections"]) == 1
+    assert "asked_again" not in it.stage.kinds(call["id"])
+
+
 @story(person=LONG)
 def a_socket_that_broke_where_we_cannot_see_it(it: Told) -> None:
     """As behind a router that forgot it: here it is open, and brings nothing; ACS says that it is lost."""
@@ -66,14 +74,30 @@ def a_socket_that_broke_where_we_cannot_see_it(it: Told) -> None:
     assert it.causes(session) == {"socket_lost"}
 
 
-def _forget(world: World, call_connection_id: str) -> object:
+@story(person=LONG, long=True)
+def a_socket_that_broke_and_nobody_said_so(it: Told) -> None:
+    """As before, and ACS's event is lost, too; what is at the other end answers pings, as a proxy might."""
+    call = it.connected()
+    it.stage.until_session(call["id"], state="recording")
+    left_open = it.stage.acs.do(lambda world: _forget(world, call["call_connection_id"], tell=False))
+    it.stage.until_kind(call["id"], "sound_back")
+    it.stage.leave(call["id"], it.number)
+    call, session = it.same(call)
+    assert left_open
+    kinds = it.stage.kinds(call["id"])
+    assert (kinds.count("found_inactive"), kinds.count("asked_again")) == (1, 1), kinds
+    assert it.causes(session) == {"socket_lost"}
+
+
+def _forget(world: World, call_connection_id: str, tell: bool = True) -> object:
     stream = world.calls[call_connection_id].stream
     assert stream
     connection, stream._connection = stream._connection, None
     assert connection
     world.ticker.remove(stream._tick)
     connection.ended(None, "lost on the way", "scenario")
-    stream.call.streaming_changed("mediaStreamingFailed", "streamConnectionInterrupted", *LOST)
+    if tell:
+        stream.call.streaming_changed("mediaStreamingFailed", "streamConnectionInterrupted", *LOST)
     return connection
 
 

@@ -49,7 +49,7 @@ def test_it_reads_times_in_every_unit() -> None:
         (
             "stream: {faults: [{do: damage, how: bad}]}",
             "a.yaml, line 1: stream.faults[0].how: 'bad' is none of "
-            "drop_socket: close, abort, half; damage: json, base64, odd, nothing, stamp",
+            "drop_socket: close, abort, half, vanish; damage: json, base64, odd, nothing, stamp",
         ),
         (
             "stream: {messages: 2}",
