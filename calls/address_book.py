@@ -8,9 +8,9 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from calls.bodies import storable
 from calls.errors import UncallableTarget
 from calls.identifiers import LONGEST, display_of, kind_of, phone_number
+from calls.webhooks.bodies import storable
 
 LONGEST_NAME = 200
 MOST_LINES = 50_000

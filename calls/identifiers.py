@@ -5,8 +5,8 @@ import unicodedata
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from calls.bodies import object_of, text_of
 from calls.errors import UncallableTarget
+from calls.webhooks.bodies import object_of, text_of
 
 Kind = Literal["phone", "acs", "teams", "bot", "unknown"]
 LONGEST, LONGEST_SHOWN = 300, 28

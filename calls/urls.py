@@ -2,14 +2,14 @@
 
 from django.urls import path
 
-from calls import webhooks
 from calls.pages import acting, placing, ringing, views
+from calls.webhooks.views import callbacks, events, prompt
 
 app_name = "calls"
 urlpatterns = [
-    path("acs/callbacks/<str:token>", webhooks.callbacks, name="callbacks"),
-    path("acs/events", webhooks.events, name="events"),
-    path("acs/prompts/<str:token>.wav", webhooks.prompt, name="prompt"),
+    path("acs/callbacks/<str:token>", callbacks, name="callbacks"),
+    path("acs/events", events, name="events"),
+    path("acs/prompts/<str:token>.wav", prompt, name="prompt"),
     path("calls/", views.calls, name="calls"),
     path("calls/export.csv", views.export, name="export"),
     path("calls/incoming/", ringing.ringing, name="ringing"),

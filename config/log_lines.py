@@ -7,7 +7,7 @@ import logging
 import os
 from datetime import UTC, datetime
 
-from calls import about
+from calls import log_context
 from calls.masking import loggable
 
 IDS = ("call", "session")
@@ -15,7 +15,7 @@ IDS = ("call", "session")
 
 def ids_of(record: logging.LogRecord) -> dict[str, str]:
     """By the line's own `extra`, else by the work that it belongs to."""
-    known = {**about.current(), **{name: str(record.__dict__[name]) for name in IDS if record.__dict__.get(name)}}
+    known = {**log_context.current(), **{name: str(record.__dict__[name]) for name in IDS if record.__dict__.get(name)}}
     return {name: known[name] for name in IDS if name in known}
 
 

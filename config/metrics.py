@@ -10,7 +10,7 @@ from django.db import DatabaseError, InterfaceError
 from calls.event_loop import db
 from config.answers import Scope, Send, respond
 from media import runtime
-from media.monitoring import metrics, presence, standing
+from media.monitoring import heartbeat, metrics, process_figures
 
 PATH = "/metrics"
 TEXT = b"text/plain; version=0.0.4; charset=utf-8"
@@ -32,12 +32,12 @@ async def door(scope: Scope, send: Send) -> None:
         found, rows = {}, {}
     processes = dict(found)
     if here := runtime.current():
-        processes[here.spool.folder.name] = standing.of(here)
+        processes[here.spool.folder.name] = process_figures.of(here)
     await respond(send, 200, metrics.render(processes, rows).decode(), TEXT)
 
 
 def _from_database() -> tuple[metrics.All, dict[str, dict[str, int]]]:
-    return presence.figures_of_all(), metrics.counted_rows()
+    return heartbeat.figures_of_all(), metrics.counted_rows()
 
 
 def _allowed(scope: Scope) -> bool:

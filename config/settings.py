@@ -219,7 +219,7 @@ UNFOLD = {
     "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": f"{STATIC_URL}icon.svg"}],
     "SHOW_HISTORY": False,
     "DASHBOARD_CALLBACK": "media.admin.dashboard.callback",
-    "LOGIN": {"form": "calls.account_forms.AdminLoginForm"},
+    "LOGIN": {"form": "calls.account.forms.AdminLoginForm"},
 }
 
 LOG_FORMAT = env.choice("LOG_FORMAT", "text", ("text", "json"))

@@ -15,7 +15,7 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("sessions/<uuid:session_id>/support-bundle/", support.in_console, name="support_bundle"),
     path("sessions/", include("media.urls")),
-    path("", include("calls.account_urls")),
+    path("", include("calls.account.urls")),
     path("", include("calls.urls")),
     path("", board, name="home"),
 ]

@@ -16,7 +16,7 @@ from django.core.serializers.json import DjangoJSONEncoder
 from calls.identifiers import display_of
 from calls.masking import masked
 from media.models import AudioChunk, StreamSession
-from media.monitoring import presence
+from media.monitoring import heartbeat
 from media.stream.pseudonyms import Pseudonyms
 
 PACKAGES = (
@@ -57,7 +57,7 @@ def _contents(session: StreamSession) -> Iterator[tuple[str, Any]]:
     if session.call:
         yield "call", _row(session.call, "announce", "note")
         yield "call_events", [_row(event) for event in session.call.events.order_by("id")]
-    yield "processes", presence.figures_of_all()
+    yield "processes", heartbeat.figures_of_all()
     yield "installation", _installation()
 
 

@@ -25,17 +25,17 @@ PURE = (
     "media/errors.py",
     "media/ingest/peers.py",
     "calls/address_book.py",
-    "calls/azure_lines.py",
-    "calls/bodies.py",
+    "calls/azure_cli.py",
+    "calls/webhooks/bodies.py",
     "calls/codes.py",
     "calls/errors.py",
-    "calls/events.py",
-    "calls/grid.py",
+    "calls/webhooks/events.py",
+    "calls/webhooks/event_grid.py",
     "calls/identifiers.py",
     "calls/lifecycle.py",
     "calls/masking.py",
-    "calls/readers.py",
-    "calls/words.py",
+    "calls/webhooks/readers.py",
+    "calls/explanations.py",
 )
 # Values and arithmetic: no I/O, no clock, no log, no framework.
 PURE_IMPORTS = set(

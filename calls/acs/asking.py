@@ -13,9 +13,9 @@ from azure.core.exceptions import AzureError, ClientAuthenticationError, HttpRes
 from azure.core.pipeline.policies import AsyncRetryPolicy
 from django.conf import settings
 
-from calls.counted import acs_requests
+from calls.counters import acs_requests
 from calls.errors import AcsFailed, NotConfigured
-from calls.words import explain_http, explain_identity, explain_nonsense, explain_silence, explain_timeout
+from calls.explanations import explain_http, explain_identity, explain_nonsense, explain_silence, explain_timeout
 
 log = logging.getLogger(__name__)
 

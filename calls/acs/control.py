@@ -9,7 +9,7 @@ from calls.acs.asking import asking, connection
 from calls.acs.identities import TONES, identifier, phone
 from calls.acs.placing import Leg, leg_of
 from calls.errors import AcsFailed
-from calls.readers import Someone
+from calls.webhooks.readers import Someone
 
 
 async def properties(call_connection_id: str) -> Leg | None:

@@ -16,8 +16,8 @@ from django.template.response import TemplateResponse
 from calls.errors import CallsError
 from calls.event_loop import wait
 from calls.models import Call
+from calls.read_only_admin import ModelAdmin
 from calls.services import control
-from calls.window import ModelAdmin
 
 Action = Callable[[UUID, str], Awaitable[Call]]
 LATE = "ACS has not answered yet; the call's page will say what came of it."

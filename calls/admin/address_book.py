@@ -21,8 +21,8 @@ from calls.admin import book_file
 from calls.errors import Unnameable
 from calls.identifiers import display_of, kind_of
 from calls.models import Person
+from calls.read_only_admin import BoundedChangeList, BoundedPaginator, ModelAdmin, ModelForm
 from calls.services import naming
-from calls.window import BoundedPaginator, ModelAdmin, ModelForm, WindowList
 
 CSS = {"all": ("media/player.css", "media/session.css", "media/admin.css", "calls/admin.css")}
 
@@ -88,8 +88,8 @@ class PersonAdmin(ModelAdmin[Person]):
     def changed(self, person: Person) -> str:
         return f"{person.changed_at:%Y-%m-%d %H:%M}"
 
-    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[WindowList]:
-        return WindowList
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[BoundedChangeList]:
+        return BoundedChangeList
 
     def get_readonly_fields(self, request: HttpRequest, obj: Person | None = None) -> tuple[str, ...]:
         return ("raw_id", "changed", "changed_by") if obj else ()

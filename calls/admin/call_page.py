@@ -12,7 +12,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from calls.access import Right
-from calls.figures import age, span
+from calls.humanize import age, span
 from calls.identifiers import book_id, display_of
 from calls.models import Call, CallEvent, CallParticipant
 from calls.pages import timeline

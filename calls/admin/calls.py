@@ -16,12 +16,12 @@ from calls.admin import call_page
 from calls.admin.actions import hang_up, start_streaming, stop_streaming
 from calls.identifiers import display_of
 from calls.models import Call
+from calls.read_only_admin import ReadOnlyAdmin
 from calls.search import CallQuery, narrow
-from calls.window import Window
 
 
 @admin.register(Call)
-class CallAdmin(Window[Call]):
+class CallAdmin(ReadOnlyAdmin[Call]):
     list_display = ("call", "state_now", "began", "lasted", "direction", "sound", "end_reason")
     list_filter = ("state", "direction", ("created_at", admin.DateFieldListFilter), "channels")
     list_select_related = ("created_by",)

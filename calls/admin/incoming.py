@@ -10,13 +10,13 @@ from django.utils.safestring import SafeString
 from calls.identifiers import display_of
 from calls.masking import masked
 from calls.models import IncomingCall, Witness
-from calls.window import Window
+from calls.read_only_admin import ReadOnlyAdmin
 
 CSS = {"all": ("media/player.css", "media/session.css", "media/admin.css", "calls/admin.css")}
 
 
 @admin.register(IncomingCall)
-class IncomingCallAdmin(Window[IncomingCall]):
+class IncomingCallAdmin(ReadOnlyAdmin[IncomingCall]):
     list_display = ("came", "caller", "called", "state_now", "decided_by", "what_followed", "answered")
     list_filter = ("state", ("received_at", admin.DateFieldListFilter))
     list_select_related = ("decided_by", "call")
@@ -66,7 +66,7 @@ class IncomingCallAdmin(Window[IncomingCall]):
 
 
 @admin.register(Witness)
-class WitnessAdmin(Window[Witness]):
+class WitnessAdmin(ReadOnlyAdmin[Witness]):
     list_display = ("at", "kind", "correlation", "lasted")
     list_filter = ("kind", ("at", admin.DateFieldListFilter))
     search_fields = ("correlation_id__startswith",)

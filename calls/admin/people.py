@@ -9,7 +9,7 @@ from django.contrib.auth.models import Group, User
 from django.http import HttpRequest
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 
-from calls.window import ModelAdmin
+from calls.read_only_admin import ModelAdmin
 
 admin.site.unregister(User)
 admin.site.unregister(Group)

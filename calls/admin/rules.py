@@ -15,8 +15,8 @@ from unfold.widgets import UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
 from calls.errors import InvalidRequest, UncallableTarget
 from calls.identifiers import display_of, target_of
 from calls.models import AnswerRule, Prompt
+from calls.read_only_admin import ModelAdmin, ModelForm
 from calls.services import announcing, placing
-from calls.window import ModelAdmin, ModelForm
 
 MOST_ADDED = 10
 FOUR = "Unmixed: a lane each, of the four loudest speakers at a time; with five or more, words can be missing."

@@ -17,7 +17,7 @@ from unfold.widgets import UnfoldAdminFileFieldWidget, UnfoldAdminTextInputWidge
 from calls.errors import UnplayableSound
 from calls.models import AnswerRule, Prompt
 from calls.prompt_audio import LONGEST_SECONDS, MOST_BYTES, prompt_of
-from calls.window import ModelAdmin, ModelForm
+from calls.read_only_admin import ModelAdmin, ModelForm
 
 FORMS = f"WAV, FLAC, MP3, Ogg or AIFF, at most {LONGEST_SECONDS // 60} minutes. Becomes what ACS plays: mono, 16 kHz."
 

@@ -5,11 +5,11 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from calls.models import ApiToken
-from calls.window import Window
+from calls.read_only_admin import ReadOnlyAdmin
 
 
 @admin.register(ApiToken)
-class ApiTokenAdmin(Window[ApiToken]):
+class ApiTokenAdmin(ReadOnlyAdmin[ApiToken]):
     list_display = ("__str__", "user", "created_at", "expires_at", "last_used_at", "valid")
     list_filter = (
         ("last_used_at", admin.EmptyFieldListFilter),

@@ -16,8 +16,8 @@ from calls.auth import caller_of
 from calls.call_options import Joining, Placing
 from calls.errors import AcsFailed
 from calls.event_loop import ask, db
+from calls.idempotency import begin_once
 from calls.models import Call, CallEvent
-from calls.once import begin_once
 from calls.rest.shapes import Page, refuse_unknown
 from calls.schemas import CallEventShape, CallRequest, CallShape, JoinRequest
 from calls.search import EVENTS, NEWEST, CallEventQuery, CallQuery, narrow

@@ -17,8 +17,8 @@ from calls.access import Right
 from calls.call_options import Joining, Placing
 from calls.errors import AcsFailed, CallsError, InvalidRequest
 from calls.event_loop import db, spawn
+from calls.idempotency import begin_once
 from calls.models import Call
-from calls.once import begin_once
 from calls.pages import commands, options
 from calls.pages.bodies import BadForm, checked
 from calls.pages.doors import shown, signed_in

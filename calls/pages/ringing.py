@@ -18,7 +18,7 @@ from calls import access
 from calls.access import Right
 from calls.errors import CallsError
 from calls.event_loop import ask, db
-from calls.figures import span
+from calls.humanize import span
 from calls.identifiers import display_of
 from calls.models import Call, IncomingCall
 from calls.pages import commands, options

@@ -7,7 +7,7 @@ from datetime import datetime
 from django.db.models import F, Max
 from django.utils import timezone
 
-from calls.figures import age, span
+from calls.humanize import age, span
 from calls.models import Call, CallEvent
 from calls.services import announcing
 

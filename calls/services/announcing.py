@@ -9,9 +9,9 @@ from typing import Any
 from django.conf import settings
 from django.utils import timezone
 
-from calls import acs, links
+from calls import acs, signed_urls
 from calls.errors import InvalidRequest, UnplayableSound
-from calls.figures import span
+from calls.humanize import span
 from calls.models import Call, Prompt
 from calls.prompt_audio import prompt_of
 from calls.services.event_log import Entry, write
@@ -78,7 +78,7 @@ def sound_of(announce: str) -> Sound:
     """The uploaded sound of that name, else the text, spoken."""
     prompt = Prompt.objects.filter(name=announce).defer("wav").first()
     if prompt:
-        return Sound(acs.sound(links.prompt_url(prompt.pk)), prompt.duration_ms)
+        return Sound(acs.sound(signed_urls.prompt_url(prompt.pk)), prompt.duration_ms)
     return Sound(acs.text(announce), 1_000 + WORD_MS * len(announce.split()))
 
 

@@ -10,16 +10,16 @@ from django.conf import settings
 from django.db.models import Q
 from django.utils import timezone
 
-from calls import readers
-from calls.counted import acs_events
-from calls.events import Event
+from calls.counters import acs_events
+from calls.explanations import explain
 from calls.identifiers import display_of
 from calls.lifecycle import Trigger
 from calls.models import Call, CallParticipant
 from calls.services import refusals
 from calls.services.announcing import ANNOUNCE, announced, settled
 from calls.services.event_log import FAILURES, Entry, write
-from calls.words import explain
+from calls.webhooks import readers
+from calls.webhooks.events import Event
 
 TRIGGERS = {
     "CallConnected": Trigger.CONNECTED,

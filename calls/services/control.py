@@ -8,11 +8,11 @@ from collections.abc import Awaitable, Sequence
 from typing import Any
 
 from calls import acs
-from calls.about import of_call
 from calls.errors import AcsFailed, InvalidRequest, UnknownParticipant, WrongState
 from calls.event_loop import db
 from calls.identifiers import display_of
 from calls.lifecycle import Trigger
+from calls.log_context import of_call
 from calls.models import Call, CallParticipant
 from calls.services import announcing, due
 from calls.services.caller_id import own_number

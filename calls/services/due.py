@@ -11,10 +11,10 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from calls import acs
-from calls.about import of_call
 from calls.errors import AcsFailed
 from calls.event_loop import db, spawn
 from calls.identifiers import display_of
+from calls.log_context import of_call
 from calls.models import Call
 from calls.services import announcing
 from calls.services.caller_id import own_number

@@ -11,8 +11,8 @@ from typing import Any, Literal
 from django.db import transaction
 from django.utils import timezone
 
-from calls.about import named
 from calls.lifecycle import OVER, Trigger, following
+from calls.log_context import named
 from calls.models import Call, CallEvent
 from calls.signals import call_changed, participants_changed
 

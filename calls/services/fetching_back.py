@@ -12,9 +12,9 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from calls import acs
-from calls.about import named, of_call
 from calls.errors import AcsFailed, NotConfigured
 from calls.event_loop import db, spawn
+from calls.log_context import named, of_call
 from calls.models import Call
 from calls.services import refusals
 from calls.services.due import ALL_WELL, BACKOFF_SECONDS, STILL_PLAYING

@@ -18,13 +18,13 @@ from calls import acs
 from calls.call_options import CallOptions
 from calls.errors import AcsFailed, CallsError, UncallableTarget, WrongState
 from calls.event_loop import db, spawn
-from calls.grid import IncomingCall as Announced
-from calls.grid import Witness as Testimony
 from calls.identifiers import display_of, number_of, target_of
 from calls.models import AnswerRule, Call, IncomingCall, Witness
 from calls.services import placing
 from calls.services.event_log import Entry, begin
 from calls.signals import call_changed, incoming_changed
+from calls.webhooks.event_grid import IncomingCall as Announced
+from calls.webhooks.event_grid import Witness as Testimony
 
 RINGS = timedelta(seconds=60)  # undocumented; answering later is refused by ACS (8586, 8587), and said so
 OWN_LEG = timedelta(minutes=5)

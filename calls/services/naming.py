@@ -10,11 +10,11 @@ from django.db import transaction
 from django.utils import timezone
 
 from calls.address_book import LONGEST_NAME, Entry
-from calls.bodies import storable
 from calls.errors import UncallableTarget, Unnameable
 from calls.identifiers import LONGEST, book_id, display_of, kind_of, phone_number
 from calls.models import Person
 from calls.signals import people_changed
+from calls.webhooks.bodies import storable
 
 AT_ONCE = 500  # rows of one statement
 

@@ -9,13 +9,13 @@ from typing import Any
 from django.conf import settings
 from django.contrib.auth.models import User
 
-from calls import acs, links
-from calls.about import about
+from calls import acs, signed_urls
 from calls.call_options import CallOptions, Joining, Placing
 from calls.errors import AcsFailed, InvalidRequest, NotConfigured
 from calls.event_loop import db, spawn
 from calls.identifiers import display_of
 from calls.lifecycle import Trigger
+from calls.log_context import about
 from calls.models import Call
 from calls.services import announcing, due
 from calls.services.caller_id import own_number
@@ -103,7 +103,7 @@ async def bring_about(call: Call, ask: Ask) -> Call:
     """Asks ACS by `ask(callbacks, context, streaming)`, and writes down what it answers."""
     try:
         with about(call=call.pk):
-            leg = await ask(links.callback_url(call.pk), call.pk.hex, streaming_of(call))
+            leg = await ask(signed_urls.callback_url(call.pk), call.pk.hex, streaming_of(call))
     except AcsFailed as failed:
         failed.call_id = call.pk
         await db(write, call.pk, _refused(failed))
@@ -122,7 +122,7 @@ def streaming_of(call: Call) -> acs.Streaming:
     """With an announcement, streaming starts when that was heard."""
     start = call.streaming_wanted and call.announcement == Call.Announcement.NONE
     return acs.Streaming(
-        links.media_url(call.pk),
+        signed_urls.media_url(call.pk),
         call.channels,
         call.sample_rate,
         start,

@@ -11,16 +11,16 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from calls import acs
-from calls.about import of_call
 from calls.errors import AcsFailed, NotConfigured
 from calls.event_loop import db, spawn
 from calls.identifiers import display_of
 from calls.lifecycle import Trigger, following
+from calls.log_context import of_call
 from calls.models import Call, CallEvent
-from calls.readers import Someone
 from calls.services import due
 from calls.services.applying import note_people
 from calls.services.event_log import FAILURES, GONE, Entry, write
+from calls.webhooks.readers import Someone
 
 NOT_YET = (Call.State.PLACING, Call.State.RINGING)
 QUIET = timedelta(seconds=60)

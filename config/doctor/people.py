@@ -2,7 +2,7 @@
 
 from django.db import Error
 
-from calls.account import nobody_signs_in
+from calls.account.views import nobody_signs_in
 from config.doctor.finding import Finding, off, ok
 
 

@@ -10,7 +10,7 @@ from django.conf import settings
 from websockets.asyncio.client import connect
 from websockets.exceptions import InvalidHandshake, InvalidStatus
 
-from calls.links import server_base
+from calls.signed_urls import server_base
 from config.doctor.finding import Finding, off, ok, wrong
 
 SECONDS = 10

@@ -14,7 +14,7 @@ from collections.abc import Callable
 from typing import NoReturn
 
 from config.serving.stop import POLL_SECONDS, Stop, until
-from media.monitoring import presence
+from media.monitoring import heartbeat
 from media.runtime import Runtime
 
 logger = logging.getLogger(__name__)
@@ -32,7 +32,7 @@ async def drain(runtime: Runtime, stop: Stop, seconds: float, closed: Callable[[
     runtime.ingest.draining = True
     logger.warning("Stopping: %d media sockets are open.", runtime.ingest.sockets)
     await until(lambda: stop.hurried or not runtime.ingest.sockets, seconds)
-    sessions = presence.here(runtime)
+    sessions = heartbeat.here(runtime)
     runtime.ingest.keep_places()
     closing = asyncio.ensure_future(runtime.close_sockets(1012, "server restarts"))
     await until(lambda: stop.hurried or closing.done(), CLOSE_SECONDS)

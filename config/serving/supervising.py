@@ -15,7 +15,7 @@ from calls.event_loop import db, spawn
 from calls.services import due, incoming, reconciling
 from media import runtime
 from media.alarms import watch
-from media.monitoring import presence
+from media.monitoring import heartbeat
 from media.sessions import healing
 
 log = logging.getLogger(__name__)
@@ -45,7 +45,7 @@ async def look_for_silent() -> None:
 async def tell_presence() -> None:
     here = runtime.current()
     if here:
-        await db(presence.tell, here)
+        await db(heartbeat.tell, here)
 
 
 STEPS: tuple[Step, ...] = (due.look, reconciling.look, expire, healing.look, healing.look_for_unplaced)

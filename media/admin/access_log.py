@@ -11,9 +11,9 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from calls.window import ModelAdmin, Window
+from calls.read_only_admin import ModelAdmin, ReadOnlyAdmin
 from media.admin.search import id_begins
-from media.figures import part_of
+from media.humanize import part_of
 from media.models import AccessEntry
 
 LISTED_USERS = 200
@@ -34,7 +34,7 @@ class UserFilter(SimpleListFilter):
 
 
 @admin.register(AccessEntry)
-class AccessEntryAdmin(Window[AccessEntry]):
+class AccessEntryAdmin(ReadOnlyAdmin[AccessEntry]):
     list_display = ("at", "username", "action", "part", "session", "via")
     list_filter = (("at", admin.DateFieldListFilter), "action", UserFilter)
     search_fields = ("username",)

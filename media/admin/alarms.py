@@ -7,13 +7,13 @@ from django.http import HttpRequest
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from calls.window import Window
+from calls.read_only_admin import ReadOnlyAdmin
 from media.alarms.telling import NOBODY
 from media.models import Alarm
 
 
 @admin.register(Alarm)
-class AlarmAdmin(Window[Alarm]):
+class AlarmAdmin(ReadOnlyAdmin[Alarm]):
     list_display = ("kind", "look", "seen_since", "opened_at", "closed_at", "told", "trouble")
     list_filter = ("kind", ("closed_at", admin.EmptyFieldListFilter), ("opened_at", admin.DateFieldListFilter))
     search_fields = ("text", "subject")

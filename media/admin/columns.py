@@ -8,7 +8,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
 from media.audio.playback import in_order
-from media.figures import age, length, percent, share
+from media.humanize import age, length, percent, share
 from media.models import TICKS_PER_MS, Participant, StreamSession
 from media.pages.listing import COLOURS, SHOWN_PARTICIPANTS, state_since
 

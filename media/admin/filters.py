@@ -6,7 +6,7 @@ from django.contrib.admin import SimpleListFilter
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 
-from calls.window import ModelAdmin
+from calls.read_only_admin import ModelAdmin
 from media.admin.completeness import NOTHING_CAPTURED
 from media.models import StreamSession
 

@@ -20,9 +20,9 @@ from media.access import Right
 from media.admin import completeness
 from media.admin.charts import Chart, Row, columns, ranked
 from media.alarms import incidents
-from media.figures import stretch
+from media.humanize import stretch
 from media.models import Gap, SelfProof, StreamSession
-from media.monitoring import disk, presence
+from media.monitoring import disk, heartbeat
 from media.selfproof import proving
 from media.spool.writer import SEGMENT_SECONDS
 
@@ -182,7 +182,7 @@ def _causes(why: str) -> str:
 
 def standing() -> dict[str, Any]:
     """What the processes say of their sockets, spools and archivers; `heard` is False where none has of late."""
-    told = presence.figures_of_all()
+    told = heartbeat.figures_of_all()
     lag = max((_behind(said) for said in told.values()), default=0.0)
     troubles = {
         "spool_failing": "A spool cannot be written.",
@@ -229,7 +229,7 @@ def _sum(told: dict[str, dict[str, Any]], name: str) -> int:
 
 def disks() -> list[dict[str, Any]]:
     """The disks on which sound is kept, of each machine, and how long they last."""
-    found = disk.places_of(presence.figures_of_all().values()) or disk.places()
+    found = disk.places_of(heartbeat.figures_of_all().values()) or disk.places()
     several = len({place.host for place in found}) > 1
     return [
         {

@@ -10,7 +10,7 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 from django.views.decorators.http import require_POST
 
-from calls.window import Window
+from calls.read_only_admin import ReadOnlyAdmin
 from media import access
 from media.access import Right
 from media.errors import ProofRuns
@@ -19,7 +19,7 @@ from media.selfproof import proving
 
 
 @admin.register(SelfProof)
-class SelfProofAdmin(Window[SelfProof]):
+class SelfProofAdmin(ReadOnlyAdmin[SelfProof]):
     list_display = ("__str__", "started_by", "verdict", "took")
     list_filter = ("good", ("started_at", admin.DateFieldListFilter))
     list_before_template = "admin/media/selfproof/button.html"

@@ -16,7 +16,7 @@ from django.utils import timezone
 from django.utils.safestring import SafeString
 from django.views.decorators.http import require_POST
 
-from calls.window import Window, WindowList
+from calls.read_only_admin import BoundedChangeList, ReadOnlyAdmin
 from media.access import Right, demand, find_session, record, sessions_for
 from media.admin import columns
 from media.admin.filters import DurationFilter, TroubleFilter
@@ -33,7 +33,7 @@ from media.sessions.titles import titles
 VIA = "admin"
 
 
-class SessionList(WindowList):
+class SessionList(BoundedChangeList):
     """What the sessions of one page of it are called is asked at once."""
 
     def get_results(self, request: HttpRequest) -> None:
@@ -46,7 +46,7 @@ class SessionList(WindowList):
 
 
 @admin.register(StreamSession)
-class StreamSessionAdmin(Window[StreamSession]):
+class StreamSessionAdmin(ReadOnlyAdmin[StreamSession]):
     list_display = ("session", "state_now", "started", "duration", "participants", "coverage")
     list_filter = (
         "state",
@@ -80,7 +80,7 @@ class StreamSessionAdmin(Window[StreamSession]):
     def session(self, session: StreamSession) -> str:
         return str(getattr(session, "called", name_of(session)))
 
-    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[WindowList]:
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[BoundedChangeList]:
         return SessionList
 
     @admin.display(description="state", ordering="state")

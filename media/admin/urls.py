@@ -3,12 +3,12 @@
 from django.contrib import admin
 from django.utils import timezone
 
-from calls.window import Window
+from calls.read_only_admin import ReadOnlyAdmin
 from media.models import MediaUrl
 
 
 @admin.register(MediaUrl)
-class MediaUrlAdmin(Window[MediaUrl]):
+class MediaUrlAdmin(ReadOnlyAdmin[MediaUrl]):
     list_display = ("__str__", "external_id", "reusable", "valid", "created_at", "expires_at", "created_by")
     list_filter = ("reusable", ("expires_at", admin.DateFieldListFilter), ("created_at", admin.DateFieldListFilter))
     list_select_related = ("created_by",)

@@ -14,7 +14,7 @@ from django.urls import reverse
 from calls.identifiers import display_of
 from calls.models import Call, CallEvent, CallParticipant
 from media.models import TICKS_PER_SECOND, Alarm, Participant, StreamSession
-from media.monitoring import disk, presence
+from media.monitoring import disk, heartbeat
 from media.spool.writer import SEGMENT_SECONDS
 
 Kind = Alarm.Kind
@@ -113,7 +113,7 @@ def never_heard(now: datetime) -> Iterator[Wrong]:
 
 
 def disk_nearly_full() -> Iterator[Wrong]:
-    for place in disk.places_of(presence.figures_of_all().values()) or disk.places():
+    for place in disk.places_of(heartbeat.figures_of_all().values()) or disk.places():
         if place.hours_left < HOURS_LEFT:
             text = (
                 f"The disk of {place.name} on {place.host} is full in {_hours(place.hours_left)} "
@@ -131,7 +131,7 @@ def _hours(hours: float) -> str:
 
 def disk_full() -> Iterator[Wrong]:
     """Once for each machine, however many of its processes say so."""
-    full = [(name, said.get("disks", ())) for name, said in presence.figures_of_all().items() if said.get("disk_low")]
+    full = [(name, said.get("disks", ())) for name, said in heartbeat.figures_of_all().items() if said.get("disk_low")]
     for host in sorted({next((place["host"] for place in places), f"that of {name}") for name, places in full}):
         text = f"The disk of the spool on {host} is full: new streams are refused, running ones go on."
         yield Wrong(Kind.DISK, f"full {host}", text, reverse("admin:index"))
@@ -139,7 +139,7 @@ def disk_full() -> Iterator[Wrong]:
 
 def processes() -> Iterator[Wrong]:
     """What the processes say of themselves, of several on one machine once: they share its disk, and its archiver."""
-    told = presence.figures_of_all()
+    told = heartbeat.figures_of_all()
     failing, late = defaultdict[str, list[str]](list), defaultdict[str, float](float)
     for name, said in sorted(told.items()):
         host = said.get("host", name)

@@ -16,7 +16,7 @@ from functools import partial
 from django.conf import settings
 from django.db.models import Q
 
-from calls import links
+from calls import signed_urls
 from calls.masking import loggable, masked
 from media.alarms import mail, webhook
 from media.alarms.bodies import Said
@@ -118,7 +118,7 @@ def words(alarm: Alarm) -> Said:
     """An incident that came and went in quiet hours is told as over. No telephone number leaves this installation: the
     link says which call it is, to whoever may see it."""
     label = alarm.get_kind_display()
-    url = f"{links.base()}{alarm.path}" if alarm.path else ""
+    url = f"{signed_urls.base()}{alarm.path}" if alarm.path else ""
     times = {"since": alarm.opened_at, "until": alarm.closed_at}
     facts = {"id": id_of(alarm), "kind": alarm.kind, "state": "over" if alarm.closed_at else "open", "url": url or None}
     facts |= {name: at.isoformat(timespec="seconds") if at else None for name, at in times.items()}
@@ -133,7 +133,7 @@ def words(alarm: Alarm) -> Said:
 def id_of(alarm: Alarm) -> str:
     """The same whenever it is told, also by the process that comes after one which died over it, and also of an alarm
     that has no row yet; another for each incident and installation."""
-    name = f"{links.base()} {alarm.kind} {alarm.subject} {alarm.seen_since.timestamp()}"
+    name = f"{signed_urls.base()} {alarm.kind} {alarm.subject} {alarm.seen_since.timestamp()}"
     return str(uuid.uuid5(uuid.NAMESPACE_URL, name))
 
 

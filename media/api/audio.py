@@ -22,7 +22,7 @@ from media.audio.talking import talk_of
 from media.audio.waveform import MOST_POINTS, waveform
 from media.errors import NothingArchived, UnknownParticipant
 from media.models import AccessEntry, StreamSession
-from media.sessions.fresh import is_awaited
+from media.sessions.figures_now import is_awaited
 from media.stream.mix import Layout
 
 router = Router(tags=["audio"])

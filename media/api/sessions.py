@@ -34,9 +34,9 @@ from media.api.schemas import (
 )
 from media.models import AccessEntry, AudioChunk
 from media.sessions import history
-from media.sessions.fresh import freshen
+from media.sessions.figures_now import freshen
+from media.sessions.media_urls import make_media_url
 from media.sessions.search import SessionQuery, narrow
-from media.sessions.services import make_media_url
 
 router = Router(tags=["sessions"])
 

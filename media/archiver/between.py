@@ -13,7 +13,7 @@ from django.db import connection, transaction
 
 from calls.models import CallEvent
 from media.models import TICKS_PER_SECOND, Connection, Gap, StreamSession
-from media.monitoring.counted import counted
+from media.monitoring.counters import counted
 
 STOPPED = "MediaStreamingStopped"
 ASKED, TAKEN_BACK = "stop_streaming_asked", ("start_streaming_asked", "stop_streaming_refused")

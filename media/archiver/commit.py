@@ -15,7 +15,7 @@ from django.db import connection, transaction
 from media.archiver.adding import GROWING, LANE, channels_of, lanes_of, ticks
 from media.archiver.batch import Batch
 from media.archiver.scan import Tracked
-from media.monitoring.counted import counted
+from media.monitoring.counters import counted
 from media.sessions import identity
 from media.sessions.labels import name_lanes
 from media.stream.items import Tally

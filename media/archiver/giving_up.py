@@ -9,7 +9,7 @@ from uuid import UUID
 
 from django.db import connection, transaction
 
-from calls.about import named
+from calls.log_context import named
 from media.models import Connection, Gap, StreamSession
 from media.sessions.evidence import GONE_SPOOL
 

@@ -12,7 +12,7 @@ from uuid import UUID
 from django.conf import settings
 from django.db import DataError, IntegrityError, transaction
 
-from calls.about import named
+from calls.log_context import named
 from media.archiver import between, giving_up, joining, settle
 from media.archiver.batch import Window, make_batch, window
 from media.archiver.burying import bury

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from django.core.files.storage import storages
 
-from calls.about import named
+from calls.log_context import named
 from media.models import AudioChunk, Connection, StreamSession, Tombstone
 from media.sessions.deletion import remove_files
 

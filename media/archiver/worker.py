@@ -16,7 +16,7 @@ from django.utils import timezone
 from media.archiver.settle import settle
 from media.archiver.spool import SpoolArchive
 from media.archiver.sweep import sweep, sweep_deleted
-from media.monitoring.counted import counted
+from media.monitoring.counters import counted
 from media.sessions.retention import expire_one
 from media.spool import folder as folders
 from media.spool.folder import FolderLock

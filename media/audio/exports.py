@@ -21,7 +21,7 @@ from django.utils.cache import get_conditional_response
 from django.utils.http import content_disposition_header, http_date, parse_http_date_safe
 from django.utils.text import slugify
 
-from calls.about import named
+from calls.log_context import named
 from media.audio.bodies import Body, WavBytes, file_blocks
 from media.audio.encodings import ENCODINGS, Format, check, check_rate, encode
 from media.audio.playback import Playback, PlaybackOptions, prepare

@@ -8,13 +8,13 @@ from typing import Any
 
 from channels.consumer import AsyncConsumer
 
-from calls.about import named
+from calls.log_context import named
 from media.ingest.admission import Admitted, Refused, admit
 from media.ingest.ingest import Ingest
 from media.ingest.intake import Intake, Verdict
 from media.ingest.peers import line_of
 from media.ingest.pulling import pull_of
-from media.monitoring.counted import counted
+from media.monitoring.counters import counted
 from media.runtime import current
 from media.sessions import healing
 

@@ -15,7 +15,7 @@ from typing import Any, Protocol
 
 from media.ingest.intake import Close, Intake, Verdict
 from media.ingest.pulling import nothing
-from media.monitoring.counted import counted
+from media.monitoring.counters import counted
 from media.spool.rows import Interval
 from media.spool.writer import SpoolWriter
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from django.core import signing
 
-from calls.links import MEDIA, BadToken, default_seconds
-from calls.links import sign as sign_link
+from calls.signed_urls import MEDIA, BadToken, default_seconds
+from calls.signed_urls import sign as sign_link
 
 __all__ = [
     "BadToken",

@@ -13,8 +13,8 @@ from django.conf import settings
 from django.db import DatabaseError, InterfaceError, close_old_connections
 from django.db.models import Q
 
-from calls.about import named
 from calls.event_loop import db
+from calls.log_context import named
 from calls.models import Call
 from calls.services.event_log import FAILURES
 from media.ingest.ingest import Ingest

@@ -12,7 +12,7 @@ from uuid import UUID
 from django.core.exceptions import PermissionDenied
 from django.http import Http404
 
-from calls.about import named
+from calls.log_context import named
 from media import access
 from media.access import Right
 from media.live import database

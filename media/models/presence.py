@@ -5,7 +5,7 @@ from django.db import models
 
 class ServingProcess(models.Model):
     """One row a process, written every second; `sessions` are the ids of those whose sockets it holds open, `figures`
-    what it counted (media/monitoring/counted.py)."""
+    what it counted (media/monitoring/counters.py)."""
 
     spool = models.CharField(max_length=100, primary_key=True)
     seen_at = models.DateTimeField()

@@ -11,7 +11,7 @@ from prometheus_client.registry import Collector
 
 from calls.models import Call, IncomingCall
 from media.models import StreamSession
-from media.monitoring.counted import LATENCY_SECONDS
+from media.monitoring.counters import LATENCY_SECONDS
 
 All = Mapping[str, Mapping[str, Any]]
 

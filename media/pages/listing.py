@@ -8,7 +8,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from media.audio.playback import in_order
-from media.figures import age, length, percent, share
+from media.humanize import age, length, percent, share
 from media.models import TICKS_PER_MS, Participant, StreamSession
 from media.sessions.doubt import doubt
 from media.sessions.titles import titles

@@ -15,12 +15,12 @@ from media.api.shapes import at_ticks, ticks
 from media.audio.encodings import ENCODINGS
 from media.audio.playback import in_order
 from media.audio.talking import talk_of
-from media.figures import age, length, moment, part_of, percent, share, stretch
+from media.humanize import age, length, moment, part_of, percent, share, stretch
 from media.models import TICKS_PER_MS, AccessEntry, Connection, Gap, Participant, StreamSession
 from media.pages.listing import COLOURS, state_since
 from media.pages.story import story
 from media.sessions.doubt import doubt
-from media.sessions.fresh import freshen
+from media.sessions.figures_now import freshen
 from media.sessions.titles import title_of, titles
 
 LISTED_GAPS, LISTED_ENTRIES, READ_ENTRIES, MOST_RELATED = 200, 100, 1000, 20

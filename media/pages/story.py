@@ -13,7 +13,7 @@ from calls.access import Right as CallRight
 from calls.identifiers import short_of
 from calls.models import Call, CallEvent
 from media.api.schemas import EventShape
-from media.figures import moment
+from media.humanize import moment
 from media.models import StreamSession
 from media.sessions.history import history
 from media.stream.errors import BadPacket

@@ -11,14 +11,14 @@ from django.conf import settings
 from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
 
-from calls import links
+from calls import signed_urls
 from media.errors import ProofRuns
 from media.ingest import tokens
 from media.models import MediaUrl, SelfProof, StreamSession
 from media.selfproof import beacon
 from media.selfproof.beacon import Check, Step
 from media.sessions.deletion import forget
-from media.sessions.services import make_media_url
+from media.sessions.media_urls import make_media_url
 
 log = logging.getLogger(__name__)
 
@@ -49,7 +49,7 @@ def is_running(proof: SelfProof) -> bool:
 def run(proof: SelfProof, say: Step = lambda words, percent: None) -> SelfProof:
     """Blocks for about ten seconds. `say` hears each step. The session is kept where something is wrong, and goes
     where all is well."""
-    made = make_media_url(links.base(), label=LABEL, expires_in_seconds=300)
+    made = make_media_url(signed_urls.base(), label=LABEL, expires_in_seconds=300)
     session_id = made.session_id
     if session_id is None:
         raise ValueError("a URL of its own has a session")

@@ -8,7 +8,7 @@ from uuid import UUID
 from django.contrib.auth.models import User
 from django.db import transaction
 
-from calls.about import named
+from calls.log_context import named
 from media.access import record
 from media.errors import Held
 from media.models import AccessEntry, StreamSession, Tombstone

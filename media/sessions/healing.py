@@ -12,7 +12,7 @@ from calls.event_loop import db, spawn
 from calls.services import fetching_back, reconciling, refusals
 from media import runtime
 from media.models import Connection, StreamSession
-from media.monitoring import presence
+from media.monitoring import heartbeat
 from media.sessions.identity import session_of_call
 
 LATELY = timedelta(hours=1)
@@ -61,8 +61,8 @@ def _only_open(sessions: set[uuid.UUID], silent: timedelta = SILENT) -> set[uuid
 
 async def _present() -> set[uuid.UUID] | None:
     """As every process said a moment ago, and as it is here."""
-    told = await db(presence.open_sessions)
-    return told if told is None else told | presence.here(runtime.current())
+    told = await db(heartbeat.open_sessions)
+    return told if told is None else told | heartbeat.here(runtime.current())
 
 
 async def _is_back(call_id: uuid.UUID) -> bool:

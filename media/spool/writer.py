@@ -9,7 +9,7 @@ import threading
 import time
 from pathlib import Path
 
-from media.monitoring.counted import counted
+from media.monitoring.counters import counted
 from media.spool.folder import FolderLock, make_folder, segment_path
 from media.spool.rows import CLOSED, OPENED, OVERLOAD, TICK, Interval, pack_json, rows_of
 from media.spool.segment import Columns, append, make_segment

@@ -13,7 +13,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from media.ingest import tokens
-from media.monitoring.counted import LATENCY_SECONDS
+from media.monitoring.counters import LATENCY_SECONDS
 from media.sessions import identity
 from tests.bench import audience, processes
 from tests.bench.load import Order

@@ -4,7 +4,7 @@ import pytest
 from django.core.cache import caches
 from django.test import Client
 
-from calls.account_forms import MOST_FAILURES, MOST_TOKENS
+from calls.account.forms import MOST_FAILURES, MOST_TOKENS
 from calls.models import ApiToken
 from tests.people import browser_of, person
 

@@ -10,7 +10,7 @@ from django.core.management import CommandError, call_command
 from django.test import Client
 from pytest_django import Settings
 
-from calls.azure_lines import called_filter
+from calls.azure_cli import called_filter
 from calls.models import AnswerRule
 
 pytestmark = pytest.mark.django_db

@@ -12,11 +12,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from calls import acs
-from calls.events import Event, Result
 from calls.models import Call, CallEvent
 from calls.services.applying import apply_events
 from calls.services.event_log import Entry, begin, write
 from calls.services.placing import _accepted
+from calls.webhooks.events import Event, Result
 
 ADA, BEN, CLEO = "4:+15550100", "8:acs:res_ben", "8:acs:res_cleo"
 ENDED, BUSY, TRANSFERRED = Result(200, 7000, ""), Result(486, 560486, "Busy here."), Result(200, 7015, "")

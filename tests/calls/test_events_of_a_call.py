@@ -15,10 +15,10 @@ from azure.communication.callautomation import (
 
 from acs_emulator.events.grid import Schema, Subscription
 from acs_emulator.testing import Emulator, acs, acs_scenario  # noqa: F401  (fixtures)
-from calls.events import Event, parse_callbacks
-from calls.grid import GridBatch, Handshake, parse_grid
-from calls.readers import participant_of, participants_of, sequence_of, streaming_of, transfer_target_of
-from calls.words import explain
+from calls.explanations import explain
+from calls.webhooks.event_grid import GridBatch, Handshake, parse_grid
+from calls.webhooks.events import Event, parse_callbacks
+from calls.webhooks.readers import participant_of, participants_of, sequence_of, streaming_of, transfer_target_of
 from tests.acs_emulator.service.application import Application
 from tests.acs_emulator.service.conftest import ADA, OURS, application, client  # noqa: F401  (fixtures)
 from tests.acs_emulator.service.plain import ask

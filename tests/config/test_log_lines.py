@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from calls.about import about, named, of_call
+from calls.log_context import about, named, of_call
 from config.log_lines import JsonLines, TextLines
 from tests.redis_server import running_redis
 from tests.serving import RunningServer

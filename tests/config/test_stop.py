@@ -15,7 +15,7 @@ import pytest
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
-from calls import links
+from calls import signed_urls
 from tests.redis_server import running_redis
 from tests.serving import RunningServer
 
@@ -52,7 +52,7 @@ def answered_while_draining(server: RunningServer) -> None:
     call = uuid.uuid4()
     event = {"id": str(call), "source": "calling/callConnections/1", "type": "Microsoft.Communication.CallConnected"}
     content = json.dumps([{**event, "specversion": "1.0", "data": {"callConnectionId": "1"}}]).encode()
-    address = f"{server.url}/acs/callbacks/{links.sign(links.CALLBACKS, call)}"
+    address = f"{server.url}/acs/callbacks/{signed_urls.sign(signed_urls.CALLBACKS, call)}"
     request = urllib.request.Request(address, content, {"Content-Type": "application/json"})
     with urllib.request.urlopen(request, timeout=20) as answer:
         assert (answer.status, answer.read()) == (200, b"")

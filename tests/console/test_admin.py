@@ -13,7 +13,7 @@ from playwright.sync_api import Page, expect
 from calls.models import AnswerRule, Person, Prompt
 from calls.services import naming
 from media.models import Alarm
-from media.monitoring import presence
+from media.monitoring import heartbeat
 from tests.browser import browsing, in_the_database, serving
 from tests.calls.rows import a_call, a_told_call
 from tests.console.pages import faults, fits, with_password
@@ -43,7 +43,7 @@ def test_it_is_administered_with_mouse_and_telephone(tmp_path: Path) -> None:
     a_call(state="failed", end_reason="Nobody answered.")
     a_session(live=True, state="recording")
     naming.name("+15550101", "Rita", None)
-    presence.write("spool-1", [], {"archive_lag": 3.0, "sockets": 1, "most_streams": 500})
+    heartbeat.write("spool-1", [], {"archive_lag": 3.0, "sockets": 1, "most_streams": 500})
     book = tmp_path / "book.csv"
     book.write_text("+15550101;Rita Recorder\n+15550102;Nina\n0301;Otto\n", encoding="utf-8")
     with serving() as site, browsing(site) as page:

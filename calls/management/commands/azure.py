@@ -6,7 +6,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import CommandParser
 
-from calls.azure_lines import Installation, script
+from calls.azure_cli import Installation, script
 from calls.errors import UncallableTarget
 from calls.identifiers import display_of, target_of
 from calls.models import AnswerRule

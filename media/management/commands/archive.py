@@ -11,7 +11,7 @@ from django.core.management.base import BaseCommand
 
 from config.commands import DatabaseCommand, StayingCommand
 from media.archiver.worker import Archive, Loop
-from media.monitoring import presence, standing
+from media.monitoring import heartbeat, process_figures
 
 
 class Command(StayingCommand, DatabaseCommand):
@@ -43,7 +43,8 @@ class Command(StayingCommand, DatabaseCommand):
 
     def _tell(self, loop: Loop) -> None:
         """For /metrics of the servers."""
-        presence.write(f"archive-{os.getpid()}", [], {**standing.all_counted(), **standing.of_archiver(loop)})
+        figures = {**process_figures.all_counted(), **process_figures.of_archiver(loop)}
+        heartbeat.write(f"archive-{os.getpid()}", [], figures)
 
     def _drain(self, loop: Loop) -> None:
         """A second quiet round, so that what ended in the first is taken too."""

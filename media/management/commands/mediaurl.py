@@ -7,10 +7,10 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import CommandParser
 
-from calls.links import server_base
+from calls.signed_urls import server_base
 from config.commands import DatabaseCommand
 from media.ingest.tokens import sign_call, socket_url
-from media.sessions.services import make_media_url
+from media.sessions.media_urls import make_media_url
 
 
 class Command(DatabaseCommand):

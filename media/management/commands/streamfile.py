@@ -11,13 +11,13 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from calls.links import server_base
+from calls.signed_urls import server_base
 from media.acs_client import Score, Sent, StreamFailed, StreamLost, sounds, stream
 from media.acs_client.play import CALL_CONNECTION
 from media.errors import MediaError
 from media.ingest import tokens
 from media.management.progress import Progress
-from media.sessions.whereabouts import session_at
+from media.sessions.media_urls import session_at
 
 EPILOG = """\
 Without --participant the files are those of phones: 4:+15550100001, 4:+15550100002, and so on, in their order.

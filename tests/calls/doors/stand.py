@@ -15,7 +15,7 @@ from typing import Any, NamedTuple, TypeVar
 
 from acs_emulator.testing import Emulator, emulator
 from acs_emulator.tokens import JWKS_PATH
-from calls import links
+from calls import signed_urls
 from tests import template
 from tests.calls.doors.gateway import Gateway, gateway
 from tests.calls.doors.gateway import answer as answering
@@ -123,7 +123,7 @@ class Stand:
         self, call_id: str, *events: Any, body: bytes | None = None, jwt: str | None = "", token: str = ""
     ) -> Answer:
         """A callback of that call, as ACS posts it; `events` alone or several, or any `body`; jwt=None: none."""
-        token = token or links.sign(links.CALLBACKS, uuid.UUID(call_id))
+        token = token or signed_urls.sign(signed_urls.CALLBACKS, uuid.UUID(call_id))
         jwt = self.acs.world.tokens.for_callback() if jwt == "" else jwt
         self.secrets |= {token, *([jwt] if jwt else [])}
         content: Any = body if body is not None else list(events)

@@ -11,7 +11,7 @@ from django.core import signing
 
 from acs_emulator.keys import SigningKey
 from acs_emulator.tokens import ISSUER
-from calls import links
+from calls import signed_urls
 from tests.calls.doors.stand import Answer, Stand, cloud_event, people_event
 
 
@@ -129,9 +129,9 @@ def test_a_batch_of_many_is_kept_whole(office: Stand) -> None:
 
 def test_it_refuses_tokens_that_are_not_for_this_door(office: Stand) -> None:
     call_id = uuid.uuid4()
-    past = signing.dumps({"c": call_id.hex, "e": int(time.time()) - 1}, salt=links.CALLBACKS)
-    other = links.sign(links.MEDIA, call_id)
-    altered = links.sign(links.CALLBACKS, call_id)[:-1] + "_"
+    past = signing.dumps({"c": call_id.hex, "e": int(time.time()) - 1}, salt=signed_urls.CALLBACKS)
+    other = signed_urls.sign(signed_urls.MEDIA, call_id)
+    altered = signed_urls.sign(signed_urls.CALLBACKS, call_id)[:-1] + "_"
     for token, reason in ((past, "The token has expired.\n"), (other, "not one of ours"), (altered, "not one of ours")):
         answer = office.post("", {}, token=token)
         assert answer.status == 403

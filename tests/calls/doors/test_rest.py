@@ -15,7 +15,7 @@ import pytest
 from django.core.cache import caches
 from django.test import Client
 
-from calls import links
+from calls import signed_urls
 from calls.models import ApiToken
 from tests.calls.doors.gateway import answer
 from tests.calls.doors.stand import Answer, Stand, cloud_event
@@ -246,13 +246,14 @@ def test_one_may_follow_a_call_to_its_end(office: Stand) -> None:
 
 def test_acs_fetches_sounds(office: Stand) -> None:
     sound = office.database.ask("SELECT id::text FROM calls_prompt WHERE name = 'welcome'")
-    token = links.sign(links.PROMPTS, uuid.UUID(str(sound)))
+    token = signed_urls.sign(signed_urls.PROMPTS, uuid.UUID(str(sound)))
     office.secrets.add(token)
     fetched = office.send("GET", f"/acs/prompts/{token}.wav")
     assert (fetched.status, fetched.body, fetched.headers["content-type"]) == (200, "RIFF....WAVE", "audio/wav")
     assert office.send("HEAD", f"/acs/prompts/{token}.wav").status == 200
-    assert office.send("GET", f"/acs/prompts/{links.sign(links.PROMPTS, uuid.uuid4())}.wav").status == 404
-    assert office.send("GET", f"/acs/prompts/{links.sign(links.MEDIA, uuid.UUID(str(sound)))}.wav").status == 403
+    assert office.send("GET", f"/acs/prompts/{signed_urls.sign(signed_urls.PROMPTS, uuid.uuid4())}.wav").status == 404
+    other = signed_urls.sign(signed_urls.MEDIA, uuid.UUID(str(sound)))
+    assert office.send("GET", f"/acs/prompts/{other}.wav").status == 403
     assert office.send("GET", "/acs/prompts/x.wav").status == 403
 
 

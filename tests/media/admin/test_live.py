@@ -11,7 +11,7 @@ from playwright.sync_api import Page, Route, expect
 from pytest_django import DjangoAssertNumQueries
 
 from media.models import AccessEntry, Connection, StreamSession
-from media.sessions import fresh
+from media.sessions import figures_now
 from tests.browser import browsing, in_the_database, serving
 from tests.media.admin_pages import sign_in, staff
 from tests.media.recorded import a_participant, a_recorded_session, speech
@@ -68,7 +68,7 @@ def test_it_costs_the_same_however_long_the_call(
     django_assert_num_queries: DjangoAssertNumQueries, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """But for its figures of now, which are counted once a second for all who look."""
-    monkeypatch.setattr(fresh, "FRESH_SECONDS", 3600.0)
+    monkeypatch.setattr(figures_now, "FRESH_SECONDS", 3600.0)
     client = signed_in_staff("ada")
     short, long = (a_heard_session(live=True, state="recording") for _ in range(2))
     for session, size in ((short, 1), (long, 12)):

@@ -15,7 +15,7 @@ from pytest_django import DjangoAssertNumQueries
 from calls.models import IncomingCall
 from media.admin.charts import ranked
 from media.models import Alarm
-from media.monitoring import presence
+from media.monitoring import heartbeat
 from tests.calls.rows import a_call
 from tests.media.rows import a_gap, a_heard_session, a_session
 from tests.people import person, signed_in_staff
@@ -47,8 +47,8 @@ def test_it_says_what_runs_and_what_needs_a_look() -> None:
     for state in ("recording", "recording", "no_audio", "waiting"):
         a_session(live=True, state=state)
     figures = {"archive_lag": 3.25, "backlog_rows": 1200, "sockets": 4, "most_streams": 500, "disk_low": 1}
-    presence.write("901-a", [], {**figures, "refused": {"full": 2, "token": 1}})
-    presence.write("902-b", [], {**figures, "archive_lag": 90.0, "disk_low": 0, "sockets": 490})
+    heartbeat.write("901-a", [], {**figures, "refused": {"full": 2, "token": 1}})
+    heartbeat.write("902-b", [], {**figures, "archive_lag": 90.0, "disk_low": 0, "sockets": 490})
     text = text_of(signed_in_staff("olga"))
     for told in (
         "2 recording",

@@ -11,7 +11,7 @@ from calls.models import Call, CallEvent, CallParticipant
 from media.alarms import conditions
 from media.alarms.watch import look
 from media.models import TICKS_PER_SECOND, Alarm, Participant, StreamSession
-from media.monitoring import disk, presence
+from media.monitoring import disk, heartbeat
 
 pytestmark = pytest.mark.django_db
 NOW = timezone.now()
@@ -123,17 +123,17 @@ def test_acs_refuses_several_times_in_a_few_minutes() -> None:
 
 
 def test_processes_say_that_they_lag_or_cannot_write_or_take_no_more() -> None:
-    presence.write("one", [], {"archive_lag": 300.0, "spool_failing": 0})
-    presence.write("two", [], {"archive_lag": 12.0, "spool_age": 35.0, "spool_failing": 1})
-    presence.write("three", [], {"disk_low": 1})
+    heartbeat.write("one", [], {"archive_lag": 300.0, "spool_failing": 0})
+    heartbeat.write("two", [], {"archive_lag": 12.0, "spool_age": 35.0, "spool_failing": 1})
+    heartbeat.write("three", [], {"disk_low": 1})
     assert sorted(kinds()) == ["archive_lag", "disk", "spool"]
 
 
 def test_an_archiver_that_stands_still_is_one_incident_of_its_machine_however_many_processes_wait() -> None:
     for name in ("one", "two"):
-        presence.write(name, [], {"host": "ear", "spool_age": 100.0, "spool_failing": 1})
-    presence.write("archive-3", [], {"host": "ear", "archive_lag": 95.0})
-    presence.write("four", [], {"host": "eye", "spool_age": 101.0})
+        heartbeat.write(name, [], {"host": "ear", "spool_age": 100.0, "spool_failing": 1})
+    heartbeat.write("archive-3", [], {"host": "ear", "archive_lag": 95.0})
+    heartbeat.write("four", [], {"host": "eye", "spool_age": 101.0})
     found = {(str(wrong.kind), wrong.subject): wrong.text for wrong in conditions.all_wrong(NOW)}
     assert len(found) == 3
     assert found["archive_lag", "ear"].startswith("Archiving lags 85 s behind on ear:")
@@ -142,7 +142,7 @@ def test_an_archiver_that_stands_still_is_one_incident_of_its_machine_however_ma
 
 
 def test_a_spool_that_nobody_archives_is_seen_by_its_age() -> None:
-    presence.write("one", [], {"spool_age": 100.0})
+    heartbeat.write("one", [], {"spool_age": 100.0})
     (wrong,) = conditions.all_wrong(NOW)
     assert wrong.text == "Archiving lags 80 s behind on one: recordings appear late. The spool keeps them."
 
@@ -175,8 +175,8 @@ def test_the_disk_is_nearly_full(monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 
 def test_the_disk_of_another_machine_is_seen_too_and_each_once() -> None:
     place = {"name": "the spool", "free": 3 << 30, "total": 9 << 30, "hours_left": 30.0, "host": "ears"}
-    presence.write("one", [], {"disks": [place], "disk_low": 1})
-    presence.write("two", [], {"disks": [{**place, "hours_left": 12.4}], "disk_low": 1})
+    heartbeat.write("one", [], {"disks": [place], "disk_low": 1})
+    heartbeat.write("two", [], {"disks": [{**place, "hours_left": 12.4}], "disk_low": 1})
     assert sorted(wrong.text for wrong in conditions.all_wrong(NOW)) == [
         "The disk of the spool on ears is full in about 12 hours (3.0 GiB left).",
         "The disk of the spool on ears is full: new streams are refused, running ones go on.",
@@ -196,6 +196,6 @@ def test_a_disk_that_fills_lasts_as_long_as_it_was_seen_to() -> None:
 
 @pytest.mark.django_db(transaction=True)
 def test_a_look_writes_what_it_finds() -> None:
-    presence.write("one", [], {"spool_failing": 1})
+    heartbeat.write("one", [], {"spool_failing": 1})
     look()
     assert Alarm.objects.get().kind == "spool"

@@ -20,7 +20,7 @@ from media.alarms import incidents, telling, unkept, watch
 from media.alarms.conditions import Wrong
 from media.alarms.unkept import Unkept
 from media.models import Alarm
-from media.monitoring import presence
+from media.monitoring import heartbeat
 from tests.people import signed_in_staff
 
 pytestmark = pytest.mark.django_db
@@ -242,7 +242,7 @@ def test_a_database_that_answers_but_cannot_be_written_is_told_of(
 ) -> None:
     settings.VAR_DIR = tmp_path
     monkeypatch.setattr(unkept, "AWAY_FOR", timedelta(0))
-    presence.write("one", [], {"spool_failing": 1})
+    heartbeat.write("one", [], {"spool_failing": 1})
     set_read_only("on")
     try:
         for _ in range(2):

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from calls.errors import BadEvents
-from calls.events import Batch, Detail, Event, Result, parse_callbacks
+from calls.webhooks.events import Batch, Detail, Event, Result, parse_callbacks
 
 CALL, SERVER, CORRELATION = (
     "411f6d00-1d3f-425b-9d7d-df971f16564b",

@@ -1,5 +1,5 @@
-"""The admin is a window: rows are looked at, not edited, and opening a list never counts a table of millions. The base
-of every admin page of ours; knows no model."""
+"""The base of every admin page of ours: rows are looked at, not edited, and opening a list never counts a table of
+millions. Knows no model."""
 
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -8,7 +8,7 @@ from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 from django.utils.functional import cached_property
 
-__all__ = ["BoundedPaginator", "ModelAdmin", "ModelForm", "Window", "WindowList"]
+__all__ = ["BoundedChangeList", "BoundedPaginator", "ModelAdmin", "ModelForm", "ReadOnlyAdmin"]
 
 Row = TypeVar("Row", bound=Model)
 
@@ -54,7 +54,7 @@ class BoundedPaginator(Paginator[Any]):
         return self.count >= self.LIMIT
 
 
-class WindowList(ChangeList):
+class BoundedChangeList(ChangeList):
     """The heading says how many were found, beside a way back to all, only where something narrows the list."""
 
     def get_results(self, request: HttpRequest) -> None:
@@ -63,7 +63,7 @@ class WindowList(ChangeList):
             self.full_result_count = self.result_count
 
 
-class Window(ModelAdmin[Row]):
+class ReadOnlyAdmin(ModelAdmin[Row]):
     """Rows to look at. Who may delete may still delete, where the model's own page allows it."""
 
     show_full_result_count = False
@@ -76,7 +76,7 @@ class Window(ModelAdmin[Row]):
     compressed_fields = True
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
-        return WindowList
+        return BoundedChangeList
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from calls.errors import BadEvents
-from calls.grid import GridBatch, Handshake, IncomingCall, Witness, allowed, parse_grid
-from tests.calls.test_events import JSON
+from calls.webhooks.event_grid import GridBatch, Handshake, IncomingCall, Witness, allowed, parse_grid
+from tests.calls.webhooks.test_events import JSON
 
 AT = datetime(2026, 3, 12, 10, 38, 49, 123456, UTC)
 CALL = {

@@ -7,7 +7,7 @@ from typing import Any
 from django.utils import timezone
 
 from media.models import ServingProcess
-from media.monitoring import disk, standing
+from media.monitoring import disk, process_figures
 from media.runtime import Runtime
 
 FRESH = timedelta(seconds=8)
@@ -17,7 +17,7 @@ FORGOTTEN = timedelta(days=1)
 def tell(runtime: Runtime) -> None:
     """Once a second."""
     disk.look()
-    write(runtime.spool.folder.name, sorted(map(str, here(runtime))), standing.of(runtime))
+    write(runtime.spool.folder.name, sorted(map(str, here(runtime))), process_figures.of(runtime))
 
 
 def here(runtime: Runtime | None) -> set[uuid.UUID]:

@@ -2,9 +2,9 @@
 
 from typing import NamedTuple
 
-from calls.bodies import storable
 from calls.codes import AGAIN, CODE, IDENTITY, NOTHING, OVER, SIP, SUB_CODES
 from calls.masking import masked
+from calls.webhooks.bodies import storable
 
 LONGEST_MESSAGE = 500
 _OUTBOUND, _INBOUND = 560, 540  # a telephone network's own answer, in the thousands of a sub-code

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from acs_emulator.calls import results
 from acs_emulator.rest.errors import fitting
 from calls.codes import SIP, SUB_CODES
-from calls.words import (
+from calls.explanations import (
     Explanation,
     explain,
     explain_http,

@@ -1,14 +1,13 @@
-"""How a process stands now: what it counted, and how much waits. Plain numbers, by the names of
-metrics.py."""
+"""How a process stands now: what it counted, and how much waits. Plain numbers, by the names of metrics.py."""
 
 import socket
 import time
 from typing import Any
 
-from calls.counted import acs_events, acs_requests
+from calls.counters import acs_events, acs_requests
 from media.archiver.worker import Loop
 from media.monitoring import disk
-from media.monitoring.counted import counted
+from media.monitoring.counters import counted
 from media.runtime import Runtime
 from media.spool.folder import backlog
 

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal, NamedTuple
 
-from calls.bodies import entries_of, id_of, milliseconds_of, object_of, storable, text_of, time_of
-from calls.events import LONGEST_ID, LONGEST_TYPE, PREFIX, Unreadable
 from calls.identifiers import raw_id_of
+from calls.webhooks.bodies import entries_of, id_of, milliseconds_of, object_of, storable, text_of, time_of
+from calls.webhooks.events import LONGEST_ID, LONGEST_TYPE, PREFIX, Unreadable
 
 VALIDATION = "Microsoft.EventGrid.SubscriptionValidationEvent"
 # A real one has 7 to 8 kB.

@@ -1,6 +1,6 @@
 """Lengths, shares and ages as people read them. Pure."""
 
-from calls.figures import age, length
+from calls.humanize import age, length
 
 __all__ = ["age", "length", "moment", "part_of", "percent", "share", "stretch"]
 

@@ -12,7 +12,7 @@ from media.api.shapes import whole
 from media.archiver.worker import Archive
 from media.models import Connection, Participant, StreamSession
 from media.pages.session_page import page
-from media.sessions import fresh
+from media.sessions import figures_now
 from media.spool.writer import SpoolWriter
 from tests.media.spooled import NOON, SECOND, Caller, archive_all, speech
 from tests.people import person, program_of
@@ -24,9 +24,9 @@ LANE = "4:+15550100"
 @pytest.fixture(autouse=True)
 def _nothing_is_kept(disk: Path, settings: Any) -> Iterator[None]:
     settings.SPOOL_DIR = disk / "spool"
-    fresh._allowance.left = fresh.SHARE
+    figures_now._allowance.left = figures_now.SHARE
     yield
-    fresh._kept.clear()
+    figures_now._kept.clear()
 
 
 @pytest.fixture
@@ -119,10 +119,10 @@ def test_it_ends_as_it_was_said(disk: Path, caller: Caller) -> None:
 
 def test_many_who_look_cost_what_one_costs(caller: Caller, django_assert_num_queries: DjangoAssertNumQueries) -> None:
     session = whole(StreamSession.objects.all()).get()
-    fresh.freshen(session)
+    figures_now.freshen(session)
     again = whole(StreamSession.objects.all()).get()
     with django_assert_num_queries(0):
-        fresh.freshen(again)
+        figures_now.freshen(again)
     assert (again.stored, again.duration_ms) == (session.stored, session.duration_ms) == (550, 12_000)
 
 
@@ -131,7 +131,7 @@ def test_it_says_what_is_stored_where_it_cannot_look(caller: Caller, disk: Path,
     settings.SPOOL_DIR = disk / "of another machine"
     assert stored_figures(asked(caller)) == stored
     settings.SPOOL_DIR = disk / "spool"
-    fresh._kept.clear()
+    figures_now._kept.clear()
     (caller.spool.folder / "broken").mkdir()
     assert stored_figures(asked(caller)) == stored
 
@@ -145,5 +145,5 @@ def test_it_does_not_count_a_long_backlog(caller: Caller) -> None:
 
 def test_it_does_not_count_all_the_time(caller: Caller) -> None:
     stored = stored_figures(asked(caller, "?archived=true"))
-    fresh._allowance.left = -10.0
+    figures_now._allowance.left = -10.0
     assert stored_figures(asked(caller)) == stored

@@ -8,15 +8,15 @@ from django.utils.crypto import constant_time_compare
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST, require_safe
 
-from calls import links
-from calls.about import named
+from calls import signed_urls
 from calls.acs_jwt import BadJwt, verify
 from calls.errors import BadEvents
 from calls.event_loop import ask, db, spawn
-from calls.events import parse_callbacks
-from calls.grid import Handshake, allowed, parse_grid
+from calls.log_context import named
 from calls.models import Call, Prompt
 from calls.services import applying, due, incoming, reconciling
+from calls.webhooks.event_grid import Handshake, allowed, parse_grid
+from calls.webhooks.events import parse_callbacks
 
 log = logging.getLogger(__name__)
 
@@ -29,10 +29,10 @@ NO_KEY = "ACS_EVENTS_KEY is unset, so nobody may send events here: set it, and p
 async def callbacks(request: HttpRequest, token: str) -> HttpResponse:
     """Mid-call events. 200 as soon as they are written down; what follows from them is done afterwards."""
     try:
-        call_id = links.verify(links.CALLBACKS, token)
+        call_id = signed_urls.verify(signed_urls.CALLBACKS, token)
         if settings.ACS_CALLBACK_AUTH == "url+jwt":
             await verify(request.headers.get("Authorization", "").partition(" ")[2])
-    except links.BadToken as error:
+    except signed_urls.BadToken as error:
         log.warning("a callback was refused: %s", error)
         return _refused(403, str(error))
     except BadJwt as error:
@@ -85,8 +85,8 @@ async def events(request: HttpRequest) -> HttpResponse:
 async def prompt(request: HttpRequest, token: str) -> HttpResponse:
     """A sound that ACS fetches to play."""
     try:
-        prompt_id = links.verify(links.PROMPTS, token)
-    except links.BadToken as error:
+        prompt_id = signed_urls.verify(signed_urls.PROMPTS, token)
+    except signed_urls.BadToken as error:
         return _refused(403, str(error))
     row = await db(Prompt.objects.filter(pk=prompt_id).first)
     if row is None:

@@ -1,4 +1,4 @@
-"""A person's own pages: signing in and out, password, API tokens. Knows nothing of calls and audio."""
+"""Signing in and out, the password, and API tokens: each reads, changes, answers."""
 
 import logging
 from typing import cast
@@ -16,7 +16,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
-from calls.account_forms import PasswordForm, TokenForm
+from calls.account.forms import PasswordForm, TokenForm
 from calls.models import ApiToken
 
 log = logging.getLogger(__name__)

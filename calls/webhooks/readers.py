@@ -3,9 +3,9 @@
 
 from typing import NamedTuple
 
-from calls.bodies import list_of, object_of, text_of, whole_of
-from calls.events import Event
 from calls.identifiers import raw_id_of
+from calls.webhooks.bodies import list_of, object_of, text_of, whole_of
+from calls.webhooks.events import Event
 
 
 class Someone(NamedTuple):

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from calls.bodies import entries_of, id_of, object_of, storable, text_of, time_of, whole_of
 from calls.masking import masked
+from calls.webhooks.bodies import entries_of, id_of, object_of, storable, text_of, time_of, whole_of
 
 PREFIX = "Microsoft.Communication."
 LONGEST_TYPE = LONGEST_ID = 100

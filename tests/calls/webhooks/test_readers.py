@@ -5,10 +5,10 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from calls import readers
-from calls.events import Event
-from calls.readers import Someone, Streaming
-from tests.calls.test_events import JSON, cloud_event, only
+from calls.webhooks import readers
+from calls.webhooks.events import Event
+from calls.webhooks.readers import Someone, Streaming
+from tests.calls.webhooks.test_events import JSON, cloud_event, only
 
 PHONE = {"kind": "phoneNumber", "phoneNumber": {"value": "+15550100"}}
 AGENT = {"rawId": "8:acs:r_u", "communicationUser": {"id": "8:acs:r_u"}}

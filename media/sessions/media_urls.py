@@ -1,17 +1,19 @@
-"""What people and programs can have done, apart from the archiver's work. Knows nothing of requests and commands."""
+"""Socket URLs for calls that others control: made, with the session that waits for each; and which session belongs to
+one. Knows nothing of requests and commands."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from uuid import UUID
+from urllib.parse import parse_qs, unquote, urlsplit
+from uuid import UUID, uuid4
 
 from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils import timezone
 
-from media.ingest.tokens import sign_url, socket_url
+from media.ingest.tokens import BadToken, sign_url, socket_url, verify
 from media.models import MediaUrl, StreamSession
 from media.sessions.evidence import NO_SOCKET
-from media.sessions.identity import session_of_url
+from media.sessions.identity import session_of_call, session_of_reusable_url, session_of_url
 
 DAY = 86_400
 
@@ -48,6 +50,23 @@ def make_media_url(
         )
         session_id = None if reusable else _await(row)
     return MadeUrl(socket_url(sign_url(row.pk, expires_in_seconds, reusable), base), session_id, expires_at)
+
+
+def session_at(url: str, call_connection_id: str) -> UUID | None:
+    """The session that a stream to `url` belongs to; None where the address holds no token of this installation."""
+    parts = urlsplit(url)
+    query = parse_qs(parts.query)
+    token = next((query[name][0] for name in ("access_token", "accesstoken") if name in query), "")
+    token = token or unquote(parts.path.rpartition("/acs/media/")[2])
+    try:
+        proof = verify(token)
+    except BadToken:
+        return None
+    if proof.call_id:
+        return session_of_call(proof.call_id)
+    if proof.url_id and not proof.reusable:
+        return session_of_url(proof.url_id)
+    return proof.url_id and session_of_reusable_url(proof.url_id, call_connection_id, uuid4())
 
 
 def _await(row: MediaUrl) -> UUID:

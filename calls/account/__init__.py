@@ -1,0 +1,1 @@
+"""A person's own pages: signing in and out, password, API tokens. Knows nothing of calls and audio."""

@@ -1,0 +1,1 @@
+"""What ACS and Event Grid post to us: the doors, and their events as values."""
