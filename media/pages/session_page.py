@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from math import inf
 from typing import Any
 from uuid import UUID
 
 from django.contrib.auth.models import User
-from django.db.models import Prefetch, prefetch_related_objects
+from django.db.models import F, Prefetch, prefetch_related_objects
 from django.utils import timezone
 
 from media.access import Right, sessions_for
@@ -182,13 +183,15 @@ def _lane(row: Participant, number: int, origin: int) -> Lane:
 
 
 def _gaps(session: StreamSession, lanes: list[Lane], ahead: Sequence[Gap]) -> list[GapLine]:
-    """`ahead`: those that are not archived yet, the last ones of each lane."""
+    """The longest, in the order of time; of unknown length is longest. `ahead`: those that are not archived yet, the
+    last ones of each lane."""
     by_id: dict[UUID | None, Lane] = {lane.row.pk: lane for lane in lanes}
-    gaps = list(session.gaps.all()[:LISTED_GAPS])
+    gaps = list(session.gaps.order_by(F("samples").desc(nulls_first=True), "position", "id")[:LISTED_GAPS])
     stored = {(gap.participant_id, gap.position) for gap in gaps}
     gaps += [gap for gap in ahead if (gap.participant_id, gap.position) not in stored]
-    gaps.sort(key=lambda gap: ticks(gap.position, gap.rate))
-    return [_gap(gap, session.origin_ticks or 0, by_id.get(gap.participant_id)) for gap in gaps[:LISTED_GAPS]]
+    gaps.sort(key=lambda gap: gap.samples / gap.rate if gap.samples else inf, reverse=True)
+    listed = sorted(gaps[:LISTED_GAPS], key=lambda gap: ticks(gap.position, gap.rate))
+    return [_gap(gap, session.origin_ticks or 0, by_id.get(gap.participant_id)) for gap in listed]
 
 
 def _gap(gap: Gap, origin: int, lane: Lane | None) -> GapLine:

@@ -71,11 +71,15 @@ def test_it_shows_connections_and_counters() -> None:
 
 
 def test_it_says_when_there_are_more_gaps_than_it_lists() -> None:
-    session = a_heard_session(gap_count=230)
+    session = a_heard_session(gap_count=231)
     lane = a_lane(session, None)
     for number in range(230):
-        a_gap(session, lane, number * 40, 20)
-    assert "Gaps 230, the first 200 are listed" in text_of(signed_in_staff("olga"), session)
+        a_gap(session, lane, number * 40, 20 if number < 220 else 33)
+    a_gap(session, None, 9950, None, cause="server_stopped")
+    text = text_of(signed_in_staff("olga"), session)
+    assert "Gaps 231, the longest 200 are listed At Clock Length Whose Cause 0:00.0 12:00:00 UTC 20 ms" in text
+    assert text.count(" 33 ms ") == 10
+    assert "unknown everybody our server was down" in text
 
 
 @pytest.mark.parametrize(
