@@ -23,8 +23,8 @@ SINGLE = (*TEXTS, *CHOSEN, "cursor")
 LENGTHS = (("10000", "10 s"), ("60000", "1 min"), ("600000", "10 min"), ("3600000", "1 h"))
 YES_NO = (("true", "yes"), ("false", "no"))
 SELECTS = (
-    ("min_duration_ms", "At least", LENGTHS),
-    ("max_duration_ms", "At most", LENGTHS),
+    ("min_duration_ms", "Length at least", LENGTHS),
+    ("max_duration_ms", "Length at most", LENGTHS),
     ("has_gaps", "Has gaps", YES_NO),
     ("has_errors", "Has errors", YES_NO),
     ("live", "Live", YES_NO),

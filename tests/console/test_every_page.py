@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import Page, Response, expect
 
 from calls.models import Call
-from media.models import Note
+from media.models import Note, StreamSession
 from tests.browser import browsing, in_the_database, serving
 from tests.console.listening import a_call
 from tests.console.pages import faults, fits, tab_to, with_password
@@ -13,7 +13,10 @@ from tests.media.rows import NOON
 
 pytestmark = pytest.mark.django_db(transaction=True, serialized_rollback=True)
 MOST_BYTES = 250_000
+BUSY = "The line was busy. Call again later."
 TELEPHONE, WIDE, ZOOMED = 360, 1280, 640  # 1280 at 200 % is 640 wide
+CUT_OFF = """() => [...document.querySelectorAll('.scroll')].filter(one => one.scrollWidth > one.clientWidth)
+    .map(one => one.getAttribute('aria-label'))"""
 
 
 class Weighed:
@@ -30,7 +33,11 @@ class Weighed:
 
 def pages() -> list[str]:
     session = a_call()
+    StreamSession.objects.update(
+        label="Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft"
+    )
     call = Call.objects.create(direction="outbound", state="ended", ended_at=NOON, to=["+15550100"])
+    Call.objects.create(direction="outbound", state="failed", ended_at=NOON, to=["+15550101"], end_reason=BUSY)
     paths = [
         "/",
         "/calls/",
@@ -61,8 +68,15 @@ def test_it_is_light_and_for_everybody() -> None:
             one.wait_for_load_state("networkidle") if path != "/" else one.wait_for_timeout(1500)
             assert 10_000 < weighed.bytes <= MOST_BYTES, f"{path} weighs {weighed.bytes} bytes"
             assert not (found := faults(one)), found
-            for width in (TELEPHONE, ZOOMED):
+            if path == "/calls/":
+                expect(one.locator(".call-why")).to_be_visible()
+                expect(one.locator(".call-why")).to_have_text(BUSY)
+            for table in one.locator("table.cards").all():  # beside the preview, not below it
+                assert table.evaluate("one => one.scrollWidth <= one.parentElement.clientWidth"), f"{path} at {WIDE}"
+            for width in (ZOOMED, TELEPHONE):
                 assert fits(one, width), f"{path} is wider than {width}"
+            hidden = one.evaluate(CUT_OFF)
+            assert not hidden, f"{path} hides parts of {hidden} on a telephone"
             fresh.close()
 
 

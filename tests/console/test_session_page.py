@@ -129,11 +129,11 @@ def it_takes_notes_in_the_admin_too(page: Page, session: StreamSession) -> None:
 def it_filters_by_the_readers_clock(page: Page, site: str) -> None:
     page.goto("/sessions/")
     page.locator("#filter-panel > summary").click()
-    page.get_by_label("After", exact=True).fill("2026-03-01T20:59")
+    page.get_by_label("Started after", exact=True).fill("2026-03-01T20:59")
     page.get_by_role("button", name="Show").click()
     expect(page).to_have_url(f"{site}/sessions/?started_after=2026-03-01T11%3A59%3A00Z")
     expect(page.locator("tr[data-look]")).to_have_count(1)
-    expect(page.get_by_label("After", exact=True)).to_have_value("2026-03-01T20:59")
+    expect(page.get_by_label("Started after", exact=True)).to_have_value("2026-03-01T20:59")
 
 
 def test_it_shows_to_each_what_they_may() -> None:
