@@ -1,6 +1,7 @@
 """Of the calls that connected, day by day: recorded whole, in part, not at all, and why. Witnesses are our own events
 and, independently of them, Event Grid's word that a call started."""
 
+import re
 from collections import Counter
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
@@ -13,8 +14,13 @@ OURS = ("socket_lost", "server_stopped", "overload", "malformed")
 """Gaps that took something away which was said; silence of the sender and a stream that was stopped on purpose did
 not."""
 
-NOTHING_CAPTURED = Q(live=False, stored=0) & (Q(call=None) | Q(call__connected_at__isnull=False))
-"""Sessions that should hold sound, and hold none: a call that nobody took had no sound to lose."""
+WANTED = Q(call__connected_at__isnull=False) & (Q(call__streaming_wanted=True) | Q(call__announcement="failed"))
+NOTHING_CAPTURED = Q(live=False, stored=0) & (Q(call=None) | WANTED)
+"""Sessions that should hold sound, and hold none: a call that nobody took, or was not to be recorded, had none to
+lose."""
+
+NEVER_CAME = "No audio ever came: "
+ASKED = re.compile(r"^Audio lost, asked (again|\d+ times)( \(\d+\))?[.:] ")
 
 CONNECTED = """
 SELECT date(k.connected_at AT TIME ZONE 'UTC') AS day,
@@ -74,8 +80,13 @@ def days(count: int = 14, now: datetime | None = None) -> list[Day]:
             row = found.setdefault(day, Day(day))
             setattr(row, verdict, getattr(row, verdict) + number)
             if why and verdict in {"part", "missing"}:
-                row.why[why] += number
+                row.why[_cause(why)] += number
         cursor.execute(UNKNOWN, {"since": since})
         for day, number in cursor.fetchall():
             found.setdefault(day, Day(day)).unknown = number
     return [found[day] for day in sorted(found)]
+
+
+def _cause(why: str) -> str:
+    """Without who ended the call, and how often ACS was asked, so that the same trouble is one line."""
+    return ASKED.sub("", why.partition(NEVER_CAME)[2] or why)

@@ -1,6 +1,11 @@
 """What somebody should know of now."""
 
+from datetime import datetime, timedelta
+
 from django.db import models
+from django.utils import timezone
+
+UNSEEN = timedelta(seconds=30)  # what is wrong is seen every few seconds
 
 
 class Alarm(models.Model):
@@ -37,6 +42,11 @@ class Alarm(models.Model):
                 fields=["kind", "subject"], condition=models.Q(closed_at=None), name="alarm_once_at_a_time"
             ),
         )
+
+    @property
+    def well_since(self) -> datetime | None:
+        """Where the trouble is away: the incident is over when it stays away for a while."""
+        return self.seen_at if timezone.now() - self.seen_at > UNSEEN else None
 
     def __str__(self) -> str:
         return self.text

@@ -27,7 +27,9 @@ def test_it_tells_whole_from_torn_and_from_nothing() -> None:
     silent = a_session(call=call(), stored=500, received=500)
     a_gap(silent, None, 0, 1000, cause="provider_silent")
     a_gap(silent, None, 2000, 1000, cause="streaming_stopped")
-    a_session(call=call(), reason="The call ended. No audio ever came: ACS could not reach our media socket.")
+    unreached = "ACS could not reach our media socket."
+    a_session(call=call(), reason=f"The call ended. No audio ever came: {unreached}")
+    a_session(call=call(), reason=f"olga hung up. No audio ever came: Audio lost, asked again (4). {unreached}")
     a_session(
         call=call(streaming_wanted=False), reason="The call ended. No audio ever came: Streaming was not started."
     )
@@ -36,14 +38,14 @@ def test_it_tells_whole_from_torn_and_from_nothing() -> None:
     Call.objects.create(direction="outbound", state="failed", ended_at=NOON)  # never connected
     a_session(call=call(days_ago=2), stored=1, received=1)
     today, before = days(3, NOON)[-1], days(3, NOON)[0]
-    assert (today.whole, today.part, today.missing, today.unwanted, today.connected) == (2, 1, 3, 1, 7)
+    assert (today.whole, today.part, today.missing, today.unwanted, today.connected) == (2, 1, 4, 1, 8)
     assert today.why == {
         "server_stopped, socket_lost": 1,
-        "The call ended. No audio ever came: ACS could not reach our media socket.": 1,
+        unreached: 2,
         "Not recorded: no announcement.": 1,
     }
     assert (before.day, before.whole) == ((NOON - timedelta(days=2)).date(), 1)
-    assert [day.connected for day in days(1, NOON)] == [7]
+    assert [day.connected for day in days(1, NOON)] == [8]
 
 
 def test_a_recording_that_somebody_deleted_is_not_missing() -> None:

@@ -99,8 +99,12 @@ def test_it_says_what_was_recorded_whole_and_what_is_wrong_now() -> None:
             a_gap(session, None, 0, 1000, cause="socket_lost")
     a_session(call=a_call(state="ended", connected_at=now, ended_at=now), reason="No audio ever came.", started_at=now)
     a_session(call=a_call(state="failed", end_reason="Busy."), reason="Busy.", started_at=now)
+    a_session(call=a_call(state="ended", connected_at=now, streaming_wanted=False), started_at=now)
     text = "The disk is nearly full."
-    Alarm.objects.create(kind="disk", text=text, path="/admin/", seen_since=now, seen_at=now, opened_at=now)
+    seen = {"seen_since": now, "seen_at": now, "opened_at": now}
+    Alarm.objects.create(kind="disk", text=text, path="/admin/", **seen)
+    ago = now - timedelta(minutes=3)
+    Alarm.objects.create(kind="acs_errors", text="ACS refused.", path="/calls/", **{**seen, "seen_at": ago})
     found = text_of(signed_in_staff("olga"))
     for told in (
         "50.0 %",
@@ -109,8 +113,9 @@ def test_it_says_what_was_recorded_whole_and_what_is_wrong_now() -> None:
         "1 not at all",
         "The connection was lost",
         "No audio ever came.",
-        "No audio was captured 1",  # nobody took the other one: it has no sound to lose
-        text,
+        "No audio was captured 1",  # nobody took, or wanted, the others: no sound to lose
+        f"{text} disk nearly full, since {now:%H:%M} UTC, nobody told yet",
+        f"ACS refused. ACS refuses, since {now:%H:%M} UTC, well since {ago:%H:%M} UTC",
     ):
         assert told in found
 
