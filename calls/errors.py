@@ -15,6 +15,11 @@ CallsError              `status`: of the HTTP answer
 from typing import Any
 from uuid import UUID
 
+from calls.texts import shown
+
+WRITTEN = {"given", "who"}
+"""Facts that somebody wrote: repeated so that they can be read."""
+
 
 class CallsError(Exception):
     """Something is wrong with a call."""
@@ -22,6 +27,8 @@ class CallsError(Exception):
     status = 422
 
     def __init__(self, **facts: Any) -> None:
+        for name in facts.keys() & WRITTEN:
+            facts[name] = shown(str(facts[name]))
         super().__init__(" ".join((type(self).__doc__ or "").split()).format(**facts))
         self.facts = facts
 

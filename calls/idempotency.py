@@ -23,6 +23,8 @@ def begin_once(user: User, key: str, request: dict[str, Any], begin: Callable[[]
         return begin(), True
     if len(key) > 200:
         raise InvalidRequest("An Idempotency-Key has at most 200 characters.")
+    if not key.isprintable():
+        raise InvalidRequest("An Idempotency-Key holds only characters that can be seen.")
     digest = hashlib.sha256(json.dumps(request, sort_keys=True, default=str).encode()).hexdigest()
     PlacedOnce.objects.filter(created_at__lt=timezone.now() - KEPT).delete()
     if known := _known(user, key, digest):

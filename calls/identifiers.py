@@ -142,8 +142,8 @@ def _identity(text: str) -> str:
         raise UncallableTarget(given=text, why="a visitor of a Teams meeting has no telephone of their own.")
     if not name:
         raise UncallableTarget(given=text, why="the id after the prefix is missing.")
-    if re.search(r"[\s\0-\x1f]", text):
-        raise UncallableTarget(given=repr(text), why="an id holds no spaces.")
+    if any(sign.isspace() or not sign.isprintable() for sign in text):
+        raise UncallableTarget(given=text, why="an id holds no spaces, and nothing that cannot be seen.")
     return text
 
 

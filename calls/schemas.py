@@ -11,7 +11,7 @@ from calls.call_options import CallOptions
 from calls.errors import UncallableTarget
 from calls.identifiers import Kind, target_of
 from calls.models import Call, CallEvent, IncomingCall
-from calls.rest.inputs import LongId, ShortLine, Words
+from calls.rest.inputs import LongId, ShortId, ShortLine, Somebody, Speech, Words
 from calls.rest.shapes import Asked, Problem, one_of
 
 
@@ -37,11 +37,11 @@ def _listed(given: Any) -> Any:
     return [given] if isinstance(given, str) else given
 
 
-Whom = Annotated[ShortLine, AfterValidator(_raw_id)]
+Whom = Annotated[Somebody, AfterValidator(_raw_id)]
 """A number or raw id; what comes out is the raw id."""
 
 Several = Annotated[list[Whom], BeforeValidator(_listed), Field(min_length=1, max_length=20), AfterValidator(_once)]
-Telephone = Annotated[ShortLine, AfterValidator(_telephone)]
+Telephone = Annotated[Somebody, AfterValidator(_telephone)]
 CallState = Annotated[Call.State, one_of(Call.State)]
 IncomingState = Annotated[IncomingCall.State, one_of(IncomingCall.State)]
 
@@ -106,8 +106,8 @@ class JoinRequest(StreamingRequest):
     )
 
     server_call_id: LongId | None = None
-    group_call_id: ShortLine | None = None
-    room_id: ShortLine | None = None
+    group_call_id: ShortId | None = None
+    room_id: ShortId | None = None
     from_: Telephone | None = Field(
         default=None, alias="from", description="as in POST /calls, and without effect: nobody is called"
     )
@@ -160,9 +160,7 @@ class DtmfRequest(Asked):
 
 
 class PlayRequest(Asked):
-    announce: Annotated[str, Field(min_length=1), Words] = Field(
-        description="a text, or the name of a sound", examples=["One moment, please."]
-    )
+    announce: Speech = Field(description="a text, or the name of a sound", examples=["One moment, please."])
     to: ShortLine | None = Field(default=None, description="absent: everybody hears it")
 
 

@@ -5,6 +5,7 @@ MediaError
 ├── ProofRuns
 ├── Held
 ├── NoReason
+├── BadReason
 └── RefusedAudio          an answer to a request: `status` is its HTTP status
     ├── BadTimes          422
     ├── BadLayout         422
@@ -39,6 +40,10 @@ class Held(MediaError):
 
 class NoReason(MediaError):
     """Say why it is held, for those who will have to decide when it may go: a case's number, say."""
+
+
+class BadReason(MediaError):
+    """This reason cannot be kept: {why}"""
 
 
 class RefusedAudio(MediaError):

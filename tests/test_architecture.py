@@ -34,6 +34,7 @@ PURE = (
     "calls/identifiers.py",
     "calls/lifecycle.py",
     "calls/masking.py",
+    "calls/texts.py",
     "calls/webhooks/readers.py",
     "calls/explanations.py",
 )

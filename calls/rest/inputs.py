@@ -1,4 +1,4 @@
-"""Words that come in over the REST API: text that PostgreSQL can hold, and times."""
+"""Words that come in over the REST API: text that can be kept, and times."""
 
 import re
 from datetime import UTC, datetime
@@ -6,17 +6,9 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, BeforeValidator, Field
 
+from calls.texts import an_id, any_text, one_line, some_lines
+
 _OFFSET_LOST = re.compile(r"(T\S+) (\d\d:?\d\d)$")
-
-
-def _storable(text: str) -> str:
-    if "\0" in text:
-        raise ValueError("A NUL character cannot be stored or searched for.")
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        raise ValueError("This is half of a character (a lone surrogate); send whole ones.") from None
-    return text
 
 
 def _iso_time(value: Any) -> datetime:
@@ -34,9 +26,13 @@ def _iso_time(value: Any) -> datetime:
         raise ValueError(f"{value!r} lies outside the years 1 to 9999 in UTC.") from None
 
 
-Line = Annotated[str, AfterValidator(_storable)]
-Words = Annotated[str, Field(max_length=2000), AfterValidator(_storable)]
-LongId = Annotated[str, Field(max_length=4000), AfterValidator(_storable)]
-# Its length is asked first: after a function pydantic no longer knows that it is text, and speaks of "items".
-ShortLine = Annotated[str, Field(max_length=200), AfterValidator(_storable)]
+# Lengths are asked first: after a function pydantic no longer knows that it is text, and speaks of "items".
+Line = Annotated[str, AfterValidator(any_text)]
+Words = Annotated[str, Field(max_length=2000), AfterValidator(some_lines)]
+Speech = Annotated[str, Field(min_length=1, max_length=2000), AfterValidator(some_lines)]
+ShortLine = Annotated[str, Field(max_length=200), AfterValidator(one_line)]
+ShortId = Annotated[str, Field(max_length=200), AfterValidator(an_id)]
+LongId = Annotated[str, Field(max_length=4000), AfterValidator(an_id)]
+Somebody = Annotated[str, Field(max_length=200), AfterValidator(any_text)]
+"""A number as people write and copy it, which may hold marks that cannot be seen; or a raw id."""
 Time = Annotated[datetime, BeforeValidator(_iso_time)]

@@ -14,7 +14,7 @@ from calls.errors import UncallableTarget, Unnameable
 from calls.identifiers import LONGEST, book_id, display_of, kind_of, phone_number
 from calls.models import Person
 from calls.signals import people_changed
-from calls.webhooks.bodies import storable
+from calls.texts import one_line
 
 AT_ONCE = 500  # rows of one statement
 
@@ -44,9 +44,13 @@ def whom(given: str) -> str:
 
 def called(given: str) -> str:
     """A name as it is kept."""
-    name = " ".join(storable(given).split())
+    name = " ".join(given.split())
     if not name or len(name) > LONGEST_NAME:
         raise Unnameable(name[:20] or "Nobody", f"a name has 1 to {LONGEST_NAME} characters.", ("body", "name"))
+    try:
+        one_line(name)
+    except ValueError as error:
+        raise Unnameable(name[:20], str(error), ("body", "name")) from None
     return name
 
 

@@ -21,7 +21,7 @@ from media.access import Right, demand, find_session, record, sessions_for
 from media.admin import columns
 from media.admin.filters import DurationFilter, TroubleFilter
 from media.admin.search import HELP
-from media.errors import NoReason
+from media.errors import BadReason, NoReason
 from media.models import AccessEntry, StreamSession
 from media.pages.listing import name_of
 from media.pages.session_page import page, written
@@ -146,7 +146,7 @@ class StreamSessionAdmin(ReadOnlyAdmin[StreamSession]):
                 release(session, user, VIA)
             else:
                 hold(session, user, VIA, request.POST.get("why", ""))
-        except NoReason as error:
+        except (NoReason, BadReason) as error:
             messages.error(request, str(error))
         return redirect("admin:media_streamsession_change", session_id)
 

@@ -56,7 +56,7 @@ def create_note(request: HttpRequest, session_id: UUID, payload: NoteRequest) ->
     try:
         return Status(201, notes.write_note(user, session, payload.text, payload.at_ms))
     except notes.BadNote as error:
-        raise ValidationError([{"loc": ["body", "payload", "at_ms"], "msg": str(error)}]) from error
+        raise ValidationError([{"loc": ["body", "payload", error.field], "msg": str(error)}]) from error
 
 
 @router.delete("/sessions/{session_id}/notes/{note_id}", response={204: None, **PROBLEMS})

@@ -8,19 +8,27 @@ from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils import timezone
 
+from calls.texts import one_line
 from media.access import record
-from media.errors import NoReason
+from media.errors import BadReason, NoReason
 from media.models import AccessEntry, StreamSession
 from media.sessions.deletion import delete_for_age
 
 Action = AccessEntry.Action
+LONGEST_REASON = 200
 
 
 def hold(session: StreamSession, user: User, via: str, why: str) -> None:
-    """`why`, say a case's number, is shown to those who may delete. Raises NoReason without one."""
-    why = " ".join(why.split())[:200]
+    """`why`, say a case's number, is shown to those who may delete. Raises NoReason without one, BadReason."""
+    why = " ".join(why.split())
     if not why:
         raise NoReason
+    if len(why) > LONGEST_REASON:
+        raise BadReason(why=f"it has {len(why)} characters, and may have {LONGEST_REASON}.")
+    try:
+        one_line(why)
+    except ValueError as error:
+        raise BadReason(why=error) from None
     said = f"{why} ({user.get_username()}, {timezone.now():%Y-%m-%d})"
     with transaction.atomic():
         StreamSession.objects.filter(pk=session.pk).update(hold=said)

@@ -74,7 +74,8 @@ REFUSED = [
     ("4:anonymous", "Rita", ["path", "raw_id"], "the next who withholds theirs is somebody else"),
     ("0301234567", "Rita", ["path", "raw_id"], "write + and the country code"),
     ("Rita", "Rita", ["path", "raw_id"], "write a number like"),
-    ("4:+15550100", "  ", ["body", "name"], "a name has 1 to 200 characters"),
+    ("4:+15550100", "  ", ["body", "name"], "This holds nothing that can be seen"),
+    ("4:+15550100", "Ri\x1bta", ["body", "name"], "a control character (U+001B)"),
     ("4:+15550100", "", ["body", "name"], "a name has 1 to 200 characters"),
     ("4:+15550100", "R" * 201, ["body", "name"], "at most 200 characters"),
 ]

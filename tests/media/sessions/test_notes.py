@@ -1,6 +1,7 @@
 """Notes, markers and tags: over the API and on the page, by whom, and whose they are."""
 
 import uuid
+from urllib.parse import quote
 
 import pytest
 from django.test import Client
@@ -61,6 +62,18 @@ def test_it_needs_the_right_to_write(session: StreamSession) -> None:
 @pytest.mark.parametrize("body", [{}, {"text": ""}, {"text": "  "}, {"text": "x" * 2001}, {"text": "x", "at_ms": -1}])
 def test_it_refuses_what_cannot_be_kept(session: StreamSession, body: dict[str, object]) -> None:
     assert post(program_of("olga"), session, **body)[0] == 422
+
+
+@pytest.mark.parametrize("odd", ["a\0b", "a\x1bb", "\u200b", " \r\n"])
+def test_it_refuses_what_nobody_could_read(session: StreamSession, odd: str) -> None:
+    status, answer = post(program_of("olga"), session, text=odd)
+    assert (status, answer["detail"][0]["loc"]) == (422, ["body", "text"])  # type: ignore[index]
+    tagged = program_of("olga").put(path(session, f"tags/{quote(odd, safe='')}"))
+    assert (tagged.status_code, tagged.json()["detail"][0]["loc"]) == (422, ["path", "name"])
+    page = signed_in_staff("ada").post(f"/sessions/{session.pk}/notes/", {"text": odd}, headers={"HX-Request": "true"})
+    assert 'class="problem"' in page.text
+    assert program_of("olga").delete(path(session, f"tags/{quote(odd, safe='')}")).status_code == 200
+    assert not Note.objects.exists()
 
 
 def test_a_marker_lies_within_the_session(session: StreamSession) -> None:

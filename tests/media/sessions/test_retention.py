@@ -10,7 +10,7 @@ from django.utils import timezone
 from pytest_django import DjangoCaptureOnCommitCallbacks, Settings
 
 from media.archiver.worker import SWEEP_SECONDS, Archive
-from media.errors import Held, NoReason
+from media.errors import BadReason, Held, NoReason
 from media.models import AccessEntry, StreamSession, Tombstone
 from media.sessions.deletion import delete_session
 from media.sessions.retention import expire_one, goes_at, hold, release
@@ -78,6 +78,9 @@ def test_what_is_held_goes_for_nobody_until_it_is_released(settings: Settings) -
     assert goes_at(session) == session.ended_at + timedelta(days=30)  # type: ignore[operator]
     with pytest.raises(NoReason):
         hold(session, ada, "admin", " \n")
+    for odd, words in (("case\x0012", "A NUL"), ("\x1b12", "a control character"), ("x" * 201, "201 characters")):
+        with pytest.raises(BadReason, match=f"This reason cannot be kept: .*{words}"):
+            hold(session, ada, "admin", odd)
     hold(session, ada, "admin", " case\n 12 ")
     with pytest.raises(Held, match=r"Support call is held: case 12 \(ada, "):
         delete_session(StreamSession.objects.get(), ada, "admin")
