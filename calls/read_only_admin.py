@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from django.contrib.admin import ShowFacets
 from django.db.models import Model, QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils.functional import cached_property
 
 __all__ = ["BoundedChangeList", "BoundedPaginator", "ModelAdmin", "ModelForm", "ReadOnlyAdmin"]
@@ -86,3 +86,20 @@ class ReadOnlyAdmin(ModelAdmin[Row]):
 
     def has_delete_permission(self, request: HttpRequest, obj: Row | None = None) -> bool:
         return False
+
+    def page_of(self, request: HttpRequest, row: Row) -> dict[str, Any]:
+        """What the page of a row shows beside its fields."""
+        return {}
+
+    def render_change_form(
+        self,
+        request: HttpRequest,
+        context: dict[str, Any],
+        add: bool = False,
+        change: bool = False,
+        form_url: str = "",
+        obj: Row | None = None,
+    ) -> HttpResponse:
+        if obj is not None:
+            context.update(self.page_of(request, obj))
+        return super().render_change_form(request, context, add, change, form_url, obj)

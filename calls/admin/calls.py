@@ -6,7 +6,7 @@ from typing import Any, cast
 from django.contrib import admin
 from django.contrib.auth.models import User
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -76,15 +76,5 @@ class CallAdmin(ReadOnlyAdmin[Call]):
 
     # --- the page -----------------------------------------------------------------------------------------------------
 
-    def render_change_form(
-        self,
-        request: HttpRequest,
-        context: dict[str, Any],
-        add: bool = False,
-        change: bool = False,
-        form_url: str = "",
-        obj: Call | None = None,
-    ) -> HttpResponse:
-        if obj is not None:
-            context.update(call_page.page(cast(User, request.user), obj))
-        return super().render_change_form(request, context, add, change, form_url, obj)
+    def page_of(self, request: HttpRequest, row: Call) -> dict[str, Any]:
+        return call_page.page(cast(User, request.user), row)

@@ -64,18 +64,8 @@ class SelfProofAdmin(ReadOnlyAdmin[SelfProof]):
         proof = get_object_or_404(SelfProof, pk=proof_id)
         return TemplateResponse(request, "admin/media/selfproof/live.html", _page(proof))
 
-    def render_change_form(
-        self,
-        request: HttpRequest,
-        context: dict[str, Any],
-        add: bool = False,
-        change: bool = False,
-        form_url: str = "",
-        obj: SelfProof | None = None,
-    ) -> HttpResponse:
-        if obj is not None:
-            context.update(_page(obj))
-        return super().render_change_form(request, context, add, change, form_url, obj)
+    def page_of(self, request: HttpRequest, row: SelfProof) -> dict[str, Any]:
+        return _page(row)
 
 
 def _page(proof: SelfProof) -> dict[str, Any]:

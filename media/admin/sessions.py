@@ -105,21 +105,11 @@ class StreamSessionAdmin(ReadOnlyAdmin[StreamSession]):
 
     # --- the page -----------------------------------------------------------------------------------------------------
 
-    def render_change_form(
-        self,
-        request: HttpRequest,
-        context: dict[str, Any],
-        add: bool = False,
-        change: bool = False,
-        form_url: str = "",
-        obj: StreamSession | None = None,
-    ) -> HttpResponse:
-        if obj is not None:
-            user = cast(User, request.user)
-            context.update({**page(user, obj), **written(user, obj), "goes_at": goes_at(obj)})
-            context["retention_days"] = settings.RETENTION_DAYS
-            record(user, obj, AccessEntry.Action.VIEW, VIA)
-        return super().render_change_form(request, context, add, change, form_url, obj)
+    def page_of(self, request: HttpRequest, row: StreamSession) -> dict[str, Any]:
+        user = cast(User, request.user)
+        shown = {**page(user, row), **written(user, row)}
+        record(user, row, AccessEntry.Action.VIEW, VIA)
+        return {**shown, "goes_at": goes_at(row), "retention_days": settings.RETENTION_DAYS}
 
     def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view
