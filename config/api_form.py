@@ -1,11 +1,12 @@
 """What every path under /api/ has in common: what Django itself refuses has the form of the API's own refusals, JSON
 with a sentence; HEAD is a GET without its body; a slash at the end changes nothing."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable
 from typing import cast
 
-from asgiref.sync import iscoroutinefunction, markcoroutinefunction
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+
+from config.middleware import Answer, Middleware
 
 SENTENCES = {
     400: "This request cannot be read; look at its headers and its Host.",
@@ -18,19 +19,10 @@ SENTENCES = {
 DOORS = "/api/v1/"
 
 
-class ApiFormMiddleware:
+class ApiFormMiddleware(Middleware):
     """Leaves alone what is JSON already, and who answers HEAD himself."""
 
-    sync_capable = True
-    async_capable = True
-
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase | Awaitable[HttpResponseBase]]) -> None:
-        self.get_response = get_response
-        self.later = iscoroutinefunction(get_response)
-        if self.later:
-            markcoroutinefunction(self)
-
-    def __call__(self, request: HttpRequest) -> HttpResponseBase | Awaitable[HttpResponseBase]:
+    def __call__(self, request: HttpRequest) -> Answer:
         _leave_out_slash(request)
         if self.later:
             return self._answer_later(request)

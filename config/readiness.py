@@ -5,13 +5,14 @@ Background threads (config/serving/watch.py) write the parts; requests only read
 
 import logging
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable
 from dataclasses import dataclass, field
 from typing import cast
 
-from asgiref.sync import iscoroutinefunction, markcoroutinefunction
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+
+from config.middleware import Answer, Middleware
 
 logger = logging.getLogger(__name__)
 
@@ -57,19 +58,10 @@ class Readiness:
 readiness = Readiness()
 
 
-class ReadinessMiddleware:
+class ReadinessMiddleware(Middleware):
     """Refuses requests while the database is away; losing it halfway is a 503 too. Static files come before it."""
 
-    sync_capable = True
-    async_capable = True
-
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase | Awaitable[HttpResponseBase]]) -> None:
-        self.get_response = get_response
-        self.later = iscoroutinefunction(get_response)
-        if self.later:
-            markcoroutinefunction(self)
-
-    def __call__(self, request: HttpRequest) -> HttpResponseBase | Awaitable[HttpResponseBase]:
+    def __call__(self, request: HttpRequest) -> Answer:
         if self.later:
             return self._answer_later(request)
         return _refusal(request) if _database_away() else self.get_response(request)

@@ -1,11 +1,12 @@
 """The browser's own guard: a Content-Security-Policy on every page. Knows which pages cannot be held to it."""
 
 import secrets
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable
 from typing import cast
 
-from asgiref.sync import iscoroutinefunction, markcoroutinefunction
 from django.http import HttpRequest, HttpResponseBase
+
+from config.middleware import Answer, Middleware
 
 COMMON = (
     "default-src 'self'; img-src 'self' data: blob:; media-src 'self' blob:; object-src 'none'; base-uri 'none'; "
@@ -18,19 +19,10 @@ LOOSE = COMMON + "script-src 'self' 'unsafe-inline' 'unsafe-eval'; style-src 'se
 LOOSE_PATHS = ("/admin/", "/api/v1/docs")
 
 
-class ContentSecurityPolicyMiddleware:
+class ContentSecurityPolicyMiddleware(Middleware):
     """Sets the policy, and gives templates `request.csp_nonce` for the one inline script that they may hold."""
 
-    sync_capable = True
-    async_capable = True
-
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase | Awaitable[HttpResponseBase]]) -> None:
-        self.get_response = get_response
-        self.later = iscoroutinefunction(get_response)
-        if self.later:
-            markcoroutinefunction(self)
-
-    def __call__(self, request: HttpRequest) -> HttpResponseBase | Awaitable[HttpResponseBase]:
+    def __call__(self, request: HttpRequest) -> Answer:
         request.csp_nonce = secrets.token_urlsafe(16)  # type: ignore[attr-defined]
         if self.later:
             return self._answer_later(request)
