@@ -75,7 +75,7 @@ async def start_streaming(call_id: uuid.UUID, username: str) -> Call:
     try:
         await acs.start_streaming(call.call_connection_id, "start")
     except AcsFailed as failed:
-        await db(write, call.pk, due.not_started(call, failed))
+        await db(write, call.pk, due.not_started(failed))
         raise
     await due.transcribe(call)
     return await db(find, call_id)

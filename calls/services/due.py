@@ -136,7 +136,7 @@ async def _start(step: Step) -> None:
     try:
         await acs.start_streaming(step.call.call_connection_id, "start")
     except AcsFailed as failed:
-        await db(write, step.call.pk, not_started(step.call, failed))
+        await db(write, step.call.pk, not_started(failed))
     else:
         await db(write, step.call.pk, Entry("streaming_asked", text="asked ACS to stream"))
         await transcribe(step.call)
@@ -152,7 +152,7 @@ async def transcribe(call: Call) -> None:
         await db(write, call.pk, Entry("transcription_refused", text=f"It is not transcribed. {failed}"))
 
 
-def not_started(call: Call, failed: AcsFailed) -> Entry:
+def not_started(failed: AcsFailed) -> Entry:
     """ACS did not start the stream: it is asked again later, as for one that was lost."""
     now = timezone.now()
     changes = {
