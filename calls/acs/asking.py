@@ -20,6 +20,7 @@ from calls.explanations import explain_http, explain_identity, explain_nonsense,
 log = logging.getLogger(__name__)
 
 CONNECT_SECONDS, READ_SECONDS, WHOLE_SECONDS = 5, 15, 20
+STANDING = "tell how a call stands"
 BEGINNING = {"place a call", "answer a call", "join a call"}
 RINGING = {"answer a call", "reject a call", "redirect a call"}
 LONGEST_PAUSE = 5  # that ACS may ask for before the next try; with a longer one its refusal is told at once
@@ -89,7 +90,9 @@ async def asking(what: str) -> AsyncIterator[None]:
         if error.status_code < 400:
             raise _nonsense(what, error, error.status_code) from None
         failed = _refusal(error, what)
-        level = logging.INFO if failed.acs_status == 404 else logging.WARNING  # a call that is over is no fault
+        level = logging.WARNING
+        if failed.acs_status == 404:  # a call that is over is no fault; asking whether it is, is no news either
+            level = logging.DEBUG if what == STANDING else logging.INFO
         log.log(level, "ACS refused to %s: %s (%s %s)", what, failed.acs_status, failed.code, failed.message)
         raise failed from None
     except TimeoutError:

@@ -5,7 +5,7 @@ from typing import Any
 
 import azure.communication.callautomation as sdk
 
-from calls.acs.asking import asking, connection
+from calls.acs.asking import STANDING, asking, connection
 from calls.acs.identities import TONES, identifier, phone
 from calls.acs.placing import Leg, leg_of
 from calls.errors import AcsFailed
@@ -15,7 +15,7 @@ from calls.webhooks.readers import Someone
 async def properties(call_connection_id: str) -> Leg | None:
     """None where ACS knows no such call."""
     try:
-        async with asking("tell how a call stands"):
+        async with asking(STANDING):
             return leg_of(await connection(call_connection_id).get_call_properties())
     except AcsFailed as failed:
         if failed.acs_status == 404:

@@ -13,7 +13,7 @@ import numpy as np
 
 from calls import acs_jwt
 from media import verify
-from media.acs_client import Score, Sent, StreamFailed, stream
+from media.acs_client import Refused, Score, Sent, StreamFailed, stream
 from media.audio.lanes import lines_of, pieces_of
 from media.models import StreamSession
 
@@ -21,6 +21,10 @@ LANES = ("8:acs:beacon_1", "8:acs:beacon_2")
 RATE, SECONDS = 16_000, 5
 FRAMES = len(LANES) * SECONDS * 50
 PATIENCE = 60.0  # seconds until everything must be archived
+OTHER_SETTINGS = (
+    "The server at {where} does not take this proof: it runs with other settings than what made it. Give both the same "
+    "SECRET_KEY (or VAR_DIR), database and MEDIA_SOCKET_AUTH."
+)
 Step = Callable[[str, int], None]
 """Hears what is being done, and how much of it all is done, in percent."""
 
@@ -52,7 +56,9 @@ def checks(url: str, session_id: UUID, bearer: str, step: Step) -> Iterator[Chec
         words = f"A coded tone of each of two people goes to {where}"
         _streamed(url, bearer, lambda share: step(words, int(50 * share)))
     except StreamFailed as failed:
-        yield Check("The door", False, f"The stream did not get through: {failed}")
+        refused = isinstance(failed, Refused) and failed.status in {401, 403}
+        why = OTHER_SETTINGS.format(where=where) if refused else f"The stream did not get through: {failed}"
+        yield Check("The door", False, why)
         return
     yield Check("The door", True, f"The media socket at {where} took {FRAMES} frames of two people, as ACS sends them.")
     began = time.monotonic()

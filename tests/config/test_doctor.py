@@ -36,6 +36,8 @@ def test_it_finds_everything_well(tmp_path: Path) -> None:
             server.extra["ACS_ACCESS_KEY"] = "d3Jvbmc="
             amiss, proof = server.manage("doctor"), server.manage("doctor", "--beacon-only")
             left = server.manage("shell", "-c", "from media.models import *; print(StreamSession.objects.count())")
+            server.extra["SECRET_KEY"] = "another key than that of the server, by mistake"
+            stranger = server.manage("doctor", "--beacon-only")
     assert left.stdout.strip().endswith("0"), "the proof leaves nothing behind"
     assert told.returncode == 0, told.stdout + told.stderr
     assert "refused" not in told.stderr, "that a call it asks for is unknown is the good answer"
@@ -49,6 +51,7 @@ def test_it_finds_everything_well(tmp_path: Path) -> None:
     assert proof.returncode == 0, proof.stdout + proof.stderr
     proved = {name: said for name, said in found.items() if name.startswith("beacon")}
     assert findings(proof.stdout).keys() == proved.keys(), "the proof alone decides"
+    assert "it runs with other settings than what made it" in findings(stranger.stdout)["beacon, The door"][1]
     deaf = server.manage("doctor", "--beacon-only")
     assert deaf.returncode == 1
     assert "1 of 1 need attention" in deaf.stderr
