@@ -4,6 +4,7 @@ does."""
 import time
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from itertools import groupby
 from operator import itemgetter
 from uuid import UUID
@@ -13,6 +14,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from calls.models import Call
+from calls.services.heard import note_heard
 from media.archiver import beginning, between, giving_up
 from media.models import StreamSession
 from media.sessions.evidence import FINAL, INTERRUPTED, CallKnown, Evidence, Link, judge
@@ -50,7 +52,7 @@ SELECT s.id, s.state, s.reason, s.live, s.end_ticks, s.sample_rate, k.state, k.e
        CASE WHEN u.reusable THEN NULL ELSE u.expires_at END,
        c.opened_at, c.last_frame_at, c.seen_at, c.closed_at, c.closed_by, c.close_code, c.close_reason,
        c.failure, p.seen_at, to_timestamp((p.figures->>'durable_at')::float8), p.figures->>'spool_failing' = '1',
-       c.archived, c.id, c.told_at, c.lost
+       c.archived, c.id, c.told_at, c.lost, k.id
 FROM media_streamsession s LEFT JOIN media_connection c ON c.session_id = s.id
 LEFT JOIN calls_call k ON k.id = s.call_id LEFT JOIN media_mediaurl u ON u.id = s.media_url_id
 LEFT JOIN media_servingprocess p ON p.spool = c.spool
@@ -102,6 +104,7 @@ class Known:
     connection_id: UUID | None
     told_at: datetime | None
     lost: int | None
+    call_id: UUID | None
 
     @property
     def done(self) -> bool:
@@ -195,6 +198,12 @@ def _are_lost(session_id: UUID, links: list[Link], now: datetime) -> bool:
     return time.monotonic() - _lost_since.setdefault(session_id, time.monotonic()) > LOST_SECONDS
 
 
+def _was_connected(call_id: UUID, links: list[Link]) -> None:
+    """Evidence wins over events that were lost. Written when nothing here is locked any more."""
+    if heard := [link.opened_at for link in links if link.last_frame_at]:
+        transaction.on_commit(partial(note_heard, call_id, min(heard)))
+
+
 def _settle_one(session_id: UUID, rows: list[Known], now: datetime) -> None:
     links = [row.link(now) for row in rows if row.opened_at]
     if _are_lost(session_id, links, now):
@@ -203,6 +212,8 @@ def _settle_one(session_id: UUID, rows: list[Known], now: datetime) -> None:
             return  # what follows from it is seen when it stands in the rows
         links = [link.given_up(now) for link in links]
     known = rows[0]
+    if known.call_id and known.call_connected_at is None and known.call_state in Call.OVER:
+        _was_connected(known.call_id, links)
     judgement = judge(
         Evidence(links, known.call(), known.url_expires_at),
         now,

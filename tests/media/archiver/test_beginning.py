@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from pytest_django import DjangoCaptureOnCommitCallbacks
 
 from calls.models import Call, CallEvent
 from media.admin.completeness import days
@@ -19,9 +20,8 @@ def seconds(number: float) -> datetime:
 
 
 def a_call(**fields: Any) -> Call:
-    return Call.objects.create(
-        direction="outbound", state="ended", connected_at=NOON, ended_at=seconds(300), end_reason="Bye.", **fields
-    )
+    times = {"connected_at": NOON, "ended_at": seconds(300)}
+    return Call.objects.create(direction="outbound", state="ended", end_reason="Bye.", **{**times, **fields})
 
 
 def event(call: Call, kind: str, at: float, **fields: Any) -> None:
@@ -58,6 +58,26 @@ def test_what_began_late_lacks_its_beginning() -> None:
     assert beginning(session) == [("socket_lost", None)]
     day = days(1, NOON)[0]
     assert (day.whole, day.part, day.why) == (0, 1, {"socket_lost": 1})
+
+
+def test_a_call_whose_sound_came_was_connected(
+    django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks,
+) -> None:
+    """CallConnected and what else would tell of it are lost, all but the end."""
+    call = a_call(connected_at=None)
+    with django_capture_on_commit_callbacks(execute=True):
+        session = recorded(call, 4)
+        settle()
+    call.refresh_from_db()
+    assert (call.state, call.connected_at, session.reason) == ("ended", seconds(4), "Bye.")
+    assert days(1, NOON)[0].whole == 1
+    assert [said.kind for said in call.events.all()] == ["heard"], "once"
+    unheard = a_call(connected_at=None)
+    with django_capture_on_commit_callbacks(execute=True):
+        a_session(call=unheard, live=True, state="waiting")
+        settle()
+    unheard.refresh_from_db()
+    assert (unheard.connected_at, unheard.events.count(), days(1, NOON)[0].connected) == (None, 0, 1)
 
 
 @pytest.mark.parametrize(("kind", "cause"), [("full", "overload"), ("draining", "server_stopped")])
