@@ -11,10 +11,10 @@ from config.answers import Application, Message, Receive, Scope, Send
 logger = logging.getLogger("access")
 
 QUIET = ("/healthz/live", "/healthz/ready")
-# What open pages of the console ask every two seconds; said only where it went wrong.
 ID = "[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 ABOUT = {"call": re.compile(f"/calls?/({ID})"), "session": re.compile(f"/(?:sessions|streamsession)/({ID})")}
-ASKED_OFTEN = re.compile(r"/calls/incoming/|/(?:calls|sessions)/[0-9a-f-]{36}/live/")
+# What open pages ask every two seconds, and what they are drawn with: said only where it went wrong.
+ASKED_OFTEN = re.compile(r"/calls/incoming/|/(?:calls|sessions)/[0-9a-f-]{36}/live/|/static/.+")
 
 
 class AccessLog:

@@ -102,11 +102,15 @@ def test_it_logs_a_request_in_one_line_and_probes_in_none(shared: RunningServer)
     shared.get("/admin/login/?next=/somewhere-of-mine")
     shared.get("/nothing%0Ahere")
     shared.get("/healthz/live")
+    shared.get("/static/icon.svg")
+    shared.get("/static/nothing.svg")
     output = shared.wait_for_output(" /nothing%0Ahere 404 ")
     assert " INFO access: GET /admin/login/ 200 " in output
     assert " INFO access: GET /nothing%0Ahere 404 " in output
     assert "somewhere-of-mine" not in output
     assert "/healthz" not in output
+    assert " GET /static/nothing.svg 404 " in shared.wait_for_output("nothing.svg")
+    assert "/static/icon.svg" not in shared.output()
 
 
 def test_it_believes_only_the_proxies_it_was_told_of(tmp_path: Path) -> None:
