@@ -48,6 +48,13 @@ def test_it_says_why_somebody_does_not_see_the_admin() -> None:
     assert "You are logged in" not in Client().get("/admin/login/").text
 
 
+def test_it_says_what_somebody_without_a_group_lacks() -> None:
+    page = signed_in("otto").get("/")
+    assert page.status_code == 403
+    assert "You are in no group yet" in page.text
+    assert "To the board" not in page.text, "that is where they are"
+
+
 def test_it_ends_guessing_of_passwords_for_a_while() -> None:
     user = person("olga")
     user.set_password("secret of olga")
