@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from django.contrib.admin import ShowFacets
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.utils.functional import cached_property
 
 __all__ = ["BoundedChangeList", "BoundedPaginator", "ModelAdmin", "ModelForm", "ReadOnlyAdmin"]
@@ -103,3 +104,8 @@ class ReadOnlyAdmin(ModelAdmin[Row]):
         if obj is not None:
             context.update(self.page_of(request, obj))
         return super().render_change_form(request, context, add, change, form_url, obj)
+
+    def response_delete(self, request: HttpRequest, obj_display: str, obj_id: int) -> HttpResponse:
+        """Says so on the list; Django leads to the first page of all where rows cannot be changed."""
+        super().response_delete(request, obj_display, obj_id)
+        return redirect(f"admin:{self.opts.app_label}_{self.opts.model_name}_changelist")

@@ -122,7 +122,9 @@ def test_it_removes_later_what_the_storage_refused_or_an_archiver_was_just_stori
 
 
 def delete_by_page(client: Client, session: StreamSession) -> int:
-    return client.post(f"{LIST}{session.pk}/delete/", {"post": "yes"}).status_code
+    answer = client.post(f"{LIST}{session.pk}/delete/", {"post": "yes"})
+    assert answer.status_code != 302 or answer["Location"] == LIST  # and not to the first page of all
+    return answer.status_code
 
 
 def test_it_lets_ada_delete_one_from_its_page(committed: Callable[[], Any]) -> None:
