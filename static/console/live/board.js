@@ -20,6 +20,7 @@ class Board {
     this.callList = root.querySelector("[data-calls]");
     this.says = root.querySelector("[data-current]");
     this.summary = root.querySelector("[data-summary]");
+    this.waiting = root.querySelector("[data-waiting]");
     this.nothing = root.querySelector("[data-nothing]");
     const panel = document.querySelector("[data-wall]"); // for those who may hear running calls
     const known = (session, lane) => {
@@ -147,13 +148,16 @@ class Board {
     if (ranks[3]) words.push(`${ranks[3]} without audio`);
     if (ranks[2]) words.push(`${ranks[2]} silent`);
     if (ranks[1]) words.push(`${ranks[1]} one-sided`);
-    if (ranks[UNUSED]) words.push(`${ranks[UNUSED]} waiting`);
+    this.waiting.textContent = `${ranks[UNUSED]} waiting`;
+    this.waiting.hidden = !ranks[UNUSED];
+    this.#count();
     const said = this.rows.size ? words.join(" · ") : "";
     if (this.summary.textContent !== said) this.summary.textContent = said;
   }
 
   #count() {
-    this.nothing.hidden = this.rows.size > 0 || !this.callList.hidden || this.feed.seq === null;
+    const shown = [...this.rows.values()].some(({ element }) => !element.hidden);
+    this.nothing.hidden = shown || !this.callList.hidden || this.feed.seq === null;
   }
 
   /** The worse the higher, then the newest. Never under somebody's pointer or keyboard. */
@@ -192,7 +196,7 @@ class Board {
   // --- by keyboard -----------------------------------------------------------------------------------------------------
 
   step(by) {
-    const links = [...this.list.querySelectorAll("[data-part=name]")];
+    const links = [...this.list.querySelectorAll(":not([hidden]) > * > [data-part=name]")];
     const here = links.findIndex((link) => link.closest("[data-session]").contains(document.activeElement));
     links[Math.min(links.length - 1, Math.max(0, here + by))]?.focus();
   }

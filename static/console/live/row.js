@@ -89,6 +89,7 @@ export class Row {
     part.trouble.hidden = !wrong.words;
     text(part.trouble, wrong.words);
     this.element.dataset.rank = wrong.rank;
+    this.element.hidden = Boolean(wrong.forgotten);
     if (!this.visible) return wrong;
     text(part.since, `for ${span(now - Date.parse(session.started_at))}`);
     return wrong;

@@ -1,17 +1,18 @@
 // What is wrong with a running session, from what is known of it. The worse, the higher it stands on the board.
 
+const FORGOTTEN_MS = 10 * 60_000; // after so long a media URL that nobody has dialled is no card any more
 const SOON_MS = 15_000, SILENT_MS = 30_000, ONE_SIDED_MS = 60_000;
 const BEFORE = new Set(["placing", "ringing"]); // a call that nobody has answered yet has no audio
 
 export const UNUSED = -1; // a media URL that nobody has dialled: no call yet, as far as anybody knows, and so below all that runs
 
-/** {rank: 0 (nothing)…3, or UNUSED; words}. `now`: the server's clock, ms since the epoch; `call`: the telephone call, if known. */
+/** {rank: 0 (nothing)…3, or UNUSED; words; forgotten?}. `now`: the server's clock, ms since the epoch; `call`: the telephone call, if known. */
 export function trouble(session, now, call) {
   const running = now - Date.parse(session.started_at);
   if (session.state === "failed") return { rank: 3, words: "failing" };
   if (session.state === "no_audio") return { rank: 3, words: session.since ? `no audio for ${span(now - Date.parse(session.since))}` : "no audio" };
   const waiting = session.state === "waiting" && !session.participants.length; // who is heard waits no longer, whatever is stored of it
-  if (waiting && !call) return { rank: UNUSED, words: "" };
+  if (waiting && !call) return { rank: UNUSED, words: "", forgotten: running > FORGOTTEN_MS };
   if (waiting && BEFORE.has(call.state)) return { rank: 0, words: "" };
   if (waiting) return running > SOON_MS ? { rank: 2, words: "no audio yet" } : { rank: 0, words: "" };
   const ages = session.spoke.map((at) => (at === null ? running : now - at));

@@ -155,7 +155,14 @@ def test_it_lets_trouble_rise_and_nobody_hear_who_may_not(installation: Installa
             board.feed.dispatchEvent(new Event("sessions"));
             return [...document.querySelectorAll("[data-running] [data-part=name]")].map(x => x.textContent); }""")
         assert rows == ["failing", "silent", "fine", "unused"], json.dumps(rows)
-        expect(page.locator("[data-summary]")).to_have_text("3 running · 1 without audio · 1 silent · 1 waiting")
+        expect(page.locator("[data-summary]")).to_have_text("3 running · 1 without audio · 1 silent")
+        expect(page.locator("[data-waiting]")).to_have_text("1 waiting")
+        unused = page.locator(".live-row", has_text="unused")
+        expect(unused).to_be_visible()
+        page.evaluate("board.feed.sessions.get('unused').started_at = '2026-03-01T12:00:00Z'")
+        expect(unused).to_be_hidden()
+        page.get_by_role("link", name="1 waiting").click()
+        expect(page).to_have_url(re.compile(r"/sessions/\?state=waiting$"))
 
 
 def test_it_stays_responsive_with_200_sessions(installation: Installation) -> None:
