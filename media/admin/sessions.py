@@ -23,12 +23,11 @@ from media.admin.filters import DurationFilter, TroubleFilter
 from media.admin.search import HELP
 from media.errors import BadReason, NoReason
 from media.models import AccessEntry, StreamSession
-from media.pages.listing import name_of
 from media.pages.session_page import page, written
 from media.sessions.deletion import delete_session
 from media.sessions.retention import goes_at, hold, release
 from media.sessions.search import mentioning
-from media.sessions.titles import titles
+from media.sessions.titles import name_of, titles
 
 VIA = "admin"
 

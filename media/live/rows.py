@@ -13,8 +13,8 @@ from calls.pages.possible_actions import silencing
 from calls.services.naming import names_of
 from media.live.calls_now import CallRow, IncomingRow, in_progress, ringing
 from media.models import Connection, Participant, StreamSession
-from media.pages.listing import name_of
 from media.sessions.doubt import doubt
+from media.sessions.titles import name_of
 from media.stream.levels import SPEECH_DBFS
 
 WINDOW_MS = 20

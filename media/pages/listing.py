@@ -68,11 +68,6 @@ def row(session: StreamSession, name: str, now: datetime) -> Row:
     )
 
 
-def name_of(session: StreamSession) -> str:
-    """Its label, else the beginning of its id. What people are called by now is known to titles.py."""
-    return session.label or session.external_id or str(session.pk)[:8]
-
-
 def state_since(session: StreamSession) -> datetime:
     """The evidence that the state rests on: the end, else the last frame, else the beginning."""
     return session.ended_at or session.last_frame_at or session.started_at

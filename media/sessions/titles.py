@@ -18,6 +18,11 @@ def label_of(call: Call) -> str:
     return Truncator(f"{text[:1].upper()}{text[1:]}").chars(200)
 
 
+def name_of(session: StreamSession) -> str:
+    """Its label, else the beginning of its id; asks nothing."""
+    return session.label or session.external_id or str(session.pk)[:8]
+
+
 def titles(sessions: Sequence[StreamSession]) -> dict[UUID, str]:
     """By id; two queries at most, none where no session is of a call."""
     prefetch_related_objects(sessions, "call")
@@ -38,4 +43,4 @@ def _speaks_for(session: StreamSession, call: Call) -> bool:
 def _title(session: StreamSession, names: Names) -> str:
     if session.call and _speaks_for(session, session.call):
         return heading(session.call, names)
-    return session.label or session.external_id or str(session.pk)[:8]
+    return name_of(session)
