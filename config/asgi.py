@@ -18,7 +18,7 @@ from config.answers import Application, Receive, Scope, Send, refuse_socket, res
 from config.health import PATHS as HEALTH  # noqa: E402
 from config.health import health  # noqa: E402
 from config.sizes import limited  # noqa: E402
-from media import runtime  # noqa: E402
+from media import running  # noqa: E402
 from media.ingest.consumers import MediaSocketConsumer  # noqa: E402
 from media.live.board_socket import board_socket  # noqa: E402
 from media.live.listen_socket import listen_socket  # noqa: E402
@@ -66,7 +66,7 @@ async def socket(scope: Scope, receive: Receive, send: Send) -> None:
         await listen_socket(dict(scope), receive, send, UUID(found[1]))
     elif path != MEDIA and path.rpartition("/")[0] != MEDIA:
         await refuse_socket(scope, send, 404, "There is no socket here.\n")
-    elif runtime.current() is None:
+    elif running.current() is None:
         await refuse_socket(scope, send, 503, f"{START}\n")
     else:
         await acs_media(scope, receive, send)
@@ -75,7 +75,7 @@ async def socket(scope: Scope, receive: Receive, send: Send) -> None:
 async def lifespan(receive: Receive, send: Send) -> None:
     """Refuses a server that was started around `manage.py serve`: it would answer, and record nothing."""
     await receive()
-    if runtime.current() is None:
+    if running.current() is None:
         await send({"type": "lifespan.startup.failed", "message": START})
         return
     await send({"type": "lifespan.startup.complete"})

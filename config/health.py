@@ -4,7 +4,7 @@ import json
 
 from config.answers import JSON, Scope, Send, respond
 from config.readiness import readiness
-from media import runtime
+from media import running
 
 PATHS = ("/healthz/live", "/healthz/ready")
 
@@ -15,7 +15,7 @@ async def health(scope: Scope, send: Send) -> None:
     if scope["path"] == "/healthz/live":
         await respond(send, 200, '{"live": true}', JSON)
         return
-    here = runtime.current()
+    here = running.current()
     draining = here is not None and here.ingest.draining
     ready = readiness.ready() and not draining
     parts = {"ready": ready, **readiness.parts(), "archiving": archiving(), "draining": draining}
@@ -25,7 +25,7 @@ async def health(scope: Scope, send: Send) -> None:
 def archiving() -> str:
     """ok, that it waits, or elsewhere; recording does not need it, so it does not decide whether we are ready. Anybody
     may ask, so why it waits (hosts, users, paths) stands in the log alone."""
-    here = runtime.current()
+    here = running.current()
     if here is None or here.archiver is None:
         return "elsewhere"
     return "it waits; the log says why" if here.archiver.loop.fault else "ok"

@@ -9,7 +9,7 @@ from django.db import DatabaseError, InterfaceError
 
 from calls.event_loop import db
 from config.answers import Scope, Send, respond
-from media import runtime
+from media import running
 from media.monitoring import heartbeat, metrics, process_figures
 
 PATH = "/metrics"
@@ -31,7 +31,7 @@ async def door(scope: Scope, send: Send) -> None:
     except (DatabaseError, InterfaceError, TimeoutError):
         found, rows = {}, {}
     processes = dict(found)
-    if here := runtime.current():
+    if here := running.current():
         processes[here.spool.folder.name] = process_figures.of(here)
     await respond(send, 200, metrics.render(processes, rows).decode(), TEXT)
 

@@ -50,15 +50,3 @@ class Runtime:
         self.spool.close(archive_seconds)
         if self.archiver:
             self.archiver.stop(max(0.1, deadline - time.monotonic()))
-
-
-_current: Runtime | None = None
-
-
-def current() -> Runtime | None:
-    return _current
-
-
-def install(runtime: Runtime | None) -> None:
-    global _current
-    _current = runtime

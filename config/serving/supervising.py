@@ -13,7 +13,7 @@ from django.db import InterfaceError, OperationalError, ProgrammingError
 from calls import acs
 from calls.event_loop import db, spawn
 from calls.services import due, incoming, reconciling
-from media import runtime
+from media import running
 from media.alarms import watch
 from media.monitoring import heartbeat
 from media.sessions import healing
@@ -43,7 +43,7 @@ async def look_for_silent() -> None:
 
 
 async def tell_presence() -> None:
-    here = runtime.current()
+    here = running.current()
     if here:
         await db(heartbeat.tell, here)
 

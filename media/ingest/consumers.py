@@ -15,7 +15,7 @@ from media.ingest.intake import Intake, Verdict
 from media.ingest.peers import line_of
 from media.ingest.pulling import pull_of
 from media.monitoring.counters import counted
-from media.runtime import current
+from media.running import current
 from media.sessions import healing
 
 log = logging.getLogger(__name__)

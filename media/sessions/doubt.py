@@ -10,7 +10,7 @@ from uuid import UUID
 from django.conf import settings
 from django.utils import timezone
 
-from media import runtime
+from media import running
 from media.models import Connection, ServingProcess, StreamSession
 from media.sessions.evidence import Judgement, Link, unstored
 
@@ -59,7 +59,7 @@ def _words(spools: set[str]) -> dict[str, Word]:
     words = {
         name: Word(at, _moment(said.get("durable_at")), bool(said.get("spool_failing"))) for name, at, said in told
     }
-    if ours := runtime.current():
+    if ours := running.current():
         spool = ours.spool
         words[spool.folder.name] = Word(timezone.now(), _moment(spool.durable_at), bool(spool.failing))
     return words

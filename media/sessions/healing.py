@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from calls.event_loop import db, spawn
 from calls.services import fetching_back, reconciling, refusals
-from media import runtime
+from media import running
 from media.models import Connection, StreamSession
 from media.monitoring import heartbeat
 from media.sessions.identity import session_of_call
@@ -62,7 +62,7 @@ def _only_open(sessions: set[uuid.UUID], silent: timedelta = SILENT) -> set[uuid
 async def _present() -> set[uuid.UUID] | None:
     """As every process said a moment ago, and as it is here."""
     told = await db(heartbeat.open_sessions)
-    return told if told is None else told | heartbeat.here(runtime.current())
+    return told if told is None else told | heartbeat.here(running.current())
 
 
 async def _is_back(call_id: uuid.UUID) -> bool:

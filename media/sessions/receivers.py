@@ -7,7 +7,7 @@ from django.dispatch import receiver
 from calls.event_loop import db, spawn
 from calls.models import Call
 from calls.signals import call_changed, incoming_changed, participants_changed, people_changed
-from media import runtime
+from media import running
 from media.live.hub import look_soon
 from media.models import StreamSession
 from media.sessions import labels
@@ -40,7 +40,7 @@ def await_sound(sender: object, call: Call, created: bool, **_: Any) -> None:
 def give_back_its_place(sender: object, call: Call, **_: Any) -> None:
     """While processes are replaced one waits for the streams that the other has closed: not for this one's any more. A
     call that failed may come about yet."""
-    here = runtime.current()
+    here = running.current()
     if here and call.state == Call.State.ENDED:
         here.ingest.give_back_place(session_of_call(call.pk))
 

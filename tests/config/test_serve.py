@@ -43,8 +43,8 @@ django.setup()
 from config.asgi import application
 from config.serving.stop import Stop
 from config.serving.uvicorn_server import run
-from media import runtime
-runtime.install(runtime.Runtime.open())
+from media import running, runtime
+running.install(runtime.Runtime.open())
 stop, listening = Stop(), socket.create_server(("127.0.0.1", 0))
 stop.signals = 1
 run(application, [listening], stop, lambda: None, stop.wait)

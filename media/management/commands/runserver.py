@@ -9,7 +9,7 @@ from django.conf import settings
 from config.serving.daphne_server import Server
 from config.serving.supervising import supervise
 from config.serving.watch import watch
-from media import runtime
+from media import running, runtime
 
 
 class Command(DaphneRunserver):  # type: ignore[misc]
@@ -18,7 +18,7 @@ class Command(DaphneRunserver):  # type: ignore[misc]
     def inner_run(self, *args: Any, **options: Any) -> None:
         """Runs in the reloader's child only, there in a daemon thread: only `atexit` sees the end of the process."""
         recording = runtime.Runtime.open()
-        runtime.install(recording)
+        running.install(recording)
         settings.STATIC_ROOT.mkdir(parents=True, exist_ok=True)
         watch(settings.SPOOL_DIR, migrate=False)
         supervise()

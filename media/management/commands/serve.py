@@ -19,7 +19,7 @@ from config.serving.stop import Stop
 from config.serving.supervising import say_goodbye, supervise
 from config.serving.watch import watch
 from config.serving.workers import Workers, command
-from media import runtime
+from media import running, runtime
 
 log = logging.getLogger(__name__)
 
@@ -40,7 +40,7 @@ class Command(StayingCommand):
         stop = Stop(part.parent if part else None)
         stop.listen()
         sockets, recording = self._open(part)
-        runtime.install(recording)
+        running.install(recording)
         watch(settings.SPOOL_DIR, migrate=True)
         supervise()
         self._serve(recording, sockets, stop, part)

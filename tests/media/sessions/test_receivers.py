@@ -10,7 +10,7 @@ from calls.models import Call
 from calls.services.event_log import Entry, write
 from config.serving.places import Places
 from config.serving.slots import Slots
-from media import runtime
+from media import running, runtime
 from media.sessions.identity import session_of_call
 from media.spool.writer import SpoolWriter
 
@@ -23,9 +23,9 @@ def places(spool: SpoolWriter) -> Iterator[Places]:
     slots = Slots.make(2, most=1)
     here = runtime.Runtime(spool, None)
     here.ingest.places = Places(slots, 0, everywhere=1)
-    runtime.install(here)
+    running.install(here)
     yield Places(slots, 1, everywhere=1)
-    runtime.install(None)
+    running.install(None)
 
 
 def test_the_place_of_a_stream_is_not_kept_beyond_its_call(
