@@ -43,6 +43,10 @@ class Socket(WebSocketProtocol):  # type: ignore[misc]
         else:
             super().handle_reply(message)
 
+    def onClose(self, wasClean: bool, code: int | None, reason: str) -> None:  # noqa: N802, N803  (autobahn's names)
+        """What the protocol layer ended has its code, whatever the peer answers; stock, it looks as if it broke off."""
+        super().onClose(wasClean, self.localCloseCode if self.failedByMe and self.localCloseCode else code, reason)
+
 
 class Server(daphne.server.Server):  # type: ignore[misc]
     """Daphne with what a media socket needs."""

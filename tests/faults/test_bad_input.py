@@ -121,15 +121,18 @@ async def test_what_the_protocol_forbids_ends_the_stream_and_keeps_what_came(eit
             with contextlib.suppress(ConnectionClosed):
                 await socket.send(message, text=True)
             assert (await told(socket))[0] == code
-        await is_kept(either, call)
+        session = await is_kept(either, call)
+        ended = session["connections"][0]
+        assert (session["state"], ended["close_code"], ended["closed_by"]) == ("ended", code, "server")
 
     await asyncio.gather(ends("x" * ((1 << 20) + 1), 1009), ends(b"\xff\xfe{}", 1007))
 
 
-async def is_kept(server: Installation, call: uuid.UUID) -> None:
+async def is_kept(server: Installation, call: uuid.UUID) -> dict[str, Any]:
     session = await asyncio.to_thread(server.until_archived, session_of_call(call), 60)
     assert session["frames"]["stored"] == 100
     assert server.lanes(session_of_call(call)) == {LANE: PCM}
+    return session
 
 
 ENDS = {
