@@ -7,6 +7,7 @@ from pathlib import Path
 from config.serving import pidfile
 
 BACKLOG = 1024
+ALIVE = {"TCP_KEEPIDLE": 30, "TCP_KEEPINTVL": 10, "TCP_KEEPCNT": 3}  # seconds, seconds, times; as Linux calls them
 
 
 class CannotListen(OSError):
@@ -46,12 +47,22 @@ def _bound(family: int, address: object) -> socket.socket:
         made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         if family == socket.AF_INET6:
             made.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+        _ask_the_silent(made)
         made.bind(address)  # type: ignore[arg-type]
         made.set_inheritable(False)
     except OSError:
         made.close()
         raise
     return made
+
+
+def _ask_the_silent(made: socket.socket) -> None:
+    """Connections inherit it: the kernel asks a machine that says nothing, and ends with one that is gone. A program
+    that says nothing is none of its business: its machine answers."""
+    made.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+    for name, value in ALIVE.items():
+        if hasattr(socket, name):
+            made.setsockopt(socket.IPPROTO_TCP, getattr(socket, name), value)
 
 
 def sentence(error: OSError, host: str, port: int, var_dir: Path) -> str:

@@ -7,6 +7,7 @@ application does not call receive() took 4 MB each (the kernel's buffers), and t
 
 import contextlib
 import logging
+import socket
 from typing import TYPE_CHECKING
 
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
     from uvicorn._types import ASGISendEvent
 
 LINGER_SECONDS = 2.0
+UNHEARD_MS = (
+    60_000  # the kernel ends with a machine that takes no ping of ours for so long; its own would be 15 minutes
+)
 PING = b"there?"  # whoever sends a pong that nobody asked for sends another
 
 # A peer's text that is not UTF-8 ends its socket with 1007, which the access log says; a traceback would say no more.
@@ -33,7 +37,7 @@ class Socket(WebSocketsSansIOProtocol):
     frame: the peer never learns why. So we say it, end our side, and read on for a moment; what comes is discarded.
     """
 
-    answers = 0  # to pings of ours
+    pings = answers = 0  # of ours, and to them
 
     def handle_connect(self, event: Request) -> None:
         super().handle_connect(event)
@@ -42,6 +46,10 @@ class Socket(WebSocketsSansIOProtocol):
 
     def ping(self) -> None:
         if not self.close_sent and not self.transport.is_closing():
+            if not self.pings and hasattr(socket, "TCP_USER_TIMEOUT"):
+                wire = self.transport.get_extra_info("socket")
+                wire.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, UNHEARD_MS)
+            self.pings += 1
             self.conn.send_ping(PING)
             self.transport.write(b"".join(self.conn.data_to_send()))
 
