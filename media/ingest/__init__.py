@@ -1,1 +1,2 @@
-"""The way in: ACS's media sockets, who may stream, and what they receive until the spool has it. No ORM here."""
+"""The way in: ACS's media sockets, who may stream, and what comes until the spool has it. The path of frames
+(consumers, ingest, intake, pulling) touches no database."""
