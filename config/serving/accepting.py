@@ -12,7 +12,8 @@ from config.serving.slots import Slots
 
 log = logging.getLogger(__name__)
 
-STAND_BACK_SECONDS = 0.01  # so long another one may be faster; then we take it whatever the others do
+STAND_BACK_SECONDS = 0.01  # so long another one may be faster, for each that we have more; then we take it whatever the
+MOST_BACK = 5  # others do. A busy machine wakes the one with room later than us: without more time it stays behind
 LAST_SECONDS = 0.5  # so long where we are full, or are about to go
 LEAVING_SECONDS = 0.1  # so long where we are about to stop, and others are not
 RETRY_SECONDS = 1.0  # when this process may open no more files
@@ -67,11 +68,11 @@ class Door:
             self._take(each)
         elif not self._is_ours():
             self._wait(each, FULL_SECONDS, takes=False)
-        elif self.slots.is_first(self.slot):
+        elif not (lead := self.slots.lead(self.slot)):
             self._take(each)
         else:
             last = self.slots.is_full(self.slot) or self.slots.is_marked(self.slot)
-            self._wait(each, LAST_SECONDS if last else STAND_BACK_SECONDS)
+            self._wait(each, LAST_SECONDS if last else STAND_BACK_SECONDS * min(lead, MOST_BACK))
 
     def _is_ours(self) -> bool:
         """Not where we are full and others are not, nor where we only may be, and will know in a moment: a stream would

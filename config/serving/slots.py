@@ -81,13 +81,13 @@ class Slots:
         """Whether any other process that is awake is not full."""
         return any(0 < load <= FULL and self.is_awake(other) for other, load in enumerate(self._loads) if other != slot)
 
-    def is_first(self, slot: int) -> bool:
-        """Whether no other process that takes connections, and is awake, has fewer."""
+    def lead(self, slot: int) -> int:
+        """How many connections it has more than the one with the fewest of all that take some, and are awake; 0 where
+        that is itself."""
         mine = self._loads[slot] + self._marks[slot]
         both = enumerate(zip(self._loads, self._marks, strict=True))
-        return all(
-            mine <= load + mark for other, (load, mark) in both if load and other != slot and self.is_awake(other)
-        )
+        loads = (load + mark for other, (load, mark) in both if load and other != slot and self.is_awake(other))
+        return max(0, mine - min(loads, default=mine))
 
     # --- signs of life ----------------------------------------------------------------------------------------------
 

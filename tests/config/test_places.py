@@ -68,11 +68,11 @@ def test_no_process_waits_for_one_that_sleeps_or_is_full() -> None:
     slots = Slots.make(2)
     slots.takes(0, 3)
     slots.takes(1, 1)
-    assert slots.is_first(0), "the other one never showed that it is awake"
+    assert slots.lead(0) == 0, "the other one never showed that it is awake"
     slots.beat(1)
-    assert not slots.is_first(0)
+    assert slots.lead(0) == 2
     slots.takes(1, 1 + MAY_BE_FULL)
-    assert slots.is_first(0)
+    assert slots.lead(0) == 0
     assert slots.others_may_have_room(0)
     slots.takes(1, 1 + FULL)
     assert not slots.others_may_have_room(0)
