@@ -12,6 +12,7 @@ from calls.pages.names import Names, heading, names_in
 from calls.pages.possible_actions import possible
 from calls.pages.states import PENDING, sound_of
 
+NOTE_SHOWN = 80
 ON_THE_BOARD = ("stop-streaming", "start-streaming", "hangup")
 
 
@@ -29,6 +30,7 @@ class CallRow:
     can: tuple[str, ...]
     created_at: datetime
     connected_at: datetime | None
+    note: str = ""  # the beginning of it
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +52,8 @@ def in_progress() -> dict[UUID, CallRow]:
         pending = PENDING.get(Call.State(row.state), "")
         title = heading(row, names)
         can = tuple(action for action in ON_THE_BOARD if action in possible(row, may_control=True, anybody=False))
-        found[row.pk] = CallRow(row.pk, title, row.state, pending, sound, tone, can, row.created_at, row.connected_at)
+        since = row.created_at, row.connected_at
+        found[row.pk] = CallRow(row.pk, title, row.state, pending, sound, tone, can, *since, row.note[:NOTE_SHOWN])
     return found
 
 

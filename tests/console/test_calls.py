@@ -92,6 +92,9 @@ def test_it_places_a_call_and_stays_with_it_to_its_end(office: Stand) -> None:
         assert faults(page) == []
         assert fits(page)
 
+        page.goto("/")
+        expect(page.locator(".live-note")).to_have_text("about the bill")
+        page.goto(f"/calls/{call_id}/")
         button(page, "Hang up for everybody").click()
         state_of(page, "ended")
         expect(page.locator("#call-head")).to_contain_text("olga hung up.")

@@ -34,6 +34,8 @@ export class Row {
     const { part } = this;
     const state = session.state === "waiting" && call ? call.state : session.state;
     text(part.name, title(session, call));
+    part.note.hidden = !call?.note;
+    text(part.note, call?.note ?? "");
     part.name.href = `/sessions/${session.id}/`;
     text(part.state, STATES[state] ?? state);
     part.state.className = `state state-${state}`;
