@@ -27,6 +27,8 @@ def test_it_prints_a_url_and_lets_a_session_wait_for_it(settings: Settings) -> N
     assert url.startswith("wss://recorder.example.org/acs/media/")
     session = StreamSession.objects.get()
     assert (session.state, session.media_url_id) == ("waiting", verify(url.rpartition("/")[2]).url_id)
+    mediaurl("--label", "Order 4711")
+    assert {each.label for each in StreamSession.objects.all()} == {"", "Order 4711"}
 
 
 def test_it_signs_for_a_call_that_need_not_exist() -> None:
@@ -46,3 +48,5 @@ def test_it_names_the_server_that_runs(settings: Settings, tmp_path: Path) -> No
 def test_it_refuses_what_is_no_id() -> None:
     with pytest.raises(CommandError, match="'4711' is not a call's id; that is a UUID"):
         mediaurl("--call", "4711")
+    with pytest.raises(CommandError, match="at most 200 letters; this one has 201"):
+        mediaurl("--label", "x" * 201)

@@ -73,11 +73,13 @@ async def test_it_signs_its_own_address_and_prints_the_session(calls: list[str],
         port = int(seen.url.split(":")[2].partition("/")[0])
         (tmp_path / "server.json").write_text(json.dumps({"pid": 1, "host": "0.0.0.0", "port": port}))
         environment = {"VAR_DIR": str(tmp_path), "SECRET_KEY": settings.SECRET_KEY}
-        code, out, _ = await streamfile(*calls, "--speed", "max", **environment)
+        code, out, err = await streamfile(*calls, "--speed", "max", **environment)
     proof = tokens.verify(seen.path.removeprefix("/acs/media/"))
     assert proof.url_id
     assert not proof.reusable
-    assert (code, out) == (0, f"session={identity.session_of_url(proof.url_id)}\n")
+    session = identity.session_of_url(proof.url_id)
+    assert (code, out) == (0, f"session={session}\n")
+    assert f"Its page: http://127.0.0.1:{port}/sessions/{session}/\n" in err
 
 
 @pytest.mark.parametrize("form", ["/acs/media/{}", "/acs/media?access_token={}", "/acs/media?accesstoken={}"])

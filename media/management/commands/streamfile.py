@@ -81,6 +81,9 @@ class Command(BaseCommand):
 
     def say_session(self, url: str, headers: dict[str, str]) -> None:
         if session := session_at(url, headers[CALL_CONNECTION]):
+            self.stderr.write(
+                f"Its page: {url.partition('/acs/media')[0].replace('ws', 'http', 1)}/sessions/{session}/"
+            )
             self.stdout.write(f"session={session}")
             self.stdout.flush()
         else:
