@@ -88,7 +88,7 @@ def _without_lane(session: StreamSession, heard: set[str | None], now: datetime)
 
 def sound_lost(now: datetime) -> Iterator[Wrong]:
     calls = Call.objects.filter(state=Call.State.CONNECTED, streaming_lost_at__lte=now - LOST_AFTER)
-    for call in calls[:MOST]:
+    for call in calls.order_by("streaming_lost_at")[:MOST]:
         since = f"{call.streaming_lost_at:%H:%M:%S}"
         text = f"The {call} goes on unrecorded since {since} UTC. {call.streaming_trouble}".strip()
         yield Wrong(Kind.SOUND_LOST, str(call.pk), text, reverse("calls:call", args=[call.pk]))

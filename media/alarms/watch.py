@@ -9,7 +9,7 @@ from datetime import datetime
 from django.db import InterfaceError, InternalError, OperationalError, connection
 from django.utils import timezone
 
-from media.alarms import conditions, incidents, telling
+from media.alarms import conditions, incidents, several, telling
 from media.alarms.unkept import NO_ANSWER, UNWRITABLE, unkept
 from media.models import Alarm
 
@@ -39,7 +39,7 @@ def look() -> None:
 
 def _look() -> None:
     now = timezone.now()
-    incidents.note(conditions.all_wrong(now), now)
+    incidents.note([*several.together(conditions.all_wrong(now))], now)
     if claimed := telling.claim(now):
         threading.Thread(target=_tell, args=(claimed, now), name=TELLING, daemon=True).start()
 
