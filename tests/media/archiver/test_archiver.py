@@ -1,7 +1,6 @@
 """From spool rows to chunks and states: exactly once, in whatever order, whatever was interrupted."""
 
 import json
-import time
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -12,6 +11,7 @@ from media.archiver.foresight import foresee
 from media.archiver.sweep import sweep
 from media.archiver.worker import Archive
 from media.models import AudioChunk, Connection, Participant, StreamMessage, StreamSession
+from media.spool import writer
 from media.spool.writer import SpoolWriter
 from media.stream.speak import acs_audio
 from media.verify import chunks_of, counter_differences, file_differences, level_differences
@@ -92,23 +92,25 @@ def test_it_drops_a_batch_whose_cursor_somebody_else_moved(disk: Path, spool: Sp
 
 
 def test_it_waits_for_a_frame_that_is_overtaken_while_the_stream_stalls(
-    disk: Path, spool: SpoolWriter, settings: Any
+    disk: Path, spool: SpoolWriter, settings: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A batch that is due just then; the next frame may belong before its last."""
+    """A batch that is due just then; the next frame may belong before its last. How late it is tells another socket."""
+    monkeypatch.setattr(writer, "TICK_SECONDS", 1_000_000.0)
     settings.SPOOL_DIR = disk / "spool"
-    began, pcm = time.time_ns() // FRAME * FRAME - 13 * SECOND // 4, speech(4)
-    caller, frames = Caller(spool, opened=began), [pcm[at : at + 640] for at in range(0, len(pcm), 640)]
-    sent = {number: acs_audio(began + number * FRAME, None, frame, False) for number, frame in enumerate(frames)}
+    pcm = speech(4)
+    caller, clock, frames = Caller(spool), Caller(spool, 2), [pcm[at : at + 640] for at in range(0, len(pcm), 640)]
+    sent = {number: acs_audio(NOON + number * FRAME, None, frame, False) for number, frame in enumerate(frames)}
     archive = Archive(disk / "spool", orphans_only=False)
     for number in [*range(95), 96]:
-        caller.say([sent[number]], began + number * FRAME)
+        caller.say([sent[number]], NOON + number * FRAME)
+    clock.say(["{}"], NOON + 13 * SECOND // 4)
     spool.flush(5)
     archive.step()
     foreseen = foresee(caller.session_id)
     assert AudioChunk.objects.count() == 0, "two seconds are due, if nothing else"
     assert foreseen
     assert [gap.samples for gap in foreseen.gaps] == [320], "as it will be, should nothing follow"
-    after = began + 96 * FRAME + 2 * SECOND
+    after = NOON + 96 * FRAME + 2 * SECOND
     for place, number in enumerate([95, *range(97, 200)]):
         caller.say([sent[number]], after + place * FRAME)
     spool.flush(5)
