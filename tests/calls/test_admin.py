@@ -1,7 +1,7 @@
 """The admin's pages of calls, tokens and people."""
 
 import pytest
-from django.contrib.auth.models import User
+from django.contrib.auth.models import Group, User
 from django.test import Client
 
 from calls.models import ApiToken, Call
@@ -48,9 +48,14 @@ def test_it_lets_ada_make_a_user_but_no_superuser() -> None:
         "date_joined_0": "2026-03-01",
         "date_joined_1": "12:00",
     }
-    assert ada.post(f"/admin/auth/user/{olga.pk}/change/", form).status_code == 302
+    assert page.text.count('name="groups"') == page.text.count('type="checkbox" name="groups"') == 3  # a box for each
+    supervisor = Group.objects.get(name="Supervisor")
+    assert ada.post(f"/admin/auth/user/{olga.pk}/change/", {**form, "groups": [supervisor.pk]}).status_code == 302
     olga.refresh_from_db()
     assert not olga.is_superuser
+    assert [group.name for group in olga.groups.all()] == ["Supervisor"]
+    assert '<td class="field-in_groups' in (users := ada.get("/admin/auth/user/").text)
+    assert "Supervisor" in users.partition("field-in_groups")[2]
 
 
 def test_it_keeps_superusers_out_of_adas_hands() -> None:

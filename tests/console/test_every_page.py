@@ -1,9 +1,10 @@
 """Every page of the console: light enough, usable by everybody, on a telephone too; and ten tasks by keyboard alone."""
 
 import pytest
+from django.contrib.auth.models import User
 from playwright.sync_api import Page, Response, expect
 
-from calls.models import Call
+from calls.models import ApiToken, Call
 from media.models import Note, StreamSession
 from tests.browser import browsing, in_the_database, serving
 from tests.console.listening import a_call
@@ -52,6 +53,8 @@ def pages() -> list[str]:
 
 def test_it_is_light_and_for_everybody() -> None:
     with_password("sven")
+    ApiToken.make(User.objects.get(username="sven"), "nightly export")
+    ApiToken.objects.update(last_used_at=NOON)  # the widest it can be
     paths = pages()
     with serving() as site, browsing(site, expected="404 (Not Found)") as page:
         page.goto("/login/")
