@@ -57,6 +57,8 @@ def test_it_is_administered_with_mouse_and_telephone(tmp_path: Path) -> None:
         assert fits(page)
 
         page.set_viewport_size({"width": 1280, "height": 900})
+        page.get_by_role("link", name="Console", exact=True).click()
+        expect(page).to_have_url(f"{site}/")
         page.goto(f"/admin/calls/call/{call.pk}/change/")
         page.get_by_text("As ACS sent it").click()
         expect(page.locator(".happened pre")).to_contain_text("callConnectionId")
