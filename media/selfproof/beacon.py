@@ -13,7 +13,7 @@ import numpy as np
 
 from calls import acs_jwt
 from media import verify
-from media.acs_client import Refused, Score, Sent, StreamFailed, stream
+from media.acs_client import NobodyThere, Refused, Score, Sent, StreamFailed, stream
 from media.audio.lanes import lines_of, pieces_of
 from media.models import StreamSession
 
@@ -56,9 +56,7 @@ def checks(url: str, session_id: UUID, bearer: str, step: Step) -> Iterator[Chec
         words = f"A coded tone of each of two people goes to {where}"
         _streamed(url, bearer, lambda share: step(words, int(50 * share)))
     except StreamFailed as failed:
-        refused = isinstance(failed, Refused) and failed.status in {401, 403}
-        why = OTHER_SETTINGS.format(where=where) if refused else f"The stream did not get through: {failed}"
-        yield Check("The door", False, why)
+        yield Check("The door", False, _why_not(failed, where))
         return
     yield Check("The door", True, f"The media socket at {where} took {FRAMES} frames of two people, as ACS sends them.")
     began = time.monotonic()
@@ -87,6 +85,15 @@ def compared(session: StreamSession) -> Iterator[Check]:
     wrong += verify.counter_differences(session)
     good = "Every file has the hash that was noted when it was written, and all counters add up."
     yield Check("Files", not wrong, " ".join(wrong) or good)
+
+
+def _why_not(failed: StreamFailed, where: str) -> str:
+    """In words for who runs the server; those of the error are for who plays files at one."""
+    if isinstance(failed, NobodyThere):
+        return f"Nothing answers at {where}: look whether the server runs, and the proxy of PUBLIC_URL before it."
+    if isinstance(failed, Refused) and failed.status in {401, 403}:
+        return OTHER_SETTINGS.format(where=where)
+    return f"The stream did not get through: {failed}"
 
 
 def _keys() -> Check:

@@ -54,6 +54,7 @@ def test_it_finds_everything_well(tmp_path: Path) -> None:
     assert "it runs with other settings than what made it" in findings(stranger.stdout)["beacon, The door"][1]
     deaf = server.manage("doctor", "--beacon-only")
     assert deaf.returncode == 1
+    assert "look whether the server runs" in findings(deaf.stdout)["beacon, The door"][1]
     assert "1 of 1 need attention" in deaf.stderr
     assert found["users"] == ("–", "nobody can sign in yet: python manage.py createsuperuser makes the first user")
     assert "refuses who brings no proof" in found["socket"][1]
