@@ -38,4 +38,4 @@ def test_it_asks_no_other_host_anywhere() -> None:
 
 
 async def test_it_guards_what_is_answered_later_too() -> None:
-    assert "nonce-" in (await AsyncClient().get("/login/"))["Content-Security-Policy"]
+    assert "nonce-" in (await AsyncClient().get("/nothing-here/"))["Content-Security-Policy"]
