@@ -12,7 +12,7 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
-from calls.models import IncomingCall
+from calls.models import IncomingCall, Witness
 from media.admin.charts import ranked
 from media.models import Alarm
 from media.monitoring import heartbeat
@@ -100,6 +100,7 @@ def test_it_says_what_was_recorded_whole_and_what_is_wrong_now() -> None:
     a_session(call=a_call(state="ended", connected_at=now, ended_at=now), reason="No audio ever came.", started_at=now)
     a_session(call=a_call(state="failed", end_reason="Busy."), reason="Busy.", started_at=now)
     a_session(call=a_call(state="ended", connected_at=now, streaming_wanted=False), started_at=now)
+    Witness.objects.create(event_id="1", kind="CallStarted", at=now, correlation_id="somebody else's")
     text = "The disk is nearly full."
     seen = {"seen_since": now, "seen_at": now, "opened_at": now}
     Alarm.objects.create(kind="disk", text=text, path="/admin/", **seen)
@@ -111,6 +112,7 @@ def test_it_says_what_was_recorded_whole_and_what_is_wrong_now() -> None:
         "2 whole",
         "1 in part",
         "1 not at all",
+        "1 call of the resource is not ours",
         "The connection was lost",
         "No audio ever came.",
         "No audio was captured 1",  # nobody took, or wanted, the others: no sound to lose
