@@ -19,6 +19,7 @@ HUNGRY = (
 )
 # The longest of the others, so that no process is still at one of them when the rest is done.
 LONG = (
+    "tests/faults/test_dead_machine.py",
     "tests/faults/test_each_killed.py",
     "tests/faults/test_long_call.py",
     "tests/test_operators_day.py",

@@ -33,7 +33,7 @@ def test_a_clock_that_is_stepped_moves_and_ends_nothing(alone: Installation, tmp
 
     async def beside_somebody_silent() -> None:
         peer = await DeafPeer.open(alone, silent)
-        ended = asyncio.create_task(peer.reader.read(1))
+        ended = asyncio.create_task(peer.reader.read())  # pings, until the end
         with Crowd(alone.ws, talkers) as crowd:
             await asyncio.to_thread(alone.until, crowd.spoke, 60, "not all streams spoke")
             for step in STEPS:
