@@ -175,6 +175,17 @@ def test_its_preview_is_a_viewing_and_its_waveform_none() -> None:
     assert olga.get(f"/sessions/{running.pk}/wave.svg")["Cache-Control"] == "no-store"
 
 
+def test_who_talked_is_said_of_what_is_archived() -> None:
+    session, olga = a_recorded_session(live=True, state="recording"), signed_in("olga")
+    talk = olga.get(f"/sessions/{session.pk}/talk/").text
+    assert "Nothing is archived yet." in talk
+    assert "Nobody" not in talk
+    a_participant(session, "4:+15550100", speech(3))
+    talk = olga.get(f"/sessions/{session.pk}/talk/").text
+    assert "Nothing is archived yet." not in talk
+    assert "Nobody: " in talk
+
+
 def test_nothing_of_it_is_for_otto() -> None:
     session = some_calls()
     otto = signed_in("otto")
