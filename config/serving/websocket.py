@@ -21,9 +21,7 @@ if TYPE_CHECKING:
     from uvicorn._types import ASGISendEvent
 
 LINGER_SECONDS = 2.0
-UNHEARD_MS = (
-    60_000  # the kernel ends with a machine that takes no ping of ours for so long; its own would be 15 minutes
-)
+UNHEARD_MS = 60_000  # the kernel ends with a machine that takes no ping for so long; its own limit is 15 minutes
 PING = b"there?"  # whoever sends a pong that nobody asked for sends another
 
 # A peer's text that is not UTF-8 ends its socket with 1007, which the access log says; a traceback would say no more.

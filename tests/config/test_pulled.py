@@ -15,6 +15,7 @@ from websockets.frames import Close, Frame, Opcode
 from config.answers import Message, Receive, Scope, Send
 from config.serving.pulled import MOST_READS, READ_BYTES
 from config.serving.uvicorn_server import config
+from media.ingest.peers import Line, line_of
 from media.ingest.pulling import Pull, pull_of
 from tests.config.test_frames import framed
 
@@ -28,6 +29,7 @@ PART = b"".join(
     for opcode, data, fin in ((Opcode.TEXT, b"in ", False), (Opcode.PING, b"", True), (Opcode.CONT, b"parts", True))
 )
 CLOSE = Frame(Opcode.CLOSE, Close(1000, "over").serialize()).serialize(mask=True)
+UNREADABLE = Frame(Opcode.TEXT, b"\xff").serialize(mask=True)
 PING = Frame(Opcode.PING, b"there?").serialize(mask=True)
 PONG = Frame(Opcode.PONG, b"there?").serialize(mask=False)
 
@@ -42,12 +44,13 @@ class Application:
         self.accepted, self.ended = asyncio.Event(), asyncio.Event()
         self.end: Message = {}
         self.send: Send
+        self.line: Line | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         await receive()
         await asyncio.sleep(self.hesitates)
         await send({"type": "websocket.accept"})
-        self.pull, self.send = pull_of(scope), send
+        self.pull, self.send, self.line = pull_of(scope), send, line_of(scope)
         self.accepted.set()
         while (event := await receive())["type"] == "websocket.receive":
             self.got.append((event["text"] if event.get("text") is not None else event["bytes"],))
@@ -125,6 +128,34 @@ def test_after_what_is_not_plain_everything_comes_as_an_event(other: bytes, mean
         events = [(meaning or "in parts",), ("after",)]
         await pulls_all([framed("before") + other, rest + framed("after")], "before", *events)
         await pulls_all([framed("before") + other + rest + framed("after")], "before", *events)
+
+    run(scenario)
+
+
+@pytest.mark.parametrize(
+    "last", [CLOSE, UNREADABLE, b"\xff\xff", b"", None], ids=["closed", "unreadable", "no_frame", "ended", "reset"]
+)
+def test_a_socket_that_ends_may_be_pinged_at_any_moment(last: bytes | None) -> None:
+    """One look goes over all sockets: what failed on one would end it for all others. None: the connection is reset."""
+
+    async def scenario() -> None:
+        application = Application()
+        async with served(application) as port:
+            _, writer = await peer(port)
+            await application.accepted.wait()
+            assert application.line
+            if last is None:
+                writer.transport.abort()
+            else:
+                writer.write(framed("before") + last)
+                writer.write_eof()
+            for turn in range(400):
+                application.line.ping()
+                await asyncio.sleep(0 if turn < 200 else 0.001)
+                application.got += application.pull() if turn > 100 else []
+            await application.until(application.ended.is_set)
+            application.line.ping()
+            writer.close()
 
     run(scenario)
 
